@@ -1,0 +1,276 @@
+//! Bytes → records and problems; one file a format. A format recognises structure: the names of particular
+//! conferences, repositories or folders never appear in code, aliases of series live in `series.toml`.
+
+mod edition;
+mod jsonl;
+mod markdown;
+mod passages;
+mod plain;
+mod usenix;
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use edition::{Mention, find_editions};
+
+use crate::{
+    error::Problem,
+    record::{Edition, Kind, Record, Span},
+    source::SourceFile,
+    text,
+};
+
+/// One format: a row of [`FORMATS`].
+pub struct Format {
+    pub name: &'static str,
+    /// What it is, for people.
+    pub about: &'static str,
+    /// Whether the input has this format's structure.
+    recognise: fn(&Input) -> bool,
+    parse: fn(&Input) -> Draft,
+}
+
+/// The formats, in the order in which they are tried: the first that recognises an input parses it.
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "jsonl",
+        about: "JSON Lines, one record a line: hallway's own form, which `export` writes",
+        recognise: jsonl::recognise,
+        parse: jsonl::parse,
+    },
+    Format {
+        name: "usenix",
+        about: "a USENIX program page saved as text",
+        recognise: usenix::recognise,
+        parse: usenix::parse,
+    },
+    Format {
+        name: "markdown",
+        about: "a report or notes in Markdown, with or without front matter",
+        recognise: markdown::recognise,
+        parse: markdown::parse,
+    },
+    Format { name: "plain", about: "a report as plain text", recognise: plain::recognise, parse: plain::parse },
+];
+
+/// What a person says about a source on the command line; remembered for that source.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Overrides {
+    /// The name of a format.
+    pub format: Option<String>,
+    pub series: Option<String>,
+    pub edition: Option<String>,
+    pub year: Option<u16>,
+    pub author: Option<String>,
+}
+
+/// What a format's parser gets.
+pub struct Input<'a> {
+    /// Relative to the ingest root, with `/`.
+    pub path: &'a str,
+    /// The whole file; spans count its bytes.
+    pub text: &'a str,
+}
+
+/// What a format's parser gives. Ids, paths and cleaning are the same for all formats and are done in [`parse`].
+#[derive(Default)]
+pub struct Draft {
+    pub records: Vec<DraftRecord>,
+    pub problems: Vec<Problem>,
+    /// Worth saying once a file, but no fault of it.
+    pub notes: Vec<String>,
+    /// Prose that is no report: counted, and left out.
+    pub is_page: bool,
+}
+
+/// A record, and the bios printed with it. `source` and the passages' spans need no root or path.
+pub struct DraftRecord {
+    pub record: Record,
+    pub bios: Vec<Record>,
+}
+
+/// What came out of one file.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// The format's name; null when none fits.
+    pub format: Option<&'static str>,
+    pub records: Vec<Record>,
+    pub problems: Vec<Problem>,
+    pub notes: Vec<String>,
+    pub is_page: bool,
+}
+
+/// Parses one file. Never fails: what is wrong with the file is in `problems`.
+pub fn parse(file: &SourceFile, bytes: &[u8], overrides: &Overrides) -> Parsed {
+    let text = match decode(&file.path, bytes) {
+        Ok(text) => text,
+        Err(problem) => return Parsed { problems: vec![problem], ..Parsed::default() },
+    };
+    let input = Input { path: &file.path, text };
+    let format = match &overrides.format {
+        Some(name) => FORMATS.iter().find(|format| format.name == name),
+        None => FORMATS.iter().find(|format| (format.recognise)(&input)),
+    };
+    let Some(format) = format else {
+        let hint = format!("formats: {}; name one with --as", names().join(", "));
+        let problem = Problem::new(&file.path, None, "no format recognises this file", hint);
+        return Parsed { problems: vec![problem], ..Parsed::default() };
+    };
+    let mut draft = (format.parse)(&input);
+    for problem in &mut draft.problems {
+        file.path.clone_into(&mut problem.path);
+    }
+    let records = finish(draft.records, file, overrides);
+    Parsed { format: Some(format.name), records, problems: draft.problems, notes: draft.notes, is_page: draft.is_page }
+}
+
+/// The names in [`FORMATS`].
+pub fn names() -> Vec<&'static str> {
+    FORMATS.iter().map(|format| format.name).collect()
+}
+
+fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Problem> {
+    let problem = |line, message: &str, hint: &str| Err(Problem::new(path, line, message, hint));
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return problem(None, "the file is empty", "remove it or fill it");
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return problem(None, "the file is UTF-16", "save it as UTF-8");
+    }
+    if bytes.contains(&0) {
+        return problem(None, "the file is binary", "hallway reads text; leave it out");
+    }
+    std::str::from_utf8(bytes).or_else(|error| {
+        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count();
+        problem(Some(line as u64), "the text is not UTF-8", "save it as UTF-8")
+    })
+}
+
+/// What every format's records need alike: overrides, cleaning, ids, places; bios once each.
+fn finish(drafts: Vec<DraftRecord>, file: &SourceFile, overrides: &Overrides) -> Vec<Record> {
+    let mut records = Vec::new();
+    let mut bio_at: HashMap<(String, String), ()> = HashMap::new();
+    for DraftRecord { mut record, bios } in drafts {
+        complete(&mut record, file, overrides);
+        let at = records.len();
+        records.push(record);
+        for mut bio in bios {
+            complete(&mut bio, file, overrides);
+            records[at].bios.push(bio.id.clone());
+            // The same bio under two talks of one page is one record.
+            if bio_at.insert((bio.id.clone(), bio.body().to_owned()), ()).is_none() {
+                records.push(bio);
+            }
+        }
+    }
+    records
+}
+
+fn complete(record: &mut Record, file: &SourceFile, overrides: &Overrides) {
+    override_edition(record, overrides);
+    clean_record(record);
+    if record.id.is_empty() {
+        record.id = record.computed_id();
+    }
+    let locate = |span: &mut Span| {
+        if span.path.is_empty() {
+            file.root.clone_into(&mut span.root);
+            file.path.clone_into(&mut span.path);
+        }
+    };
+    let id = record.id.clone();
+    for (index, passage) in record.passages.iter_mut().enumerate() {
+        passage.span.iter_mut().for_each(locate);
+        if passage.id.is_empty() {
+            passage.id = passage_id(&id, &passage.heading, index + 1);
+        }
+    }
+    record.source.iter_mut().for_each(locate);
+    record.via.iter_mut().for_each(locate);
+    if record.sources.is_empty() {
+        record.sources.extend(record.source.clone());
+    }
+}
+
+fn passage_id(report: &str, heading: &[String], n: usize) -> String {
+    if heading.is_empty() {
+        format!("{report}#{n}")
+    } else {
+        format!("{report}#{}-{n}", crate::record::slug(&heading.join(" ")))
+    }
+}
+
+/// What a person said about the source wins over what the source says.
+fn override_edition(record: &mut Record, overrides: &Overrides) {
+    if let (Some(author), Kind::Report) = (&overrides.author, record.kind) {
+        record.author = Some(author.clone());
+    }
+    if overrides.series.is_none() && overrides.edition.is_none() && overrides.year.is_none() {
+        return;
+    }
+    let edition = edition::resolve(
+        overrides.edition.as_deref(),
+        overrides.series.as_deref().or(record.series.as_deref()),
+        overrides.year.or(record.year),
+    );
+    match edition {
+        Some(edition) => {
+            record.set_edition(&edition);
+            if record.kind == Kind::Report {
+                record.editions = vec![edition];
+            }
+        }
+        None => record.year = overrides.year.or(record.year),
+    }
+    record.inferred.remove("edition");
+    record.inferred.remove("year");
+}
+
+fn clean_record(record: &mut Record) {
+    let texts = [
+        &mut record.title,
+        &mut record.session,
+        &mut record.abstract_text,
+        &mut record.text,
+        &mut record.author,
+        &mut record.room,
+        &mut record.track,
+    ];
+    for text in texts {
+        if let Some(value) = text {
+            text::clean(value);
+            if value.trim().is_empty() {
+                *text = None;
+            }
+        }
+    }
+    for speaker in &mut record.speakers {
+        text::clean(&mut speaker.name);
+        speaker.affiliation.iter_mut().for_each(text::clean);
+    }
+    for passage in &mut record.passages {
+        text::clean(&mut passage.text);
+        passage.heading.iter_mut().for_each(text::clean);
+    }
+    record.tags.iter_mut().for_each(text::clean);
+    record.extra.iter_mut().for_each(|(_, value)| clean_json(value));
+}
+
+fn clean_json(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => text::clean(text),
+        serde_json::Value::Array(values) => values.iter_mut().for_each(clean_json),
+        serde_json::Value::Object(map) => map.iter_mut().for_each(|(_, value)| clean_json(value)),
+        _ => {}
+    }
+}
+
+/// The first edition into the record's own fields, all of them into `editions`.
+fn set_editions(record: &mut Record, editions: Vec<Edition>) {
+    if let Some(first) = editions.first() {
+        record.set_edition(first);
+    }
+    record.editions = editions;
+}

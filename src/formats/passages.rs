@@ -1,0 +1,1 @@
+//! Cuts a report into passages.

@@ -1,0 +1,7 @@
+//! hallway.
+
+pub mod error;
+pub mod formats;
+pub mod record;
+pub mod source;
+pub mod text;

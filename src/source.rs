@@ -1,0 +1,140 @@
+//! Where bytes come from: files, folders, standard input. Every input has a limit, and every failure names its path.
+
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use walkdir::WalkDir;
+
+use crate::error::{Error, ErrorKind, Problem, Result};
+
+/// A larger file is refused: real programs and reports stay under 4 MB, and one file is held in memory.
+pub const FILE_BYTES_MAX: u64 = 64 << 20;
+/// Folders nested deeper are not entered: real trees stay under 12.
+pub const FOLDER_DEPTH_MAX: usize = 64;
+
+/// One input file: which root it was found under, and its path below that.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceFile {
+    /// Canonical; empty for standard input.
+    pub root: String,
+    /// Relative to `root`, with `/` on every system.
+    pub path: String,
+}
+
+impl SourceFile {
+    /// The file's place on disk.
+    pub fn full_path(&self) -> PathBuf {
+        Path::new(&self.root).join(&self.path)
+    }
+}
+
+/// Lists the files below the given paths, sorted, each once. A file's root is its folder, a folder's is itself.
+/// Hidden files and folders are left out, as are symbolic links found on the way. What can't be entered is a problem.
+///
+/// # Errors
+/// `Io` when a given path does not exist.
+pub fn list(paths: &[PathBuf]) -> Result<(Vec<SourceFile>, Vec<Problem>)> {
+    let (mut files, mut problems) = (Vec::new(), Vec::new());
+    for path in paths {
+        let full = path.canonicalize().map_err(|cause| Error::io("can't read", path, cause))?;
+        if full.is_dir() {
+            walk(&full, &mut files, &mut problems);
+        } else {
+            let root = full.parent().unwrap_or(Path::new("/"));
+            let name = full.file_name().map(Path::new).unwrap_or(&full);
+            push(root, name, &mut files, &mut problems);
+        }
+    }
+    files.sort();
+    files.dedup();
+    Ok((files, problems))
+}
+
+fn walk(root: &Path, files: &mut Vec<SourceFile>, problems: &mut Vec<Problem>) {
+    let hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().first() == Some(&b'.');
+    let entries = WalkDir::new(root)
+        .max_depth(FOLDER_DEPTH_MAX)
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name()));
+    for entry in entries {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => {
+                push(root, entry.path().strip_prefix(root).unwrap_or(entry.path()), files, problems);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(root).to_string_lossy().into_owned();
+                let message = error.io_error().map_or("can't be read".to_owned(), |e| format!("can't be read: {e}"));
+                problems.push(Problem::new(&path, None, message, "check its permissions"));
+            }
+        }
+    }
+}
+
+fn push(root: &Path, path: &Path, files: &mut Vec<SourceFile>, problems: &mut Vec<Problem>) {
+    match (root.to_str(), path.to_str()) {
+        (Some(root), Some(path)) => {
+            files.push(SourceFile { root: root.to_owned(), path: path.replace(std::path::MAIN_SEPARATOR, "/") });
+        }
+        _ => problems.push(Problem::new(
+            &root.join(path).to_string_lossy(),
+            None,
+            "the file's name is not UTF-8",
+            "rename the file",
+        )),
+    }
+}
+
+/// The whole file, at most [`FILE_BYTES_MAX`].
+///
+/// # Errors
+/// `Io` when it can't be read, `Input` when it is not a regular file or too large.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    let failed = |cause| Error::io("can't read", path, cause);
+    let meta = std::fs::metadata(path).map_err(failed)?;
+    if !meta.is_file() {
+        return Err(Error::new(ErrorKind::Input, format!("{} is not a regular file", path.display())));
+    }
+    read_limited(File::open(path).map_err(failed)?, path)
+}
+
+/// Everything a stream gives, at most [`FILE_BYTES_MAX`]; `name` is for messages.
+///
+/// # Errors
+/// As [`read()`].
+pub fn read_limited(stream: impl Read, name: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    stream.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|cause| Error::io("can't read", name, cause))?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        let limit = FILE_BYTES_MAX >> 20;
+        return Err(Error::new(ErrorKind::Input, format!("{} is larger than {limit} MB", name.display()))
+            .hint("split it into smaller files"));
+    }
+    Ok(bytes)
+}
+
+/// A line of a text with its place: `text` is without its line end, `start..end` are bytes with `end` before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// From 1.
+    pub number: u64,
+    pub start: usize,
+    pub end: usize,
+    pub text: &'a str,
+}
+
+/// The lines of a text: `\n` and `\r\n` end one; a byte order mark is no part of the first.
+pub fn lines(text: &str) -> Vec<Line<'_>> {
+    let mut out = Vec::new();
+    let mut start = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    for (index, line) in text[start..].split_inclusive('\n').enumerate() {
+        let shown = line.strip_suffix('\n').unwrap_or(line);
+        let shown = shown.strip_suffix('\r').unwrap_or(shown);
+        out.push(Line { number: index as u64 + 1, start, end: start + shown.len(), text: shown });
+        start += line.len();
+    }
+    out
+}

@@ -1,0 +1,71 @@
+//! Markup → text, words and sentences, normal forms.
+
+pub mod analyzer;
+pub mod html;
+
+/// Makes text of a source fit to keep: no e-mail addresses (people did not give them to us), no control characters
+/// but line ends and tabs, no spaces at the ends.
+pub fn clean(text: &mut String) {
+    if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t') {
+        text.retain(|c| !c.is_control() || c == '\n' || c == '\t');
+    }
+    while let Some((start, end)) = find_email(text) {
+        text.replace_range(start..end, "");
+    }
+    let trimmed = text.trim();
+    if trimmed.len() < text.len() {
+        *text = trimmed.to_owned();
+    }
+}
+
+/// The bytes of the first e-mail address, with the `mailto:` before it and the brackets around it.
+fn find_email(text: &str) -> Option<(usize, usize)> {
+    let local = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
+    let domain = |c: char| c.is_alphanumeric() || c == '-' || c == '.';
+    for (at, _) in text.match_indices('@') {
+        let before = &text[..at];
+        let start = at - before.len() + before.trim_end_matches(local).len();
+        let after = &text[at + 1..];
+        let host = &after[..after.find(|c| !domain(c)).unwrap_or(after.len())];
+        let host = host.trim_end_matches(['.', '-']);
+        let top = host.rsplit_once('.').map_or("", |(_, top)| top);
+        if start == at || top.len() < 2 || !top.chars().all(char::is_alphabetic) {
+            continue;
+        }
+        let mut span = (start, at + 1 + host.len());
+        if text[..span.0].ends_with("mailto:") {
+            span.0 -= "mailto:".len();
+        }
+        let brackets = [('<', '>'), ('(', ')'), ('[', ']')];
+        if brackets.iter().any(|(open, close)| text[..span.0].ends_with(*open) && text[span.1..].starts_with(*close)) {
+            span = (span.0 - 1, span.1 + 1);
+        }
+        return Some(span);
+    }
+    None
+}
+
+/// Runs of white space to one space, none at the ends.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clean_removes_addresses_and_controls_only() {
+        for (input, expected) in [
+            ("write to a.b+c@example.org today", "write to  today"),
+            ("Ann <ann@example.org>", "Ann"),
+            ("see mailto:ann@example.co.uk.", "see ."),
+            ("@handle and a @ b and x@y", "@handle and a @ b and x@y"),
+            ("red\u{1b}[31m\ttext\nnext\u{9b}", "red[31m\ttext\nnext"),
+        ] {
+            let mut text = input.to_owned();
+            clean(&mut text);
+            assert_eq!(text, expected, "{input:?}");
+        }
+    }
+}
