@@ -1,11 +1,211 @@
-//! To be written.
+//! hallway's own JSON Lines: one record a line. A line needs a `title` or a `text` and nothing else. What `export`
+//! writes is read back as it was; unknown keys are kept in `extra` and named once a file.
 
-use super::{Draft, Input};
+use std::collections::BTreeSet;
 
-pub(super) fn recognise(_input: &Input) -> bool {
-    false
+use serde_json::{Map, Value, json};
+
+use super::{Draft, DraftRecord, Input, edition, passages};
+use crate::{
+    error::Problem,
+    record::{ID_BYTES_MAX, Kind, Record, Span, Speaker, TalkType},
+    source::{self, Line},
+};
+
+/// Bytes of one line: a 6,000-word report takes 60 KB.
+const LINE_BYTES_MAX: usize = 8 << 20;
+
+pub(super) fn recognise(input: &Input) -> bool {
+    let extension = input.path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    if extension.eq_ignore_ascii_case("jsonl") || extension.eq_ignore_ascii_case("ndjson") {
+        return true;
+    }
+    let first = source::lines(input.text).into_iter().find(|line| !line.text.trim().is_empty());
+    first.is_some_and(|line| {
+        line.text.trim_start().starts_with('{') && serde_json::from_str::<Map<String, Value>>(line.text).is_ok()
+    })
 }
 
-pub(super) fn parse(_input: &Input) -> Draft {
-    Draft::default()
+pub(super) fn parse(input: &Input) -> Draft {
+    let mut draft = Draft::default();
+    let mut unknown = BTreeSet::new();
+    for line in source::lines(input.text) {
+        if line.text.trim().is_empty() {
+            continue;
+        }
+        match parse_line(&line, &mut unknown) {
+            Ok(record) => draft.records.push(DraftRecord { record, bios: Vec::new() }),
+            Err((message, hint)) => draft.problems.push(Problem::new("", Some(line.number), message, hint)),
+        }
+    }
+    if !unknown.is_empty() {
+        let names = unknown.into_iter().collect::<Vec<_>>().join(", ");
+        draft.notes.push(format!("keys that are kept but not searched: {names}"));
+    }
+    draft
+}
+
+/// The record on a line, or what is wrong with it and what to do.
+fn parse_line(line: &Line, unknown: &mut BTreeSet<String>) -> Result<Record, (String, String)> {
+    if line.text.len() > LINE_BYTES_MAX {
+        let limit = LINE_BYTES_MAX >> 20;
+        return Err((format!("the line is longer than {limit} MB"), "split the record".to_owned()));
+    }
+    let mut object: Map<String, Value> = serde_json::from_str(line.text).map_err(|error| {
+        (format!("not a JSON object: {error}"), "each line is one object: {\"title\": …}".to_owned())
+    })?;
+    loosen(&mut object);
+    set_unknown_aside(&mut object, unknown);
+    let mut record: Record = serde_json::from_value(Value::Object(object))
+        .map_err(|error| (format!("a key has the wrong type: {error}"), "see docs/record.schema.json".to_owned()))?;
+    check(&record)?;
+    complete(&mut record, line);
+    Ok(record)
+}
+
+/// Shapes that mean the same: a lone string for a list, names for speakers, a year in quotes, a time within a date.
+fn loosen(object: &mut Map<String, Value>) {
+    object.retain(|_, value| !value.is_null());
+    for (from, to) in [("authors", "speakers"), ("speaker", "speakers"), ("conference", "series")] {
+        if !object.contains_key(to)
+            && let Some(value) = object.remove(from)
+        {
+            object.insert(to.to_owned(), value);
+        }
+    }
+    for key in ["speakers", "tags", "videos", "slides"] {
+        if let Some(value) = object.get_mut(key)
+            && !value.is_array()
+        {
+            *value = json!([value.take()]);
+        }
+    }
+    if let Some(Value::Array(speakers)) = object.get_mut("speakers") {
+        for speaker in speakers {
+            if let Value::String(name) = speaker {
+                *speaker = json!({ "name": name.trim() });
+            }
+        }
+    }
+    if let Some(year) = object.get_mut("year")
+        && let Some(number) = year.as_str().and_then(|text| text.trim().parse::<u16>().ok())
+    {
+        *year = json!(number);
+    }
+    for key in ["kind", "type"] {
+        if let Some(Value::String(word)) = object.get_mut(key) {
+            *word = word.to_lowercase();
+        }
+    }
+    split_date(object);
+}
+
+/// `2016-05-30T10:00:00+02:00` in `date` gives the day and, where there is no `start`, the local time.
+fn split_date(object: &mut Map<String, Value>) {
+    let Some(Value::String(date)) = object.get("date").cloned() else { return };
+    if let (Some(day), Some(rest)) = (date.get(..10), date.get(10..))
+        && rest.starts_with(['T', ' '])
+    {
+        if let Some(time) = rest.get(1..6)
+            && !object.contains_key("start")
+        {
+            object.insert("start".to_owned(), json!(time));
+        }
+        object.insert("date".to_owned(), json!(day));
+    }
+}
+
+fn set_unknown_aside(object: &mut Map<String, Value>, unknown: &mut BTreeSet<String>) {
+    let known = serde_json::to_value(Record::default()).unwrap_or_default();
+    let mut extra = match object.remove("extra") {
+        Some(Value::Object(map)) => map,
+        Some(other) => Map::from_iter([("extra".to_owned(), other)]),
+        None => Map::new(),
+    };
+    let is_unknown = |key: &str, value: &Value| match key {
+        "type" => !TalkType::ALL.iter().any(|known| value == known.as_str()),
+        _ => known.get(key).is_none(),
+    };
+    let keys: Vec<String> = object.iter().filter(|(k, v)| is_unknown(k, v)).map(|(k, _)| k.clone()).collect();
+    for key in keys {
+        if let Some(value) = object.remove(&key) {
+            if key == "type" {
+                object.insert(key.clone(), json!("other"));
+            }
+            unknown.insert(key.clone());
+            extra.insert(key, value);
+        }
+    }
+    object.insert("extra".to_owned(), Value::Object(extra));
+}
+
+fn check(record: &Record) -> Result<(), (String, String)> {
+    let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+    let fail = |message: String, hint: &str| Err((message, hint.to_owned()));
+    if blank(&record.title) && blank(&record.text) && blank(&record.abstract_text) && record.passages.is_empty() {
+        return fail("the record has neither a title nor a text".to_owned(), "give it a \"title\" or a \"text\"");
+    }
+    if record.id.len() > ID_BYTES_MAX || record.id.contains(char::is_control) {
+        return fail(
+            format!("the id is longer than {ID_BYTES_MAX} bytes or has control characters"),
+            "leave \"id\" out and one is made",
+        );
+    }
+    for (name, date) in [("date", &record.date), ("written", &record.written)] {
+        if let Some(text) = date
+            && text.parse::<jiff::civil::Date>().is_err()
+        {
+            return fail(format!("\"{name}\" is no date: {text}"), "write it as YYYY-MM-DD");
+        }
+    }
+    for (name, time) in [("start", &record.start), ("end", &record.end)] {
+        if let Some(text) = time
+            && (text.len() != 5 || jiff::civil::Time::strptime("%H:%M", text).is_err())
+        {
+            return fail(format!("\"{name}\" is no time: {text}"), "write it as HH:MM");
+        }
+    }
+    Ok(())
+}
+
+/// What follows from the record itself: its edition's other names, the text where its kind keeps it, its place.
+fn complete(record: &mut Record, line: &Line) {
+    if record.edition_id.is_none() {
+        let year = record.year.or_else(|| record.date.as_deref()?.get(..4)?.parse().ok());
+        match edition::resolve(record.edition.as_deref(), record.series.as_deref(), year) {
+            Some(edition) => record.set_edition(&edition),
+            None => record.year = year,
+        }
+    }
+    match record.kind {
+        Kind::Talk if record.abstract_text.is_none() => record.abstract_text = record.text.take(),
+        Kind::Bio if record.speakers.is_empty() => {
+            let name = record.title.clone().unwrap_or_default();
+            record.speakers.push(Speaker { name, ..Speaker::default() });
+        }
+        Kind::Report if record.passages.is_empty() => record.passages = passages::cut_text(record.body()),
+        Kind::Report if record.text.is_none() => {
+            let texts: Vec<&str> = record.passages.iter().map(|passage| passage.text.as_str()).collect();
+            record.text = Some(texts.join("\n\n"));
+        }
+        _ => {}
+    }
+    if record.kind == Kind::Report && record.editions.is_empty() && record.edition_id.is_some() {
+        record.editions.push(crate::record::Edition {
+            series: record.series.clone().unwrap_or_default(),
+            edition: record.edition.clone().unwrap_or_default(),
+            edition_id: record.edition_id.clone().unwrap_or_default(),
+            year: record.year,
+        });
+    }
+    // Derived over the whole collection: recomputed, never read.
+    record.topics.clear();
+    record.also_at.clear();
+    record.sources.clear();
+    let here = Span { line: line.number, start: line.start as u64, end: line.end as u64, ..Span::default() };
+    if record.source.is_some() {
+        record.via = Some(here);
+    } else {
+        record.source = Some(here);
+    }
 }

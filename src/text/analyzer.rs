@@ -6,7 +6,7 @@
 
 use frostem::{Algorithm, Stemmer};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{UWordBoundIndices, UnicodeSegmentation};
 
 /// Between the parts of a text that no phrase may cross (title and abstract, one paragraph field and the next).
 pub const BREAK: char = '\u{1f}';
@@ -45,21 +45,16 @@ impl Clone for Analyzer {
 }
 
 impl Analyzer {
+    /// The tokens of `text`, one at a time.
+    pub fn stream<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
+        Tokens { analyzer: self, text, words: text.split_word_bound_indices(), position: 0 }
+    }
+
     /// Calls `each` with every token of `text` in order.
     pub fn tokens(&mut self, text: &str, mut each: impl FnMut(Token<'_>)) {
-        let mut position = 0;
-        for (start, word) in text.split_word_bound_indices() {
-            if word.starts_with(BREAK) {
-                position += BREAK_GAP;
-            }
-            if !word.contains(char::is_alphanumeric) {
-                continue;
-            }
-            let end = start + word.len() + symbol_tail(word, &text[start + word.len()..]);
-            if self.set_term(&text[start..end]) {
-                each(Token { term: &self.term, start, end, position });
-            }
-            position += 1;
+        let mut tokens = self.stream(text);
+        while let Some(token) = tokens.next_token() {
+            each(token);
         }
     }
 
@@ -89,6 +84,34 @@ impl Analyzer {
             }
         }
         true
+    }
+}
+
+/// The tokens of one text. Not an `Iterator`: a token's term lives in the analyzer until the next one is asked for.
+pub struct Tokens<'a> {
+    analyzer: &'a mut Analyzer,
+    text: &'a str,
+    words: UWordBoundIndices<'a>,
+    position: usize,
+}
+
+impl Tokens<'_> {
+    pub fn next_token(&mut self) -> Option<Token<'_>> {
+        loop {
+            let (start, word) = self.words.next()?;
+            if word.starts_with(BREAK) {
+                self.position += BREAK_GAP;
+            }
+            if !word.contains(char::is_alphanumeric) {
+                continue;
+            }
+            let end = start + word.len() + symbol_tail(word, &self.text[start + word.len()..]);
+            let position = self.position;
+            self.position += 1;
+            if self.analyzer.set_term(&self.text[start..end]) {
+                return Some(Token { term: &self.analyzer.term, start, end, position });
+            }
+        }
     }
 }
 
@@ -142,9 +165,9 @@ pub fn is_stop_word(term: &str) -> bool {
 const STOP_WORDS: &[&str] = &[
     "a", "about", "all", "also", "an", "and", "ani", "are", "as", "at", "be", "been", "but", "by", "can", "could",
     "did", "do", "doe", "for", "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is",
-    "it", "its", "me", "my", "no", "not", "of", "on", "or", "our", "she", "should", "so", "some", "such", "than",
-    "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "was", "we", "were",
-    "what", "when", "where", "whi", "which", "who", "will", "with", "would", "you", "your",
+    "it", "me", "my", "no", "not", "of", "on", "or", "our", "she", "should", "so", "some", "such", "than", "that",
+    "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "was", "we", "were", "what",
+    "when", "where", "whi", "which", "who", "will", "with", "would", "you", "your",
 ];
 
 #[cfg(test)]

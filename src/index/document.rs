@@ -1,0 +1,219 @@
+//! Record → tantivy documents: a talk, a bio and every passage of a report are one document each.
+
+use tantivy::{
+    TantivyDocument,
+    schema::{Field, Schema},
+};
+
+use super::schema::{handle, internal};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    record::{Kind, Passage, Record, TalkType, bare_id},
+    text::{analyzer::BREAK, one_line},
+};
+
+/// How often a title's words count in the `text` field, against once for the words of the abstract: BM25F with this
+/// weight (Robertson and Zaragoza 2009), as one field whose length counts them too.
+const TITLE_WEIGHT: usize = 3;
+/// As [`TITLE_WEIGHT`], for the headings above a passage.
+const HEADING_WEIGHT: usize = 2;
+/// Bytes of a facet's value; longer ones are cut.
+const VALUE_BYTES_MAX: usize = 512;
+
+/// Turns records into documents of one schema.
+pub(super) struct Documents {
+    schema: Schema,
+}
+
+impl Documents {
+    pub fn new(schema: Schema) -> Self {
+        Documents { schema }
+    }
+
+    /// The documents of one record, which belong together: all are added or none.
+    pub fn of(&self, record: &Record, source: &str) -> Result<Vec<TantivyDocument>> {
+        let json = to_json(record)?;
+        if record.kind != Kind::Report {
+            let mut document = self.head(record, source, false);
+            self.add(&mut document, "title", record.title.as_deref().unwrap_or_default());
+            self.add(&mut document, "text", &searched_text(record));
+            self.add(&mut document, internal::RECORD, &json);
+            return Ok(vec![document]);
+        }
+        // A passage is stored with what a hit shows of its report, not with the whole of it.
+        let hit_head = Record { text: None, passages: Vec::new(), extra: serde_json::Map::new(), ..record.clone() };
+        let nothing = [Passage::default()];
+        let passages = if record.passages.is_empty() { &nothing } else { record.passages.as_slice() };
+        let mut documents = Vec::with_capacity(passages.len());
+        for (index, passage) in passages.iter().enumerate() {
+            let mut document = self.head(record, source, true);
+            self.add(&mut document, "title", record.title.as_deref().unwrap_or_default());
+            self.add(&mut document, "text", &searched_passage(record, passage));
+            let shown = Record { passages: vec![passage.clone()], ..hit_head.clone() };
+            self.add(&mut document, internal::PASSAGE, &to_json(&shown)?);
+            if index == 0 {
+                self.add(&mut document, internal::RECORD, &json);
+            }
+            documents.push(document);
+        }
+        Ok(documents)
+    }
+
+    fn add(&self, document: &mut TantivyDocument, field: &str, text: &str) {
+        document.add_text(handle(&self.schema, field), text);
+    }
+
+    /// What all documents of a record share: ids, facets, the order among equals.
+    fn head(&self, record: &Record, source: &str, is_passage: bool) -> TantivyDocument {
+        let mut document = TantivyDocument::default();
+        self.add(&mut document, internal::ID, &record.id);
+        self.add(&mut document, internal::BARE_ID, bare_id(&record.id));
+        self.add(&mut document, internal::SOURCE, source);
+        let number = |document: &mut TantivyDocument, field: &str, value: u64| {
+            document.add_u64(handle(&self.schema, field), value);
+        };
+        number(&mut document, internal::PARENT, parent_key(&record.id));
+        number(&mut document, internal::IS_PASSAGE, u64::from(is_passage));
+        number(&mut document, internal::DAY, day(record));
+        number(&mut document, internal::TYPE_RANK, type_rank(record));
+        for (name, values) in facet_values(record) {
+            let field: Field = handle(&self.schema, name);
+            for value in values {
+                document.add_text(field, &value);
+            }
+        }
+        document
+    }
+}
+
+fn to_json(record: &Record) -> Result<String> {
+    serde_json::to_string(record)
+        .map_err(|error| Error::new(ErrorKind::Index, format!("can't store {}", record.id)).because(error))
+}
+
+/// First 8 bytes of the id's BLAKE3.
+pub(super) fn parent_key(id: &str) -> u64 {
+    let hash = blake3::hash(id.as_bytes());
+    hash.as_bytes()[..8].iter().fold(0, |key, byte| key << 8 | u64::from(*byte))
+}
+
+/// YYYYMMDD from the date, else YYYY0000 from the year, else 0.
+fn day(record: &Record) -> u64 {
+    let from_date = record.date.as_deref().and_then(|date| date.replace('-', "").parse().ok());
+    from_date.unwrap_or_else(|| record.year.map_or(0, |year| u64::from(year) * 10_000))
+}
+
+/// Among equal scores a keynote or talk comes first and a bio last.
+fn type_rank(record: &Record) -> u64 {
+    match (record.kind, record.talk_type) {
+        (Kind::Talk, None | Some(TalkType::Talk | TalkType::Keynote)) => 0,
+        (Kind::Talk, Some(TalkType::Lightning | TalkType::Poster | TalkType::Bof | TalkType::Other)) => 2,
+        (Kind::Talk, Some(_)) | (Kind::Report, _) => 1,
+        (Kind::Bio, _) => 3,
+    }
+}
+
+fn searched_text(record: &Record) -> String {
+    let mut parts = Parts::default();
+    parts.push(record.title.as_deref(), TITLE_WEIGHT);
+    for speaker in &record.speakers {
+        if record.kind != Kind::Bio {
+            parts.push(Some(&speaker.name), 1);
+        }
+        parts.push(speaker.affiliation.as_deref(), 1);
+    }
+    parts.push_edition(record);
+    parts.push(record.session.as_deref(), 1);
+    record.tags.iter().for_each(|tag| parts.push(Some(tag), 1));
+    parts.push(Some(record.body()), 1);
+    parts.0
+}
+
+fn searched_passage(record: &Record, passage: &Passage) -> String {
+    let mut parts = Parts::default();
+    parts.push(record.title.as_deref(), 1);
+    passage.heading.iter().for_each(|heading| parts.push(Some(heading), HEADING_WEIGHT));
+    parts.push_edition(record);
+    parts.push(Some(&passage.text), 1);
+    parts.0
+}
+
+/// Texts with a break between them that no phrase crosses.
+#[derive(Default)]
+struct Parts(String);
+
+impl Parts {
+    fn push(&mut self, text: Option<&str>, times: usize) {
+        let Some(text) = text.filter(|text| !text.is_empty()) else { return };
+        for _ in 0..times {
+            if !self.0.is_empty() {
+                self.0.push(BREAK);
+            }
+            self.0.push_str(text);
+        }
+    }
+
+    /// So that "srecon ebpf 2023" finds what it says.
+    fn push_edition(&mut self, record: &Record) {
+        self.push(record.series.as_deref(), 1);
+        self.push(record.edition.as_deref(), 1);
+        self.push(record.year.map(|year| year.to_string()).as_deref(), 1);
+    }
+}
+
+/// The values of every facet, each once.
+pub fn facet_values(record: &Record) -> Vec<(&'static str, Vec<String>)> {
+    let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
+    let editions: Vec<(&str, &str, Option<u16>)> = if record.editions.is_empty() {
+        vec![(record.series.as_deref().unwrap_or_default(), record.edition.as_deref().unwrap_or_default(), record.year)]
+    } else {
+        record.editions.iter().map(|e| (e.series.as_str(), e.edition.as_str(), e.year)).collect()
+    };
+    let conferences = editions.iter().filter(|(series, ..)| !series.is_empty()).map(|(series, edition, _)| {
+        if edition.is_empty() { (*series).to_owned() } else { format!("{series}/{edition}") }
+    });
+    let values = [
+        ("kind", vec![record.kind.as_str().to_owned()]),
+        ("conference", with_ancestors(conferences.collect())),
+        ("series", editions.iter().map(|(series, ..)| (*series).to_owned()).collect()),
+        ("edition", editions.iter().map(|(_, edition, _)| (*edition).to_owned()).collect()),
+        ("year", editions.iter().filter_map(|(.., year)| year.map(|year| year.to_string())).collect()),
+        ("track", one(&record.track)),
+        ("topic", with_ancestors(record.topics.clone())),
+        ("type", record.talk_type.iter().map(|t| t.as_str().to_owned()).collect()),
+        ("speaker", record.speakers.iter().map(|s| s.name.clone()).collect()),
+        ("affiliation", record.speakers.iter().filter_map(|s| s.affiliation.clone()).collect()),
+        ("language", one(&record.language)),
+        ("state", one(&record.state)),
+    ];
+    values.into_iter().map(|(name, values)| (name, tidy_values(values))).collect()
+}
+
+/// One line, no empty value, none twice, none endless.
+fn tidy_values(values: Vec<String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for value in values {
+        let mut value = one_line(&value);
+        if value.len() > VALUE_BYTES_MAX {
+            let cut = (0..=VALUE_BYTES_MAX).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
+            value.truncate(cut);
+        }
+        if !value.is_empty() && !out.contains(&value) {
+            out.push(value);
+        }
+    }
+    out
+}
+
+/// `a/b` gives `a` and `a/b`. Only the first `/` of a conference parts it, since editions may have one in their name;
+/// topics have one at most.
+fn with_ancestors(paths: Vec<String>) -> Vec<String> {
+    let mut out = Vec::new();
+    for path in paths {
+        if let Some((parent, _)) = path.split_once('/') {
+            out.push(parent.to_owned());
+        }
+        out.push(path);
+    }
+    out
+}

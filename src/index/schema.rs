@@ -1,0 +1,184 @@
+//! FIELDS, the table of what can be searched, filtered and counted; and the tantivy schema that follows from it.
+
+use tantivy::{
+    schema::{
+        FAST, Field as TantivyField, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+    },
+    tokenizer::{Token, TokenStream, Tokenizer},
+};
+
+use crate::text::analyzer::{Analyzer, Tokens};
+
+/// A field as people name it in queries, flags and facets.
+#[derive(Debug)]
+pub struct Field {
+    pub name: &'static str,
+    /// What it holds, for people.
+    pub help: &'static str,
+    pub sort: FieldSort,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldSort {
+    /// Words to search in; no values to count.
+    Text,
+    /// Values that are filtered by and counted, and whose words can be searched.
+    Facet,
+    /// A facet whose values are paths (`a/b`): every ancestor is a value too.
+    PathFacet,
+}
+
+impl FieldSort {
+    pub fn is_facet(self) -> bool {
+        self != FieldSort::Text
+    }
+}
+
+/// Every field of the query language.
+pub const FIELDS: &[Field] = &[
+    Field { name: "title", help: "words of the title", sort: FieldSort::Text },
+    Field { name: "text", help: "words of the title, speakers, abstract, bio or passage", sort: FieldSort::Text },
+    Field { name: "kind", help: "talk, bio or report", sort: FieldSort::Facet },
+    Field {
+        name: "conference",
+        help: "a series, or one edition of it (\"SREcon/SREcon23 EMEA\")",
+        sort: FieldSort::PathFacet,
+    },
+    Field { name: "series", help: "a series of conferences (\"SREcon\")", sort: FieldSort::Facet },
+    Field { name: "edition", help: "a conference in one year (\"SREcon23 EMEA\")", sort: FieldSort::Facet },
+    Field { name: "year", help: "a year, or a span of years (2016..2023, 2016.., ..2019)", sort: FieldSort::Facet },
+    Field { name: "track", help: "the track that the organisers printed", sort: FieldSort::Facet },
+    Field { name: "topic", help: "hallway's own subject labels", sort: FieldSort::PathFacet },
+    Field { name: "type", help: "talk, keynote, panel, workshop, lightning, …", sort: FieldSort::Facet },
+    Field { name: "speaker", help: "a speaker's name", sort: FieldSort::Facet },
+    Field { name: "affiliation", help: "a speaker's organisation", sort: FieldSort::Facet },
+    Field { name: "language", help: "the language as an ISO 639-1 code", sort: FieldSort::Facet },
+    Field { name: "state", help: "accepted, selected, cancelled, …", sort: FieldSort::Facet },
+];
+
+/// The field with this name.
+pub fn field(name: &str) -> Option<&'static Field> {
+    FIELDS.iter().find(|field| field.name == name)
+}
+
+/// The fields whose values are counted.
+pub fn facets() -> impl Iterator<Item = &'static Field> {
+    FIELDS.iter().filter(|field| field.sort.is_facet())
+}
+
+/// Fields that hallway itself needs; they have no place in the query language.
+pub mod internal {
+    /// Who a document belongs to: the record's id, on every passage of a report.
+    pub const ID: &str = "_id";
+    /// The id without its hex suffix.
+    pub const BARE_ID: &str = "_bare_id";
+    /// The source file's key, by which its documents are deleted.
+    pub const SOURCE: &str = "_source";
+    /// First 8 bytes of the id's BLAKE3: passages of one report share it.
+    pub const PARENT: &str = "_parent";
+    /// Whether the document is a passage: 1 or 0.
+    pub const IS_PASSAGE: &str = "_is_passage";
+    /// YYYYMMDD; month and day 0 where only the year is known, 0 without a date.
+    pub const DAY: &str = "_day";
+    /// Rank of the type among equal scores: lower first.
+    pub const TYPE_RANK: &str = "_type_rank";
+    /// The whole record as JSON; of a report, on its first passage alone.
+    pub const RECORD: &str = "_record";
+    /// A passage with its report's head, as JSON: what a hit shows.
+    pub const PASSAGE: &str = "_passage";
+}
+
+/// The name under which tantivy knows [`Analyzer`].
+pub const TOKENIZER: &str = "hallway";
+
+/// The tantivy schema that [`FIELDS`] and [`internal`] describe.
+pub fn schema() -> Schema {
+    let mut builder = Schema::builder();
+    let words = |norms| {
+        TextFieldIndexing::default()
+            .set_tokenizer(TOKENIZER)
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions)
+            .set_fieldnorms(norms)
+    };
+    for field in FIELDS {
+        let options = TextOptions::default();
+        let options = if field.sort.is_facet() {
+            options.set_indexing_options(words(false)).set_fast("raw")
+        } else {
+            options.set_indexing_options(words(true))
+        };
+        builder.add_text_field(field.name, options);
+    }
+    builder.add_text_field(internal::ID, STRING | FAST);
+    builder.add_text_field(internal::BARE_ID, STRING);
+    builder.add_text_field(internal::SOURCE, STRING);
+    builder.add_u64_field(internal::PARENT, FAST);
+    builder.add_u64_field(internal::IS_PASSAGE, FAST | INDEXED);
+    builder.add_u64_field(internal::DAY, FAST);
+    builder.add_u64_field(internal::TYPE_RANK, FAST);
+    builder.add_text_field(internal::RECORD, STORED);
+    builder.add_text_field(internal::PASSAGE, STORED);
+    builder.build()
+}
+
+/// The tantivy field of a name that [`schema`] defines.
+///
+/// # Panics
+/// When the name is not one of [`FIELDS`] or [`internal`]: a mistake in this program.
+pub fn handle(schema: &Schema, name: &str) -> TantivyField {
+    schema.get_field(name).expect("every field is in the schema")
+}
+
+/// [`Analyzer`] behind tantivy's trait.
+#[derive(Clone, Default)]
+pub struct HallwayTokenizer(Analyzer);
+
+impl Tokenizer for HallwayTokenizer {
+    type TokenStream<'a> = HallwayTokens<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> HallwayTokens<'a> {
+        HallwayTokens { tokens: self.0.stream(text), token: Token::default() }
+    }
+}
+
+pub struct HallwayTokens<'a> {
+    tokens: Tokens<'a>,
+    token: Token,
+}
+
+impl TokenStream for HallwayTokens<'_> {
+    fn advance(&mut self) -> bool {
+        let Some(next) = self.tokens.next_token() else { return false };
+        self.token.text.clear();
+        self.token.text.push_str(next.term);
+        self.token.offset_from = next.start;
+        self.token.offset_to = next.end;
+        self.token.position = next.position;
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_unique_and_explained() {
+        let mut names: Vec<_> = FIELDS.iter().map(|field| field.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), FIELDS.len());
+        for field in FIELDS {
+            assert!(!field.help.is_empty() && field.name.bytes().all(|b| b.is_ascii_lowercase()), "{field:?}");
+            assert!(schema().get_field(field.name).is_ok());
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! A [`Query`] → tantivy queries over [`FIELDS`](crate::index::schema::FIELDS).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tantivy::{
+    Searcher, Term,
+    query::{
+        AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query as TantivyQuery, TermQuery,
+        TermSetQuery,
+    },
+    schema::{IndexRecordOption, Schema},
+};
+
+use super::Query;
+use crate::{
+    index::schema::{field, handle},
+    text::analyzer::{Analyzer, is_stop_word},
+};
+
+/// Distinct plain words of a query; of more, the rarest are kept.
+const WORDS_MAX: usize = 1024;
+/// A span of years that is open at one end reaches so far.
+const YEARS: std::ops::RangeInclusive<u16> = 1900..=2199;
+
+type Lowered = Box<dyn TantivyQuery>;
+
+/// A query ready to be run.
+pub struct Plan {
+    /// Matches what holds everything that was asked for.
+    pub full: Lowered,
+    /// Matches what holds some of it, `full` left out; null where there is nothing to leave out.
+    pub partial: Option<Lowered>,
+    pub evidence: Evidence,
+    pub notes: Vec<String>,
+}
+
+/// What a match looks like in a text: for snippets and highlights. Terms of `NOT` are not in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evidence {
+    pub words: BTreeSet<String>,
+    /// Terms with their distance from the first.
+    pub phrases: Vec<Vec<(usize, String)>>,
+}
+
+/// Lowers a query; null means every record.
+pub fn lower(query: Option<&Query>, searcher: &Searcher) -> Plan {
+    let mut lowering = Lowering {
+        schema: searcher.schema(),
+        analyzer: Analyzer::default(),
+        evidence: Evidence::default(),
+        notes: Vec::new(),
+        kept: None,
+    };
+    let Some(query) = query else {
+        return Plan { full: Box::new(AllQuery), partial: None, evidence: lowering.evidence, notes: lowering.notes };
+    };
+    lowering.keep_rarest(query, searcher);
+    let clauses = lowering.clauses(query);
+    let full = clauses.all();
+    let partial = clauses.some(&full);
+    Plan { full, partial, evidence: lowering.evidence, notes: lowering.notes }
+}
+
+/// The parts of a conjunction.
+#[derive(Default)]
+struct Clauses {
+    /// Plain words and phrases: a partial match may lack them.
+    wanted: Vec<Lowered>,
+    /// Single words of `wanted` phrases: they count for a partial match.
+    words: Vec<Lowered>,
+    /// `field:value`: also a partial match has them.
+    fixed: Vec<Lowered>,
+    /// Stop words: they count and are never required.
+    optional: Vec<Lowered>,
+    unwanted: Vec<Lowered>,
+}
+
+impl Clauses {
+    fn all(&self) -> Lowered {
+        let required = self.wanted.iter().chain(&self.fixed).map(|clause| (Occur::Must, clause.box_clone()));
+        let mut parts: Vec<_> = required.collect();
+        if parts.is_empty() && self.optional.is_empty() {
+            if self.unwanted.is_empty() {
+                return Box::new(EmptyQuery);
+            }
+            parts.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(AllQuery), 0.0))));
+        }
+        parts.extend(self.optional.iter().map(|clause| (Occur::Should, clause.box_clone())));
+        self.without_unwanted(parts)
+    }
+
+    fn some(&self, full: &Lowered) -> Option<Lowered> {
+        if self.wanted.len() + self.words.len() < 2 {
+            return None;
+        }
+        let either = self.wanted.iter().chain(&self.words).map(|clause| (Occur::Should, clause.box_clone())).collect();
+        let mut parts: Vec<(Occur, Lowered)> = vec![(Occur::Must, Box::new(BooleanQuery::new(either)))];
+        parts.extend(self.fixed.iter().map(|clause| (Occur::Must, clause.box_clone())));
+        parts.push((Occur::MustNot, full.box_clone()));
+        Some(self.without_unwanted(parts))
+    }
+
+    fn without_unwanted(&self, mut parts: Vec<(Occur, Lowered)>) -> Lowered {
+        parts.extend(self.unwanted.iter().map(|clause| (Occur::MustNot, clause.box_clone())));
+        Box::new(BooleanQuery::new(parts))
+    }
+}
+
+struct Lowering<'a> {
+    schema: &'a Schema,
+    analyzer: Analyzer,
+    evidence: Evidence,
+    notes: Vec<String>,
+    /// Where the query has too many words: those that stay.
+    kept: Option<BTreeSet<String>>,
+}
+
+impl Lowering<'_> {
+    fn clauses(&mut self, query: &Query) -> Clauses {
+        let mut clauses = Clauses::default();
+        let parts = if let Query::And(parts) = query { parts.as_slice() } else { std::slice::from_ref(query) };
+        for part in parts {
+            match part {
+                Query::Not(inner) => {
+                    // What is not wanted is no evidence.
+                    let evidence = self.evidence.clone();
+                    clauses.unwanted.extend(self.single(inner));
+                    self.evidence = evidence;
+                }
+                Query::Word { field: None, text } | Query::Phrase { field: None, text } => {
+                    self.plain(text, matches!(part, Query::Phrase { .. }), &mut clauses);
+                }
+                Query::Or(_) | Query::And(_) => clauses.wanted.extend(self.single(part)),
+                Query::Word { .. } | Query::Phrase { .. } | Query::Years { .. } => {
+                    clauses.fixed.extend(self.single(part))
+                }
+            }
+        }
+        clauses
+    }
+
+    /// One query for a whole part; null when it holds no term.
+    fn single(&mut self, query: &Query) -> Option<Lowered> {
+        match query {
+            Query::Or(parts) => {
+                let parts: Vec<_> = parts.iter().filter_map(|part| self.single(part)).collect();
+                (!parts.is_empty()).then(|| -> Lowered { Box::new(BooleanQuery::union(parts)) })
+            }
+            Query::Years { from, to } => {
+                let (from, to) = (from.unwrap_or(*YEARS.start()), to.unwrap_or(*YEARS.end()));
+                let year = handle(self.schema, "year");
+                let years = (from..=to).filter(|year| YEARS.contains(year));
+                let terms: Vec<Term> = years.map(|y| Term::from_field_text(year, &y.to_string())).collect();
+                Some(unscored(Box::new(TermSetQuery::new(terms))))
+            }
+            Query::Word { field: Some(name), text } | Query::Phrase { field: Some(name), text } => {
+                let terms = self.terms(text);
+                let is_facet = field(name).is_some_and(|field| field.sort.is_facet());
+                if !is_facet {
+                    self.see(&terms);
+                }
+                let query = self.terms_query(name, &terms)?;
+                // Which edition or speaker a record is of says nothing about how well it fits.
+                Some(if is_facet { unscored(query) } else { query })
+            }
+            _ => {
+                let clauses = self.clauses(query);
+                let is_empty = clauses.wanted.is_empty()
+                    && clauses.fixed.is_empty()
+                    && clauses.optional.is_empty()
+                    && clauses.unwanted.is_empty();
+                (!is_empty).then(|| clauses.all())
+            }
+        }
+    }
+
+    fn plain(&mut self, text: &str, is_phrase: bool, clauses: &mut Clauses) {
+        let terms = self.terms(text);
+        let Some(query) = self.terms_query("text", &terms) else { return };
+        if let [(_, term)] = terms.as_slice() {
+            if self.kept.as_ref().is_some_and(|kept| !kept.contains(term)) {
+                return;
+            }
+            if is_stop_word(term) && !is_phrase {
+                clauses.optional.push(query);
+                return;
+            }
+        } else {
+            for (_, term) in terms.iter().filter(|(_, term)| !is_stop_word(term)) {
+                clauses.words.extend(self.terms_query("text", &[(0, term.clone())]));
+            }
+        }
+        self.see(&terms);
+        clauses.wanted.push(query);
+    }
+
+    fn see(&mut self, terms: &[(usize, String)]) {
+        match terms {
+            [(_, term)] => {
+                self.evidence.words.insert(term.clone());
+            }
+            terms => self.evidence.phrases.push(terms.to_vec()),
+        }
+    }
+
+    fn terms(&mut self, text: &str) -> Vec<(usize, String)> {
+        let mut terms = Vec::new();
+        self.analyzer.tokens(text, |token| terms.push((token.position, token.term.to_owned())));
+        let first = terms.first().map_or(0, |(position, _)| *position);
+        terms.iter_mut().for_each(|(position, _)| *position -= first);
+        terms
+    }
+
+    fn terms_query(&self, name: &str, terms: &[(usize, String)]) -> Option<Lowered> {
+        let field = handle(self.schema, name);
+        match terms {
+            [] => None,
+            [(_, term)] => {
+                let term = Term::from_field_text(field, term);
+                Some(Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)))
+            }
+            terms => {
+                let terms = terms.iter().map(|(at, term)| (*at, Term::from_field_text(field, term))).collect();
+                Some(Box::new(PhraseQuery::new_with_offset(terms)))
+            }
+        }
+    }
+
+    /// Chooses the words that stay when there are more than [`WORDS_MAX`].
+    fn keep_rarest(&mut self, query: &Query, searcher: &Searcher) {
+        let mut words = BTreeMap::new();
+        self.collect_words(query, &mut words);
+        if words.len() <= WORDS_MAX {
+            return;
+        }
+        let text = handle(self.schema, "text");
+        for (word, frequency) in &mut words {
+            *frequency = searcher.doc_freq(&Term::from_field_text(text, word)).unwrap_or(0);
+        }
+        let mut by_frequency: Vec<(u64, String)> = words.into_iter().map(|(word, n)| (n, word)).collect();
+        by_frequency.sort_unstable();
+        by_frequency.truncate(WORDS_MAX);
+        self.kept = Some(by_frequency.into_iter().map(|(_, word)| word).collect());
+        self.notes.push(format!("the query has more than {WORDS_MAX} words: the rarest {WORDS_MAX} were used"));
+    }
+
+    fn collect_words(&mut self, query: &Query, words: &mut BTreeMap<String, u64>) {
+        match query {
+            Query::And(parts) | Query::Or(parts) => parts.iter().for_each(|part| self.collect_words(part, words)),
+            Query::Word { field: None, text } => words.extend(self.terms(text).into_iter().map(|(_, term)| (term, 0))),
+            _ => {}
+        }
+    }
+}
+
+fn unscored(query: Lowered) -> Lowered {
+    Box::new(ConstScoreQuery::new(query, 0.0))
+}
