@@ -8,6 +8,7 @@ mod parse;
 
 use std::fmt;
 
+pub(crate) use parse::years;
 pub use parse::{Parsed, parse};
 
 /// A query as a tree.

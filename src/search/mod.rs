@@ -1,0 +1,210 @@
+//! Query → results: ranked records with snippets, exact counts, facets.
+
+mod facet;
+mod rank;
+mod snippet;
+
+use serde::Serialize;
+
+pub use facet::{FacetCount, FacetCounts, Filter};
+pub use rank::Sort;
+pub use snippet::{Highlight, Snippet};
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    index::Index,
+    query::{self, lower::Evidence},
+    record::{Kind, Record},
+    text::analyzer::Analyzer,
+};
+use rank::{Found, Ranked, RecordCollector};
+use snippet::Extractor;
+
+/// Hits of one page, and of all pages before it.
+pub const PAGE_MAX: usize = 10_000;
+/// Passages shown of one report.
+const PASSAGES_MAX: usize = 3;
+
+/// What to search for and what to give back.
+#[derive(Clone, Debug)]
+pub struct SearchRequest {
+    /// In the query language; empty matches every record.
+    pub query: String,
+    /// All must hold; within one, any value.
+    pub filters: Vec<Filter>,
+    /// Hits wanted, and hits to skip before them: together at most [`PAGE_MAX`].
+    pub limit: usize,
+    pub offset: usize,
+    pub sort: Sort,
+    /// Names of the facets to count.
+    pub facets: Vec<String>,
+    /// Values given of each facet.
+    pub facet_values_max: usize,
+    /// Characters of a snippet.
+    pub snippet_chars_max: usize,
+    /// What would be noted is an error.
+    pub strict: bool,
+}
+
+impl Default for SearchRequest {
+    fn default() -> Self {
+        SearchRequest {
+            query: String::new(),
+            filters: Vec::new(),
+            limit: 10,
+            offset: 0,
+            sort: Sort::Relevance,
+            facets: Vec::new(),
+            facet_values_max: 20,
+            snippet_chars_max: 240,
+            strict: false,
+        }
+    }
+}
+
+/// One page of results.
+#[derive(Clone, Debug, Default)]
+pub struct SearchResults {
+    /// Records that hold everything that was asked for; exact.
+    pub total: u64,
+    /// Records that hold some of it; counted only when some are on the page.
+    pub total_partial: Option<u64>,
+    pub hits: Vec<Hit>,
+    /// Null when no facet was asked for; counts are of full matches.
+    pub facets: Option<Vec<FacetCounts>>,
+    /// How the query was read, and why nothing was found.
+    pub notes: Vec<String>,
+}
+
+/// One record of a page.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// A talk or bio whole; a report without its text, its passages being those of the hit.
+    pub record: Record,
+    pub score: f32,
+    /// Whether it lacks some of what was asked for.
+    pub partial: bool,
+    pub title_highlights: Vec<Highlight>,
+    pub snippets: Vec<Snippet>,
+    /// The best passages of a report, best first.
+    pub passages: Vec<PassageHit>,
+}
+
+/// A passage of a report that matched.
+#[derive(Clone, Debug, Serialize)]
+pub struct PassageHit {
+    pub passage: crate::record::Passage,
+    pub score: f32,
+    pub snippets: Vec<Snippet>,
+}
+
+/// Runs a search.
+///
+/// # Errors
+/// `Usage` for a query, facet or filter value that can't be used, or a page past [`PAGE_MAX`]; `Index`, `Io`.
+pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
+    let end = request.offset.saturating_add(request.limit);
+    if end > PAGE_MAX {
+        let message = format!("hits past the first {PAGE_MAX} can't be shown");
+        return Err(Error::new(ErrorKind::Usage, message).hint("narrow the query, or use `hallway export`"));
+    }
+    let searcher = index.searcher();
+    let parsed = query::parse(&request.query, request.strict)?;
+    let plan = query::lower::lower(parsed.query.as_ref(), &searcher);
+    let mut results = SearchResults { notes: parsed.notes, ..SearchResults::default() };
+    results.notes.extend(plan.notes);
+
+    let facets = facet::fields(&request.facets)?;
+    let filters = facet::resolve(&searcher, &request.filters)?;
+    let mut collector =
+        RecordCollector { n_wanted: end, sort: request.sort, passages_max: PASSAGES_MAX, filters, facets };
+    let run = |query: &dyn tantivy::query::Query, collector: &RecordCollector| -> Result<Found> {
+        searcher.search(query, collector).map_err(|error| index.error(error))
+    };
+    let full = run(&*plan.full, &collector)?;
+    results.total = full.total;
+    if !collector.facets.is_empty() {
+        results.facets = Some(full.facets.into_iter().map(|counts| counts.cut(request.facet_values_max)).collect());
+    }
+
+    let mut page: Vec<(Ranked, bool)> =
+        full.top.into_iter().skip(request.offset).take(request.limit).map(|ranked| (ranked, false)).collect();
+    // Partial matches only where full ones don't fill the page.
+    let n_full = usize::try_from(full.total).unwrap_or(usize::MAX);
+    if n_full < end
+        && let Some(partial) = &plan.partial
+    {
+        collector.facets.clear();
+        collector.n_wanted = end - n_full;
+        let found = run(&**partial, &collector)?;
+        let skip = request.offset.saturating_sub(n_full);
+        page.extend(found.top.into_iter().skip(skip).map(|ranked| (ranked, true)));
+        page.truncate(request.limit);
+        results.total_partial = page.iter().any(|(_, partial)| *partial).then_some(found.total);
+    }
+
+    let mut extractor = Extractor::new(&plan.evidence, &searcher, request.snippet_chars_max);
+    for (ranked, partial) in page {
+        results.hits.push(hit(index, &searcher, &mut extractor, &ranked, partial)?);
+    }
+    if results.total == 0 {
+        results.notes.extend(why_nothing(index, &searcher, request, &plan.evidence)?);
+    }
+    Ok(results)
+}
+
+fn hit(
+    index: &Index,
+    searcher: &tantivy::Searcher,
+    extractor: &mut Extractor,
+    ranked: &Ranked,
+    partial: bool,
+) -> Result<Hit> {
+    let mut record = index.shown(searcher, ranked.address)?;
+    let mut passages = Vec::new();
+    let mut snippets = Vec::new();
+    if record.kind == Kind::Report {
+        for (score, address) in &ranked.passages {
+            let shown = if *address == ranked.address { record.clone() } else { index.shown(searcher, *address)? };
+            for passage in shown.passages {
+                let snippets = extractor.extract("text", &passage.text);
+                passages.push(PassageHit { passage, score: *score, snippets });
+            }
+        }
+        record.passages.clear();
+        snippets.extend(passages.first().into_iter().flat_map(|passage| passage.snippets.clone()));
+    } else {
+        let field = if record.kind == Kind::Bio { "text" } else { "abstract" };
+        snippets.extend(extractor.extract(field, record.body()));
+    }
+    let title_highlights = extractor.highlights(record.title.as_deref().unwrap_or_default());
+    Ok(Hit { record, score: ranked.score, partial, title_highlights, snippets, passages })
+}
+
+/// "Nothing found" says why: a word that is nowhere, or the filters.
+fn why_nothing(
+    index: &Index,
+    searcher: &tantivy::Searcher,
+    request: &SearchRequest,
+    evidence: &Evidence,
+) -> Result<Vec<String>> {
+    let mut notes = Vec::new();
+    for typed in request.query.split_whitespace() {
+        let terms = Analyzer::default().terms(typed);
+        if let [term] = terms.as_slice()
+            && evidence.words.contains(term)
+            && snippet::frequency(searcher, term) == 0
+        {
+            notes.push(format!("no record holds \"{typed}\""));
+        }
+    }
+    if notes.is_empty() && !request.filters.is_empty() {
+        let without = SearchRequest { filters: Vec::new(), limit: 0, offset: 0, facets: Vec::new(), ..request.clone() };
+        let n = if request.query.trim().is_empty() { 0 } else { search(index, &without)?.total };
+        if n > 0 {
+            let filters: Vec<_> = request.filters.iter().map(ToString::to_string).collect();
+            notes.push(format!("{n} without {}", filters.join(" ")));
+        }
+    }
+    Ok(notes)
+}

@@ -1,0 +1,285 @@
+//! The order of hits: BM25 over the `text` field, whose title words count threefold; among equal scores by type, year,
+//! date and id. One pass over the matches scores, filters, groups the passages of a report, and counts facets.
+//!
+//! Every match is scored (no block-WAND pruning, which is not exact over several segments), so that the order is the
+//! same on every run and on every layout of segments.
+
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::{BTreeSet, BinaryHeap, HashMap},
+    sync::Arc,
+};
+
+use tantivy::{
+    DocAddress, DocId, Score, SegmentOrdinal, SegmentReader,
+    collector::{Collector, SegmentCollector},
+    columnar::{ColumnValues, StrColumn},
+};
+
+use super::facet::{Counting, FacetCounts, ResolvedFilter, SegmentFacets};
+use crate::index::schema::{Field, internal};
+
+/// What comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    #[default]
+    Relevance,
+    /// Newest first.
+    Date,
+}
+
+/// A record that matched.
+#[derive(Clone, Debug)]
+pub(super) struct Ranked {
+    pub score: Score,
+    /// The document that stands for the record: of a report its best passage.
+    pub address: DocAddress,
+    /// The best passages of a report with their scores, best first.
+    pub passages: Vec<(Score, DocAddress)>,
+    key: Key,
+    id: String,
+}
+
+/// What orders records of the same score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    type_rank: u64,
+    /// YYYYMMDD.
+    day: u64,
+}
+
+/// What one run found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub total: u64,
+    pub top: Vec<Ranked>,
+    pub facets: Vec<FacetCounts>,
+}
+
+/// `Less` comes first.
+fn order(sort: Sort, a: (Score, Key), b: (Score, Key)) -> Ordering {
+    let by_score = b.0.total_cmp(&a.0);
+    let year = |key: Key| Reverse(key.day / 10_000);
+    match sort {
+        Sort::Relevance => {
+            by_score.then(a.1.type_rank.cmp(&b.1.type_rank)).then(year(a.1).cmp(&year(b.1))).then(a.1.day.cmp(&b.1.day))
+        }
+        Sort::Date => b.1.day.cmp(&a.1.day).then(by_score).then(a.1.type_rank.cmp(&b.1.type_rank)),
+    }
+}
+
+/// Collects records rather than documents: a report is one match however many of its passages match.
+pub(super) struct RecordCollector {
+    /// Records wanted: offset and page together.
+    pub n_wanted: usize,
+    pub sort: Sort,
+    pub passages_max: usize,
+    pub filters: Vec<ResolvedFilter>,
+    pub facets: Vec<&'static Field>,
+}
+
+impl Collector for RecordCollector {
+    type Fruit = Found;
+    type Child = SegmentRecords;
+
+    fn for_segment(&self, segment_ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentRecords> {
+        let number = |name| segment.fast_fields().column_first_or_default::<u64>(name);
+        Ok(SegmentRecords {
+            segment_ord,
+            n_wanted: self.n_wanted,
+            sort: self.sort,
+            passages_max: self.passages_max,
+            parent: number(internal::PARENT)?,
+            is_passage: number(internal::IS_PASSAGE)?,
+            day: number(internal::DAY)?,
+            type_rank: number(internal::TYPE_RANK)?,
+            ids: segment.fast_fields().str(internal::ID)?,
+            facets: SegmentFacets::new(segment, segment_ord, &self.filters, &self.facets)?,
+            total: 0,
+            top: BinaryHeap::new(),
+            reports: HashMap::new(),
+        })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        true
+    }
+
+    fn merge_fruits(&self, segments: Vec<SegmentFound>) -> tantivy::Result<Found> {
+        let mut top = Vec::new();
+        let mut reports: HashMap<u64, Ranked> = HashMap::new();
+        let mut total = 0;
+        let mut counts: Vec<Counting> = FacetCounts::for_fields(&self.facets);
+        let mut counted: BTreeSet<(u64, usize, String)> = BTreeSet::new();
+        for segment in segments {
+            total += segment.total;
+            top.extend(segment.top);
+            for (parent, report) in segment.reports {
+                match reports.get_mut(&parent) {
+                    Some(known) => known.absorb(report, self.sort, self.passages_max),
+                    None => {
+                        reports.insert(parent, report);
+                    }
+                }
+            }
+            for (facet, values) in segment.facets.documents.into_iter().enumerate() {
+                values.into_iter().for_each(|(value, n)| counts[facet].add(value, n));
+            }
+            counted.extend(segment.facets.reports);
+        }
+        for (_, facet, value) in counted {
+            counts[facet].add(value, 1);
+        }
+        total += reports.len() as u64;
+        top.extend(reports.into_values());
+        top.sort_by(|a: &Ranked, b: &Ranked| {
+            order(self.sort, (a.score, a.key), (b.score, b.key)).then_with(|| a.id.cmp(&b.id))
+        });
+        top.truncate(self.n_wanted);
+        Ok(Found { total, top, facets: counts.into_iter().map(Counting::done).collect() })
+    }
+}
+
+impl Ranked {
+    /// Takes in passages of the same report from elsewhere.
+    fn absorb(&mut self, other: Ranked, sort: Sort, passages_max: usize) {
+        if order(sort, (other.score, other.key), (self.score, self.key)) == Ordering::Less {
+            self.score = other.score;
+            self.address = other.address;
+        }
+        self.passages.extend(other.passages);
+        self.passages.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        self.passages.truncate(passages_max);
+    }
+}
+
+/// What one segment gave.
+pub(super) struct SegmentFound {
+    /// Talks and bios.
+    total: u64,
+    top: Vec<Ranked>,
+    reports: HashMap<u64, Ranked>,
+    facets: super::facet::SegmentCounts,
+}
+
+pub(super) struct SegmentRecords {
+    segment_ord: SegmentOrdinal,
+    n_wanted: usize,
+    sort: Sort,
+    passages_max: usize,
+    parent: Arc<dyn ColumnValues<u64>>,
+    is_passage: Arc<dyn ColumnValues<u64>>,
+    day: Arc<dyn ColumnValues<u64>>,
+    type_rank: Arc<dyn ColumnValues<u64>>,
+    ids: Option<StrColumn>,
+    facets: SegmentFacets,
+    total: u64,
+    /// Worst on top, at most `n_wanted`.
+    top: BinaryHeap<Candidate>,
+    reports: HashMap<u64, Vec<(Score, DocId)>>,
+}
+
+/// A talk or bio; the greatest is the worst.
+struct Candidate {
+    sort: Sort,
+    score: Score,
+    key: Key,
+    /// Place of the id among the segment's ids in order.
+    id_ord: u64,
+    doc: DocId,
+}
+
+impl Ord for Candidate {
+    fn cmp(&self, other: &Self) -> Ordering {
+        order(self.sort, (self.score, self.key), (other.score, other.key)).then(self.id_ord.cmp(&other.id_ord))
+    }
+}
+
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Candidate {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Candidate {}
+
+impl SegmentRecords {
+    fn key(&self, doc: DocId) -> Key {
+        Key { type_rank: self.type_rank.get_val(doc), day: self.day.get_val(doc) }
+    }
+
+    fn id(&self, doc: DocId) -> String {
+        let mut id = String::new();
+        if let Some(ids) = &self.ids
+            && let Some(ord) = ids.term_ords(doc).next()
+        {
+            let _ = ids.ord_to_str(ord, &mut id);
+        }
+        id
+    }
+
+    fn offer(&mut self, doc: DocId, score: Score) {
+        if self.n_wanted == 0 {
+            return;
+        }
+        let key = self.key(doc);
+        if self.top.len() == self.n_wanted
+            && let Some(worst) = self.top.peek()
+            && order(self.sort, (score, key), (worst.score, worst.key)) == Ordering::Greater
+        {
+            return;
+        }
+        let id_ord = self.ids.as_ref().and_then(|ids| ids.term_ords(doc).next()).unwrap_or_default();
+        self.top.push(Candidate { sort: self.sort, score, key, id_ord, doc });
+        if self.top.len() > self.n_wanted {
+            self.top.pop();
+        }
+    }
+
+    fn ranked(&self, score: Score, doc: DocId, passages: Vec<(Score, DocId)>) -> Ranked {
+        let address = |doc| DocAddress::new(self.segment_ord, doc);
+        let passages = passages.into_iter().map(|(score, doc)| (score, address(doc))).collect();
+        Ranked { score, address: address(doc), passages, key: self.key(doc), id: self.id(doc) }
+    }
+}
+
+impl SegmentCollector for SegmentRecords {
+    type Fruit = SegmentFound;
+
+    fn collect(&mut self, doc: DocId, score: Score) {
+        let is_passage = self.is_passage.get_val(doc) == 1;
+        let parent = if is_passage { self.parent.get_val(doc) } else { 0 };
+        if !self.facets.admit(doc, is_passage.then_some(parent)) {
+            return;
+        }
+        if !is_passage {
+            self.total += 1;
+            self.offer(doc, score);
+            return;
+        }
+        let best = self.reports.entry(parent).or_default();
+        let at = best.partition_point(|(other, _)| *other >= score);
+        if at < self.passages_max {
+            best.insert(at, (score, doc));
+            best.truncate(self.passages_max);
+        }
+    }
+
+    fn harvest(mut self) -> SegmentFound {
+        let top = std::mem::take(&mut self.top).into_iter();
+        let top = top.map(|candidate| self.ranked(candidate.score, candidate.doc, Vec::new())).collect();
+        let reports = std::mem::take(&mut self.reports).into_iter();
+        let reports = reports.map(|(parent, passages)| {
+            let (score, doc) = passages[0];
+            (parent, self.ranked(score, doc, passages))
+        });
+        let reports = reports.collect();
+        SegmentFound { total: self.total, top, reports, facets: self.facets.harvest() }
+    }
+}

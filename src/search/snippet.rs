@@ -1,0 +1,305 @@
+//! Text → the sentences that show best why it matched, with the bytes to highlight; never mark-up.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+use tantivy::{Searcher, Term};
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::{index::schema::handle, query::lower::Evidence, text::analyzer::Analyzer};
+
+/// Bytes of a text from which a snippet is drawn.
+const TEXT_BYTES_MAX: usize = 1 << 20;
+/// Put where a sentence is cut.
+const ELLIPSIS: &str = "…";
+
+/// A piece of a field's text, on one line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Snippet {
+    pub field: &'static str,
+    pub text: String,
+    /// In bytes of `text`, in order, apart from each other.
+    pub highlights: Vec<Highlight>,
+}
+
+/// `start..end` in bytes; an array of two in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Highlight(pub usize, pub usize);
+
+/// A match in a text.
+#[derive(Clone, Copy, Debug)]
+struct Match {
+    start: usize,
+    end: usize,
+    /// Which word or phrase of the query it is.
+    which: usize,
+}
+
+/// Draws snippets for one query.
+pub(super) struct Extractor {
+    analyzer: Analyzer,
+    words: HashMap<String, usize>,
+    /// Index into `weights`, and the terms with their distance from the first.
+    phrases: Vec<(usize, Vec<(usize, String)>)>,
+    /// By word or phrase: how telling it is (its inverse document frequency).
+    weights: Vec<f32>,
+    chars_max: usize,
+}
+
+/// In how many documents a term of the `text` field is.
+pub(super) fn frequency(searcher: &Searcher, term: &str) -> u64 {
+    searcher.doc_freq(&Term::from_field_text(handle(searcher.schema(), "text"), term)).unwrap_or(0)
+}
+
+impl Extractor {
+    pub fn new(evidence: &Evidence, searcher: &Searcher, chars_max: usize) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a weight needs no more than 24 bits")]
+        let idf = |term: &str| (1.0 + searcher.num_docs() as f32 / (1.0 + frequency(searcher, term) as f32)).ln();
+        let mut weights = Vec::new();
+        let mut next = |weight| {
+            weights.push(weight);
+            weights.len() - 1
+        };
+        let words = evidence.words.iter().map(|word| (word.clone(), next(idf(word)))).collect();
+        let phrases = evidence.phrases.iter().map(|terms| {
+            let weight = terms.iter().map(|(_, term)| idf(term)).sum();
+            (next(weight), terms.clone())
+        });
+        let phrases = phrases.collect();
+        Extractor { analyzer: Analyzer::default(), words, phrases, weights, chars_max: chars_max.max(20) }
+    }
+
+    /// The bytes of a text that match, in order and apart from each other.
+    pub fn highlights(&mut self, text: &str) -> Vec<Highlight> {
+        let matches = self.matches(text);
+        merge(matches.iter().map(|found| Highlight(found.start, found.end)).collect())
+    }
+
+    /// The best piece of a text, or its beginning where nothing matches; nothing for an empty text.
+    pub fn extract(&mut self, field: &'static str, text: &str) -> Vec<Snippet> {
+        let text = cut_at_char(text, TEXT_BYTES_MAX);
+        if text.trim().is_empty() {
+            return Vec::new();
+        }
+        let matches = self.matches(text);
+        let sentences = sentences(text);
+        let (start, end) = self.best_window(text, &sentences, &matches);
+        let highlights = matches.iter().filter(|m| start <= m.start && m.end <= end);
+        let highlights = merge(highlights.map(|m| Highlight(m.start, m.end)).collect());
+        vec![render(field, text, (start, end), &sentences, &highlights)]
+    }
+
+    fn matches(&mut self, text: &str) -> Vec<Match> {
+        if self.weights.is_empty() {
+            return Vec::new();
+        }
+        let mut matches = Vec::new();
+        let mut in_phrases: Vec<(usize, String, usize, usize)> = Vec::new();
+        let phrase_terms: HashSet<&str> =
+            self.phrases.iter().flat_map(|(_, terms)| terms.iter().map(|(_, term)| term.as_str())).collect();
+        self.analyzer.tokens(text, |token| {
+            if let Some(which) = self.words.get(token.term) {
+                matches.push(Match { start: token.start, end: token.end, which: *which });
+            }
+            if phrase_terms.contains(token.term) {
+                in_phrases.push((token.position, token.term.to_owned(), token.start, token.end));
+            }
+        });
+        let at: HashMap<(usize, &str), (usize, usize)> = in_phrases
+            .iter()
+            .map(|(position, term, start, end)| ((*position, term.as_str()), (*start, *end)))
+            .collect();
+        for (which, terms) in &self.phrases {
+            for (position, term, ..) in &in_phrases {
+                if *term != terms[0].1 {
+                    continue;
+                }
+                let spans: Option<Vec<_>> =
+                    terms.iter().map(|(offset, term)| at.get(&(position + offset, term.as_str()))).collect();
+                for (start, end) in spans.into_iter().flatten() {
+                    matches.push(Match { start: *start, end: *end, which: *which });
+                }
+            }
+        }
+        matches.sort_unstable_by_key(|found| (found.start, found.end));
+        matches
+    }
+
+    /// Whole sentences of at most `chars_max` characters that hold the most telling words of the query; within a
+    /// sentence that is longer, words.
+    fn best_window(&self, text: &str, sentences: &[(usize, usize)], matches: &[Match]) -> (usize, usize) {
+        let mut best = (f32::MIN, (0, 0));
+        for (first, (start, _)) in sentences.iter().enumerate() {
+            let mut end = sentences[first].1;
+            for (_, next) in &sentences[first + 1..] {
+                if n_chars_exceed(&text[*start..*next], self.chars_max) {
+                    break;
+                }
+                end = *next;
+            }
+            let window = if n_chars_exceed(&text[*start..end], self.chars_max) {
+                self.best_words(text, (*start, end), matches)
+            } else {
+                (*start, end)
+            };
+            let score = self.score(window, matches);
+            if score > best.0 {
+                best = (score, window);
+            }
+        }
+        best.1
+    }
+
+    fn best_words(&self, text: &str, (start, end): (usize, usize), matches: &[Match]) -> (usize, usize) {
+        let words: Vec<usize> = text[start..end].split_word_bound_indices().map(|(at, _)| start + at).collect();
+        let fits = |from: usize| {
+            let to = text[from..end].char_indices().nth(self.chars_max).map_or(end, |(at, _)| from + at);
+            let at = words.partition_point(|word| *word <= to);
+            if to == end { end } else { words[..at].last().copied().filter(|word| *word > from).unwrap_or(to) }
+        };
+        let mut best = (f32::MIN, (start, fits(start)));
+        let from_start = std::iter::once(start);
+        // A window that begins a third of its length before a match, so that it is read in its context.
+        let before_matches = matches.iter().filter(|m| start <= m.start && m.end <= end).map(|m| {
+            let reach =
+                text[start..m.start].char_indices().rev().nth(self.chars_max / 3).map_or(start, |(at, _)| start + at);
+            let at = words.partition_point(|word| *word < reach);
+            words.get(at).copied().unwrap_or(m.start).min(m.start)
+        });
+        for from in from_start.chain(before_matches) {
+            let window = (from, fits(from));
+            let score = self.score(window, matches);
+            if score > best.0 {
+                best = (score, window);
+            }
+        }
+        best.1
+    }
+
+    /// Each distinct word counts by its weight, more of the same a little.
+    fn score(&self, (start, end): (usize, usize), matches: &[Match]) -> f32 {
+        let mut seen = HashSet::new();
+        let from = matches.partition_point(|found| found.start < start);
+        let inside = matches[from..].iter().take_while(|found| found.end <= end);
+        inside.map(|found| self.weights[found.which] * if seen.insert(found.which) { 1.0 } else { 0.1 }).sum()
+    }
+}
+
+fn n_chars_exceed(text: &str, max: usize) -> bool {
+    text.len() > max && text.chars().nth(max).is_some()
+}
+
+fn cut_at_char(text: &str, max: usize) -> &str {
+    let end = (0..=max.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    &text[..end]
+}
+
+/// Sentences by UAX #29; a line end ends one too, since list items and headings have no full stop.
+fn sentences(text: &str) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    for (at, sentence) in text.split_sentence_bound_indices() {
+        let mut start = at;
+        for line in sentence.split_inclusive('\n') {
+            let lead = line.len() - line.trim_start_matches(|c: char| c.is_whitespace() || c == '-').len();
+            let shown = line.trim_end();
+            if lead < shown.len() {
+                out.push((start + lead, start + shown.len()));
+            }
+            start += line.len();
+        }
+    }
+    out
+}
+
+fn merge(mut highlights: Vec<Highlight>) -> Vec<Highlight> {
+    highlights.sort_unstable_by_key(|highlight| (highlight.0, highlight.1));
+    let mut out: Vec<Highlight> = Vec::new();
+    for next in highlights {
+        match out.last_mut() {
+            Some(last) if next.0 < last.1 => last.1 = last.1.max(next.1),
+            _ => out.push(next),
+        }
+    }
+    out
+}
+
+/// The window on one line, with a sign where it begins or ends within a sentence.
+fn render(
+    field: &'static str,
+    text: &str,
+    (start, end): (usize, usize),
+    sentences: &[(usize, usize)],
+    highlights: &[Highlight],
+) -> Snippet {
+    let mut snippet = Snippet { field, ..Snippet::default() };
+    if !sentences.iter().any(|(from, _)| *from == start) {
+        snippet.text.push_str(ELLIPSIS);
+    }
+    let base = snippet.text.len();
+    let mut marks = highlights.iter().flat_map(|h| [h.0, h.1]).peekable();
+    let mut bounds = Vec::new();
+    for (at, c) in text[start..end].char_indices() {
+        while marks.next_if(|mark| *mark <= start + at).is_some() {
+            bounds.push(snippet.text.len());
+        }
+        if !c.is_whitespace() {
+            snippet.text.push(c);
+        } else if !snippet.text.ends_with(' ') && snippet.text.len() > base {
+            snippet.text.push(' ');
+        }
+    }
+    snippet.text.truncate(snippet.text.trim_end().len());
+    bounds.extend(marks.map(|_| snippet.text.len()));
+    snippet.highlights = bounds.chunks_exact(2).map(|pair| Highlight(pair[0], pair[1])).collect();
+    if !sentences.iter().any(|(_, to)| *to == end) {
+        snippet.text.push_str(ELLIPSIS);
+    }
+    snippet
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn extractor(words: &[&str], phrases: &[&str], chars_max: usize) -> Extractor {
+        let mut analyzer = Analyzer::default();
+        let words: HashMap<_, _> =
+            words.iter().enumerate().map(|(which, word)| (analyzer.terms(word).remove(0), which)).collect();
+        let phrases: Vec<_> = phrases
+            .iter()
+            .enumerate()
+            .map(|(n, phrase)| (words.len() + n, analyzer.terms(phrase).into_iter().enumerate().collect()))
+            .collect();
+        let weights = vec![1.0; words.len() + phrases.len()];
+        Extractor { analyzer, words, phrases, weights, chars_max }
+    }
+
+    fn marked(snippet: &Snippet) -> String {
+        let mut text = snippet.text.clone();
+        for Highlight(start, end) in snippet.highlights.iter().rev() {
+            text.insert(*end, ']');
+            text.insert(*start, '[');
+        }
+        text
+    }
+
+    #[test]
+    fn snippets_show_the_best_sentences() {
+        let text =
+            "We begin slowly.\n\nThe kernel runs small programs.\n- Tracing with eBPF\n- Alerts, and kernels\nThe end.";
+        for (words, phrases, chars, expected) in [
+            (vec!["kernel", "ebpf"], vec![], 60, "The [kernel] runs small programs. - Tracing with [eBPF]"),
+            (vec!["alert"], vec![], 30, "[Alerts], and kernels The end."),
+            (vec![], vec!["small programs"], 40, "The kernel runs [small] [programs]."),
+            (vec!["nowhere"], vec![], 20, "We begin slowly."),
+            (vec!["programs"], vec![], 20, "…"),
+        ] {
+            let snippet = extractor(&words, &phrases, chars).extract("text", text).remove(0);
+            if expected == "…" {
+                assert!(snippet.text.contains("programs") && snippet.text.chars().count() <= 22, "{snippet:?}");
+            } else {
+                assert_eq!(marked(&snippet), expected);
+            }
+        }
+    }
+}
