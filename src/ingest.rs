@@ -1,0 +1,259 @@
+//! source → formats → enrich → index: reads what is new or changed, and leaves the rest alone.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    enrich,
+    error::{Error, ErrorKind, Problem, Result},
+    formats::{self, Overrides, Parsed},
+    index::{Catalog, Index, SourceEntry},
+    record::{Kind, Record},
+    source::{self, SourceFile},
+};
+
+/// Files parsed side by side before they are written: bounds what is held in memory.
+const FILES_AT_ONCE: usize = 256;
+
+/// What to read and how.
+#[derive(Clone, Debug, Default)]
+pub struct IngestRequest {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    /// Remembered for these sources; where none is given, what was remembered before holds.
+    pub overrides: Overrides,
+    /// Forget sources below the given folders that are no longer there.
+    pub prune: bool,
+    /// A problem is an error, and nothing is written.
+    pub strict: bool,
+    /// Threads that parse.
+    pub n_threads: usize,
+}
+
+/// What an ingest did, or with `dry_run` would do. Sources are files.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    pub added: u64,
+    pub changed: u64,
+    pub removed: u64,
+    pub unchanged: u64,
+    /// Sources below the given folders that are gone and still in the index.
+    pub vanished: Vec<String>,
+    /// Records in added and changed sources, as talks, bios, reports.
+    pub n_records: [u64; 3],
+    /// Prose that is no report, in the sources given.
+    pub pages: u64,
+    /// Of all sources given, also unchanged ones.
+    pub problems: Vec<Problem>,
+    /// Of added and changed sources: path and note.
+    pub notes: Vec<(String, String)>,
+}
+
+/// How far an ingest is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    pub n_files: u64,
+    pub n_files_total: u64,
+    pub n_records: u64,
+}
+
+/// What was decided about every file, before anything is read twice or written.
+struct Plan {
+    files: Vec<SourceFile>,
+    problems: Vec<Problem>,
+    vanished: Vec<String>,
+}
+
+/// Brings the index up to date with the sources. One commit; none when nothing changed.
+///
+/// # Errors
+/// `Io` for a path that does not exist; `Busy`, `Index`; with `strict`, `Input` at the first problem. The index is then
+/// as it was.
+pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(Progress)) -> Result<Summary> {
+    let mut writer = index.writer()?;
+    let plan = plan(writer.catalog(), request)?;
+    let mut summary = Summary { problems: plan.problems.clone(), ..Summary::default() };
+    let base = writer.catalog().clone();
+    each_source(&plan, &base, request, progress, &mut summary, &mut |key, entry, records| {
+        writer.replace(key, entry, records)
+    })?;
+    for key in &plan.vanished {
+        if request.prune {
+            writer.remove(key)?;
+            summary.removed += 1;
+        }
+    }
+    if !request.prune {
+        summary.vanished = plan.vanished;
+    }
+    refuse_problems(request, &summary)?;
+    if summary.added + summary.changed + summary.removed > 0 {
+        writer.commit()?;
+        index.reload()?;
+    }
+    Ok(summary)
+}
+
+/// What [`ingest`] would do; reads the sources and writes nothing. Without an index everything is new.
+///
+/// # Errors
+/// As [`ingest`].
+pub fn dry_run(index: Option<&Index>, request: &IngestRequest, progress: &mut dyn FnMut(Progress)) -> Result<Summary> {
+    let base = index.map_or_else(|| Ok(Catalog::default()), Index::catalog)?;
+    let plan = plan(&base, request)?;
+    let mut summary = Summary { problems: plan.problems.clone(), ..Summary::default() };
+    each_source(&plan, &base, request, progress, &mut summary, &mut |_, _, _| Ok(()))?;
+    if request.prune {
+        summary.removed = plan.vanished.len() as u64;
+    } else {
+        summary.vanished = plan.vanished;
+    }
+    refuse_problems(request, &summary)?;
+    Ok(summary)
+}
+
+fn refuse_problems(request: &IngestRequest, summary: &Summary) -> Result<()> {
+    match summary.problems.first() {
+        Some(problem) if request.strict => {
+            Err(Error::new(ErrorKind::Input, problem.to_string()).hint("without --strict the rest is indexed"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn plan(catalog: &Catalog, request: &IngestRequest) -> Result<Plan> {
+    if let Some(name) = &request.overrides.format
+        && !formats::names().contains(&name.as_str())
+    {
+        let hint = format!("formats: {}", formats::names().join(", "));
+        return Err(Error::new(ErrorKind::Usage, format!("there is no format \"{name}\"")).hint(hint));
+    }
+    let (files, problems) = source::list(&request.paths)?;
+    let present: std::collections::BTreeSet<String> = files.iter().map(key).collect();
+    let folders: Vec<PathBuf> =
+        request.paths.iter().filter_map(|path| path.canonicalize().ok()).filter(|path| path.is_dir()).collect();
+    // What could not be looked into has not vanished.
+    let unread: Vec<&Path> = problems.iter().map(|problem| Path::new(&problem.path)).collect();
+    let is_gone = |key: &&String| {
+        let path = Path::new(key);
+        !present.contains(*key)
+            && folders.iter().any(|folder| path.starts_with(folder))
+            && !unread.iter().any(|unread| path.starts_with(unread))
+    };
+    let vanished = catalog.sources.keys().filter(is_gone).cloned().collect();
+    Ok(Plan { files, problems, vanished })
+}
+
+/// A source's key in the catalog: its full path, so that one file has one entry whichever folder it is found under.
+fn key(file: &SourceFile) -> String {
+    file.full_path().to_string_lossy().into_owned()
+}
+
+enum Outcome {
+    Unchanged,
+    /// It can't be read now: what it gave before stays.
+    Unread(SourceEntry),
+    Read(SourceEntry, Vec<Record>),
+}
+
+/// Reads every file of the plan, in order, and hands over those that are new or changed.
+fn each_source(
+    plan: &Plan,
+    catalog: &Catalog,
+    request: &IngestRequest,
+    progress: &mut dyn FnMut(Progress),
+    summary: &mut Summary,
+    write: &mut dyn FnMut(&str, SourceEntry, &[Record]) -> Result<()>,
+) -> Result<()> {
+    let mut state = Progress { n_files: 0, n_files_total: plan.files.len() as u64, n_records: 0 };
+    progress(state);
+    for files in plan.files.chunks(FILES_AT_ONCE) {
+        for (file, outcome) in files.iter().zip(read_all(files, catalog, request)) {
+            let key = key(file);
+            let known = catalog.sources.get(&key);
+            state.n_files += 1;
+            match outcome {
+                Outcome::Unchanged => {
+                    summary.unchanged += 1;
+                    if let Some(entry) = known {
+                        summary.problems.extend(entry.problems.iter().cloned());
+                        summary.pages += u64::from(entry.is_page);
+                    }
+                }
+                Outcome::Unread(entry) => {
+                    summary.unchanged += 1;
+                    summary.problems.extend(entry.problems.iter().cloned());
+                }
+                Outcome::Read(entry, records) => {
+                    if known.is_some() {
+                        summary.changed += 1
+                    } else {
+                        summary.added += 1
+                    }
+                    summary.problems.extend(entry.problems.iter().cloned());
+                    summary.pages += u64::from(entry.is_page);
+                    summary.notes.extend(entry.notes.iter().map(|note| (entry.path.clone(), note.clone())));
+                    for record in &records {
+                        let at = Kind::ALL.iter().position(|kind| *kind == record.kind).unwrap_or_default();
+                        summary.n_records[at] += 1;
+                    }
+                    state.n_records += records.len() as u64;
+                    write(&key, entry, &records)?;
+                }
+            }
+            progress(state);
+        }
+    }
+    Ok(())
+}
+
+/// Reads and parses files on several threads; the outcomes are in the order of the files.
+fn read_all(files: &[SourceFile], catalog: &Catalog, request: &IngestRequest) -> Vec<Outcome> {
+    let share = files.len().div_ceil(request.n_threads.max(1)).max(1);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = files
+            .chunks(share)
+            .map(|files| scope.spawn(move || files.iter().map(|file| read_one(file, catalog, request)).collect()))
+            .collect();
+        let join = |worker: std::thread::ScopedJoinHandle<'_, Vec<Outcome>>| {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        workers.into_iter().flat_map(join).collect()
+    })
+}
+
+fn read_one(file: &SourceFile, catalog: &Catalog, request: &IngestRequest) -> Outcome {
+    let known = catalog.sources.get(&key(file));
+    let mut entry = SourceEntry { root: file.root.clone(), path: file.path.clone(), ..SourceEntry::default() };
+    let overrides = if request.overrides == Overrides::default() {
+        known.and_then(|known| serde_json::from_value(known.overrides.clone()).ok()).unwrap_or_default()
+    } else {
+        request.overrides.clone()
+    };
+    entry.overrides = serde_json::to_value(&overrides).unwrap_or_default();
+    let bytes = match source::read(&file.full_path()) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let hint = error.hint_text().unwrap_or("check the file and its permissions").to_owned();
+            let problem = Problem::new(&file.path, None, error.to_string(), hint);
+            return match known {
+                Some(known) if known.n_records > 0 => {
+                    Outcome::Unread(SourceEntry { problems: vec![problem], ..known.clone() })
+                }
+                Some(known) if known.hash.is_empty() => Outcome::Unchanged,
+                _ => Outcome::Read(SourceEntry { problems: vec![problem], ..entry }, Vec::new()),
+            };
+        }
+    };
+    entry.hash = blake3::hash(&bytes).to_hex().to_string();
+    if known.is_some_and(|known| known.hash == entry.hash && known.overrides == entry.overrides) {
+        return Outcome::Unchanged;
+    }
+    let Parsed { format, mut records, problems, notes, is_page } = formats::parse(file, &bytes, &overrides);
+    enrich::enrich(&mut records);
+    entry.format = format.map(str::to_owned);
+    entry.n_records = records.len() as u64;
+    entry.problems = problems;
+    entry.notes = notes;
+    entry.is_page = is_page;
+    Outcome::Read(entry, records)
+}

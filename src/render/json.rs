@@ -1,0 +1,143 @@
+//! `--json`, version 1: field by field what `docs/search.schema.json` documents. Changes are additions.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    error::Error,
+    record::{Record, Span},
+    search::{FacetCounts, Hit, PassageHit, SearchResults},
+};
+
+/// The version of every JSON document that commands print.
+pub const VERSION: u32 = 1;
+
+/// One page of results as a document.
+///
+/// `took_us` is the only part that may differ between two runs. `locate` turns a source into a path that opens from
+/// where the reader is.
+pub fn search(query: &str, results: &SearchResults, took_us: u64, locate: &dyn Fn(&Span) -> Span) -> Value {
+    let mut document = head(query, results, took_us);
+    document.insert("hits".to_owned(), results.hits.iter().map(|found| hit(found, locate)).collect());
+    facets(&mut document, results);
+    Value::Object(document)
+}
+
+/// The same as lines: all but the hits in the first, then one hit each.
+pub fn search_lines(query: &str, results: &SearchResults, took_us: u64, locate: &dyn Fn(&Span) -> Span) -> Vec<Value> {
+    let mut first = head(query, results, took_us);
+    facets(&mut first, results);
+    let hits = results.hits.iter().map(|found| hit(found, locate));
+    std::iter::once(Value::Object(first)).chain(hits).collect()
+}
+
+/// An error as a document.
+pub fn error(error: &Error) -> Value {
+    json!({
+        "version": VERSION,
+        "error": { "kind": error.kind().as_str(), "message": error.to_string(), "hint": error.hint_text() },
+    })
+}
+
+fn head(query: &str, results: &SearchResults, took_us: u64) -> Map<String, Value> {
+    let value = json!({
+        "version": VERSION,
+        "query": query,
+        "total": results.total,
+        "total_partial": results.total_partial,
+        "took_us": took_us,
+        "notes": results.notes,
+        "did_you_mean": [],
+    });
+    if let Value::Object(map) = value { map } else { Map::new() }
+}
+
+fn facets(document: &mut Map<String, Value>, results: &SearchResults) {
+    let all = results.facets.as_ref();
+    let values = |counts: &FacetCounts| -> Value {
+        counts.counts.iter().map(|count| json!({ "value": count.value, "count": count.count })).collect()
+    };
+    let by_name = |value: &dyn Fn(&FacetCounts) -> Value| -> Value {
+        all.map_or(Value::Null, |all| {
+            Value::Object(all.iter().map(|counts| (counts.field.to_owned(), value(counts))).collect())
+        })
+    };
+    document.insert("facets".to_owned(), by_name(&values));
+    document.insert("facets_of".to_owned(), by_name(&|counts| json!(counts.n_values)));
+}
+
+#[derive(Serialize)]
+struct HitDocument<'a> {
+    id: &'a str,
+    kind: &'a str,
+    title: Option<&'a str>,
+    score: f32,
+    partial: bool,
+    series: Option<&'a str>,
+    edition: Option<&'a str>,
+    edition_id: Option<&'a str>,
+    year: Option<u16>,
+    date: Option<&'a str>,
+    start: Option<&'a str>,
+    end: Option<&'a str>,
+    room: Option<&'a str>,
+    track: Option<&'a str>,
+    #[serde(rename = "type")]
+    talk_type: Option<&'a str>,
+    topics: &'a [String],
+    speakers: &'a [crate::record::Speaker],
+    language: Option<&'a str>,
+    url: Option<&'a str>,
+    videos: &'a [String],
+    written: Option<&'a str>,
+    state: Option<&'a str>,
+    snippets: &'a [crate::search::Snippet],
+    passages: Vec<Value>,
+    also_at: &'a [String],
+    source: Option<Span>,
+}
+
+fn hit(hit: &Hit, locate: &dyn Fn(&Span) -> Span) -> Value {
+    let Record { id, kind, year, topics, speakers, videos, also_at, source, .. } = &hit.record;
+    let record = &hit.record;
+    let document = HitDocument {
+        id,
+        kind: kind.as_str(),
+        title: record.title.as_deref(),
+        score: hit.score,
+        partial: hit.partial,
+        series: record.series.as_deref(),
+        edition: record.edition.as_deref(),
+        edition_id: record.edition_id.as_deref(),
+        year: *year,
+        date: record.date.as_deref(),
+        start: record.start.as_deref(),
+        end: record.end.as_deref(),
+        room: record.room.as_deref(),
+        track: record.track.as_deref(),
+        talk_type: record.talk_type.map(crate::record::TalkType::as_str),
+        topics,
+        speakers,
+        language: record.language.as_deref(),
+        url: record.url.as_deref(),
+        videos,
+        written: record.written.as_deref(),
+        state: record.state.as_deref(),
+        snippets: &hit.snippets,
+        passages: hit.passages.iter().map(|found| passage(found, locate)).collect(),
+        also_at,
+        source: source.as_ref().map(locate),
+    };
+    serde_json::to_value(document).unwrap_or_default()
+}
+
+fn passage(found: &PassageHit, locate: &dyn Fn(&Span) -> Span) -> Value {
+    json!({
+        "id": found.passage.id,
+        "heading": found.passage.heading,
+        "score": found.score,
+        "snippets": found.snippets,
+        "source": found.passage.span.as_ref().map(locate),
+        "talks": [],
+    })
+}

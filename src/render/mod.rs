@@ -1,0 +1,5 @@
+//! Results → bytes into a writer; one file an output format.
+
+pub mod escape;
+pub mod json;
+pub mod text;
