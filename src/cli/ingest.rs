@@ -1,0 +1,117 @@
+//! `hallway ingest`.
+
+use std::{path::PathBuf, time::Duration};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+
+use hallway::{
+    error::{ErrorKind, Result},
+    index::Index,
+    ingest::{IngestRequest, Summary, dry_run, ingest},
+    render::json::VERSION,
+};
+
+use super::{Global, OverrideArgs, Status, locate, output::Output};
+
+const EXAMPLES: &str = "\
+Examples:
+  hallway ingest ~/conferences                  every program and report below a folder
+  hallway ingest --dry-run ~/conferences        what that would change
+  hallway ingest --edition 'SREcon23 EMEA' day1.md
+  hallway ingest --prune ~/conferences          forget the files that are gone
+
+Unchanged files are skipped by their hash. Exit status: 0 clean, 3 done but with problems listed, 2 nothing done,
+75 another process is writing to the index.";
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Files and folders
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    overrides: OverrideArgs,
+    /// Forget sources below the folders that are no longer there
+    #[arg(long)]
+    prune: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
+    let dir = locate::dir(global)?;
+    let request = IngestRequest {
+        paths: args.paths.clone(),
+        overrides: args.overrides.get()?,
+        prune: args.prune,
+        strict: global.strict,
+        n_threads: locate::n_threads(),
+    };
+    let bar = progress_bar();
+    let mut progress = |state: hallway::ingest::Progress| {
+        bar.set_length(state.n_files_total);
+        bar.set_position(state.n_files);
+        bar.set_message(format!("{} records", state.n_records));
+    };
+    let summary = if args.dry_run {
+        let index = match Index::open(&dir) {
+            Err(error) if error.kind() == ErrorKind::NoIndex => None,
+            other => Some(other?),
+        };
+        dry_run(index.as_ref(), &request, &mut progress)
+    } else {
+        // Paths that are not there leave no empty index behind.
+        hallway::source::list(&args.paths)?;
+        ingest(&Index::open_or_create(&dir)?, &request, &mut progress)
+    };
+    bar.finish_and_clear();
+    report(&summary?, args.json, output)
+}
+
+fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Status> {
+    let Summary { added, changed, removed, unchanged, pages, .. } = summary;
+    if as_json {
+        let [talks, bios, reports] = summary.n_records;
+        output.json(&json!({
+            "version": VERSION,
+            "added": added, "changed": changed, "removed": removed, "unchanged": unchanged,
+            "records": { "talk": talks, "bio": bios, "report": reports },
+            "pages": pages, "vanished": summary.vanished, "problems": summary.problems,
+            "notes": summary.notes.iter().map(|(path, note)| json!({ "path": path, "note": note })).collect::<Vec<_>>(),
+        }))?;
+    } else {
+        summary.problems.iter().for_each(|problem| output.problem(problem));
+        summary.notes.iter().for_each(|(path, note)| output.note(&format!("note: {path}: {note}")));
+        if !summary.vanished.is_empty() {
+            let n = summary.vanished.len();
+            output.note(&format!("note: {n} sources are gone and still in the index; --prune forgets them:"));
+            summary.vanished.iter().take(5).for_each(|path| output.note(&format!("  {path}")));
+        }
+        if *pages > 0 {
+            output
+                .note(&format!("note: {pages} files are prose about no edition (or under 80 words) and were skipped"));
+        }
+        output.line(&format!("added {added}, changed {changed}, removed {removed}, unchanged {unchanged}"))?;
+        let [talks, bios, reports] = summary.n_records;
+        if talks + bios + reports > 0 {
+            output.note(&format!("read {talks} talks, {bios} bios, {reports} reports"));
+        }
+    }
+    Ok(if summary.problems.is_empty() { Status::Ok } else { Status::Problems })
+}
+
+/// On a terminal, and only for what takes longer than half a second.
+fn progress_bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10));
+    let style = "{elapsed_precise} {wide_bar} {pos}/{len} files · {msg} · {per_sec} · {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(500));
+    bar
+}

@@ -1,0 +1,222 @@
+//! The command line: clap types, one file a command, and the only code that prints.
+
+mod export;
+mod ingest;
+mod locate;
+mod output;
+mod parse;
+mod search;
+mod show;
+mod status;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind as ClapError};
+
+use hallway::{
+    error::{Error, ErrorKind, Result},
+    formats::{self, FORMATS, Overrides},
+};
+use output::Output;
+
+/// What the process says to its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// Found; done, clean.
+    Ok = 0,
+    /// Nothing found.
+    Nothing = 1,
+    /// Done, but with problems listed.
+    Problems = 3,
+}
+
+const EXIT_ERROR: u8 = 2;
+/// EX_TEMPFAIL of sysexits.h: worth a retry.
+const EXIT_BUSY: u8 = 75;
+
+const EXAMPLES: &str = "\
+Examples:
+  hallway search eBPF                          talks and reports, best first
+  hallway search '\"error budget\" -incident'    a phrase, and a word to leave out
+  hallway search Kubernetes --year 2016..2023 --conference SREcon --facets
+  hallway ingest ~/conferences                 read programs and reports into an index
+  hallway show srecon-emea-2023/ebpf-superpowers-for-sre";
+
+/// Search conference talks and the reports that attendees write about them.
+#[derive(Debug, Parser)]
+#[command(name = "hallway", version, after_help = EXAMPLES, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args, Debug)]
+struct Global {
+    /// The index to use, instead of the nearest one [env: HALLWAY_INDEX]
+    #[arg(long, global = true, value_name = "DIR")]
+    index: Option<PathBuf>,
+    /// When to colour: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    color: clap::ColorChoice,
+    /// Make an error of what would be tolerated with a note
+    #[arg(long, global = true)]
+    strict: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Find talks, bios and reports
+    Search(search::Args),
+    /// Print one record whole, with the bios printed with it
+    Show(show::Args),
+    /// Read programs and reports into the index
+    Ingest(ingest::Args),
+    /// Print the records of files as JSON Lines, without an index
+    Parse(parse::Args),
+    /// Print every record of the index as JSON Lines
+    Export(export::Args),
+    /// Say what is in the index, and what was wrong with its sources
+    Status(status::Args),
+    /// List the formats that can be read
+    Formats,
+}
+
+/// What a person knows about sources that the sources don't say.
+#[derive(Args, Clone, Debug, Default)]
+struct OverrideArgs {
+    /// Read the files as this format
+    #[arg(long = "as", value_name = "FORMAT")]
+    format: Option<String>,
+    /// The series that the files are about
+    #[arg(long, value_name = "NAME")]
+    series: Option<String>,
+    /// The edition that the files are about
+    #[arg(long, value_name = "NAME")]
+    edition: Option<String>,
+    /// The year of the conference
+    #[arg(long, value_name = "YEAR")]
+    year: Option<u16>,
+    /// Who wrote the reports
+    #[arg(long, value_name = "NAME")]
+    author: Option<String>,
+}
+
+impl OverrideArgs {
+    fn get(&self) -> Result<Overrides> {
+        if let Some(name) = &self.format
+            && !formats::names().contains(&name.as_str())
+        {
+            let hint = format!("formats: {}", formats::names().join(", "));
+            return Err(Error::new(ErrorKind::Usage, format!("there is no format \"{name}\"")).hint(hint));
+        }
+        Ok(Overrides {
+            format: self.format.clone(),
+            series: self.series.clone(),
+            edition: self.edition.clone(),
+            year: self.year,
+            author: self.author.clone(),
+        })
+    }
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(error),
+    };
+    let mut output = Output::new(cli.global.color, cli.command.wants_json());
+    let result = cli.command.run(&cli.global, &mut output).and_then(|status| output.flush().map(|()| status));
+    match result {
+        Ok(status) => ExitCode::from(status as u8),
+        Err(error) if output.reader_left() => {
+            let _ = error;
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            output.error(&error);
+            ExitCode::from(if error.kind() == ErrorKind::Busy { EXIT_BUSY } else { EXIT_ERROR })
+        }
+    }
+}
+
+impl Command {
+    fn run(&self, global: &Global, output: &mut Output) -> Result<Status> {
+        match self {
+            Command::Search(args) => search::run(args, global, output),
+            Command::Show(args) => show::run(args, global, output),
+            Command::Ingest(args) => ingest::run(args, global, output),
+            Command::Parse(args) => parse::run(args, global, output),
+            Command::Export(args) => export::run(args, global, output),
+            Command::Status(args) => status::run(args, global, output),
+            Command::Formats => list_formats(output),
+        }
+    }
+
+    /// Whether an error, too, is to be JSON.
+    fn wants_json(&self) -> bool {
+        match self {
+            Command::Search(args) => args.wants_json(),
+            Command::Show(args) => args.json,
+            Command::Ingest(args) => args.json,
+            Command::Status(args) => args.json,
+            Command::Parse(_) | Command::Export(_) | Command::Formats => false,
+        }
+    }
+}
+
+fn list_formats(output: &mut Output) -> Result<Status> {
+    for format in FORMATS {
+        output.line(&format!("{:<10} {}", format.name, format.about))?;
+    }
+    Ok(Status::Ok)
+}
+
+/// clap's own message, in the words and with the exit status of all others.
+fn usage(error: clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    if error.kind() == ClapError::DisplayHelpOnMissingArgumentOrSubcommand {
+        let _ = error.print();
+        return ExitCode::from(EXIT_ERROR);
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let rendered = error.render().to_string();
+    let message = rendered.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let tips: Vec<_> = rendered.lines().filter_map(|line| line.trim().strip_prefix("tip: ")).collect();
+    let unwanted = arguments
+        .iter()
+        .take_while(|argument| *argument != "--")
+        .find(|argument| {
+            message.contains(&format!("'{argument}'")) && argument.starts_with('-') && !argument.starts_with("--")
+        })
+        .filter(|_| error.kind() == ClapError::UnknownArgument);
+    // Cut to what clap named: `-pager` is read letter by letter.
+    let dashed = unwanted.or_else(|| {
+        let is_word = |a: &&String| a.len() > 2 && a.starts_with('-') && !a.starts_with("--");
+        arguments.iter().find(is_word).filter(|_| error.kind() == ClapError::UnknownArgument)
+    });
+    let error = match dashed {
+        Some(word) if arguments.first().is_some_and(|command| command == "search") => {
+            Error::new(ErrorKind::Usage, format!("there is no flag {word}")).hint(format!(
+                "to leave out a word, put `--` before it (`hallway search -- ebpf {word}`) or write `NOT {}`",
+                &word[1..]
+            ))
+        }
+        _ => {
+            let help = match arguments.first() {
+                Some(name) if Cli::command().find_subcommand(name).is_some() => format!("`hallway {name} --help`"),
+                _ => "`hallway --help`".to_owned(),
+            };
+            let hint = if tips.is_empty() { format!("see {help}") } else { format!("{}; see {help}", tips.join("; ")) };
+            Error::new(ErrorKind::Usage, message).hint(hint)
+        }
+    };
+    let wants_json = arguments.iter().any(|a| matches!(a.as_str(), "--json" | "--jsonl"));
+    Output::new(clap::ColorChoice::Auto, wants_json).error(&error);
+    ExitCode::from(EXIT_ERROR)
+}

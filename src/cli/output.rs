@@ -1,0 +1,117 @@
+//! The streams: results to standard output, all else to standard error; colour and width as each stream can take it.
+
+use std::{
+    io::{self, BufWriter, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
+
+use hallway::{
+    error::{Error, ErrorKind, Problem, Result},
+    record::Span,
+    render::{escape::terminal, json},
+};
+
+/// Columns where there is no terminal to ask.
+const COLUMNS_DEFAULT: usize = 80;
+
+pub(super) struct Output {
+    out: BufWriter<io::Stdout>,
+    pub colour: bool,
+    pub columns: usize,
+    wants_json: bool,
+    reader_left: bool,
+}
+
+impl Output {
+    pub fn new(color: clap::ColorChoice, wants_json: bool) -> Self {
+        let stdout = io::stdout();
+        let colour = match color {
+            clap::ColorChoice::Always => true,
+            clap::ColorChoice::Never => false,
+            clap::ColorChoice::Auto => {
+                let unset = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
+                let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+                stdout.is_terminal() && unset("NO_COLOR") && !is_dumb
+            }
+        };
+        let from_environment = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+        let from_terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let columns = from_environment.or_else(from_terminal).unwrap_or(COLUMNS_DEFAULT);
+        Output { out: BufWriter::new(stdout), colour, columns, wants_json, reader_left: false }
+    }
+
+    /// Runs `write` on standard output.
+    pub fn write(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        let result = write(&mut self.out);
+        self.check(result)
+    }
+
+    pub fn line(&mut self, text: &str) -> Result<()> {
+        self.write(|out| writeln!(out, "{text}"))
+    }
+
+    pub fn json(&mut self, value: &impl serde::Serialize) -> Result<()> {
+        self.write(|out| {
+            serde_json::to_writer(&mut *out, value)?;
+            writeln!(out)
+        })
+    }
+
+    pub fn flush(&mut self) -> Result<()> {
+        let result = self.out.flush();
+        self.check(result)
+    }
+
+    fn check(&mut self, result: io::Result<()>) -> Result<()> {
+        result.map_err(|cause| {
+            self.reader_left |= cause.kind() == io::ErrorKind::BrokenPipe;
+            Error::io("can't write", Path::new("standard output"), cause)
+        })
+    }
+
+    /// Whether the reader of a pipe has had enough, which is no error.
+    pub fn reader_left(&self) -> bool {
+        self.reader_left
+    }
+
+    /// Something to know, on standard error.
+    pub fn note(&mut self, text: &str) {
+        let _ = self.out.flush();
+        let _ = writeln!(io::stderr(), "{}", terminal(text));
+    }
+
+    pub fn problem(&mut self, problem: &Problem) {
+        self.note(&format!("problem: {problem}"));
+    }
+
+    pub fn error(&mut self, error: &Error) {
+        let _ = self.out.flush();
+        if self.wants_json {
+            let _ = serde_json::to_writer(&mut self.out, &json::error(error));
+            let _ = writeln!(self.out);
+            let _ = self.out.flush();
+            return;
+        }
+        let mut stderr = anstream::stderr().lock();
+        let style = anstyle::AnsiColor::Red.on_default().bold();
+        let _ = writeln!(stderr, "{style}error:{style:#} {}", terminal(&error.to_string()));
+        if let Some(hint) = error.hint_text() {
+            let _ = writeln!(stderr, "\nhint: {}", terminal(hint));
+        }
+    }
+}
+
+/// Makes spans open from the current folder: relative to it where they lie below, else absolute.
+pub(super) fn locator() -> impl Fn(&Span) -> Span {
+    let here = std::env::current_dir().and_then(|path| path.canonicalize()).unwrap_or_default();
+    move |span| {
+        let full: PathBuf = Path::new(&span.root).join(&span.path);
+        let shown = full.strip_prefix(&here).unwrap_or(&full);
+        Span { path: shown.to_string_lossy().into_owned(), ..span.clone() }
+    }
+}
+
+/// What a command can't do without an argument.
+pub(super) fn usage(message: &str, hint: &str) -> Error {
+    Error::new(ErrorKind::Usage, message).hint(hint)
+}

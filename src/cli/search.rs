@@ -1,0 +1,207 @@
+//! `hallway search`.
+
+use std::time::Instant;
+
+use hallway::{
+    error::Result,
+    index::schema,
+    render::{json, text::Page},
+    search::{Filter, SearchRequest, Sort, search},
+};
+
+use super::{
+    Global, Status, locate,
+    output::{self, Output},
+    show::short_id,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  hallway search eBPF
+  hallway search '\"on call\" OR pager' --kind report
+  hallway search tracing NOT Kubernetes --year 2018..
+  hallway search speaker:rice
+  hallway search --conference SREcon --facets=topic,speaker -n 0
+
+A query is words, \"phrases\", NOT, OR, parentheses and field:value; anything else is text. Records that hold all of it
+come first; only when they don't fill the page, those that hold some. Repeating a flag means either value.
+Exit status: 0 found, 1 nothing found, 2 error.";
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// What to look for; without it every record that the flags let through
+    #[arg(value_name = "QUERY")]
+    query: Vec<String>,
+    /// Hits to show
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    limit: usize,
+    /// Hits to skip
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    offset: usize,
+    /// Best first, or newest first
+    #[arg(long, value_enum, default_value_t = SortArg::Relevance)]
+    sort: SortArg,
+    /// Count the values of facets, or of those named
+    #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',',
+          default_missing_value = "conference,year,kind,type,track,topic")]
+    facets: Vec<String>,
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// Short for --format jsonl
+    #[arg(long, conflicts_with_all = ["format", "json"])]
+    jsonl: bool,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Filters")]
+struct FilterArgs {
+    /// A series or an edition: SREcon, "SREcon23 EMEA"
+    #[arg(long, value_name = "NAME")]
+    conference: Vec<String>,
+    /// A year or a span: 2016, 2016..2023, 2016..
+    #[arg(long, value_name = "YEARS")]
+    year: Vec<String>,
+    /// A track as the organisers printed it
+    #[arg(long, value_name = "NAME")]
+    track: Vec<String>,
+    /// A subject label; takes in the labels below it
+    #[arg(long, value_name = "NAME")]
+    topic: Vec<String>,
+    /// talk, bio or report
+    #[arg(long, value_name = "KIND")]
+    kind: Vec<String>,
+    /// talk, keynote, panel, workshop, tutorial, lightning, …
+    #[arg(long, value_name = "TYPE")]
+    r#type: Vec<String>,
+    /// A speaker's name, or words of it
+    #[arg(long, value_name = "NAME")]
+    speaker: Vec<String>,
+    /// A speaker's organisation, or words of its name
+    #[arg(long, value_name = "NAME")]
+    affiliation: Vec<String>,
+    /// An ISO 639-1 code
+    #[arg(long, value_name = "CODE")]
+    language: Vec<String>,
+    /// accepted, selected, …
+    #[arg(long, value_name = "STATE")]
+    state: Vec<String>,
+}
+
+impl FilterArgs {
+    fn get(&self) -> Vec<Filter> {
+        let flags = [
+            ("conference", &self.conference),
+            ("year", &self.year),
+            ("track", &self.track),
+            ("topic", &self.topic),
+            ("kind", &self.kind),
+            ("type", &self.r#type),
+            ("speaker", &self.speaker),
+            ("affiliation", &self.affiliation),
+            ("language", &self.language),
+            ("state", &self.state),
+        ];
+        let given = flags.into_iter().filter(|(_, values)| !values.is_empty());
+        given.map(|(field, values)| Filter { field: field.to_owned(), values: values.clone() }).collect()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum SortArg {
+    Relevance,
+    Date,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Jsonl,
+    /// The permanent ids, one a line
+    Id,
+}
+
+impl Args {
+    fn format(&self) -> Format {
+        match (self.json, self.jsonl) {
+            (true, _) => Format::Json,
+            (_, true) => Format::Jsonl,
+            _ => self.format,
+        }
+    }
+
+    pub fn wants_json(&self) -> bool {
+        matches!(self.format(), Format::Json | Format::Jsonl)
+    }
+}
+
+pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
+    let query = args.query.join(" ");
+    let filters = args.filters.get();
+    if query.trim().is_empty() && filters.is_empty() && args.facets.is_empty() {
+        return Err(output::usage("there is nothing to search for", "give words, or a filter such as --year 2023"));
+    }
+    let index = locate::open(global, output)?;
+    let request = SearchRequest {
+        query: query.clone(),
+        filters,
+        limit: args.limit,
+        offset: args.offset,
+        sort: if args.sort == SortArg::Date { Sort::Date } else { Sort::Relevance },
+        facets: args.facets.clone(),
+        strict: global.strict,
+        ..SearchRequest::default()
+    };
+    debug_assert!(args.facets.iter().all(|name| !name.is_empty()) || schema::facets().count() > 0);
+    let began = Instant::now();
+    let results = search(&index, &request)?;
+    let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+
+    let locate = output::locator();
+    match args.format() {
+        Format::Json => output.json(&json::search(&query, &results, took_us, &locate))?,
+        Format::Jsonl => {
+            for line in json::search_lines(&query, &results, took_us, &locate) {
+                output.json(&line)?;
+            }
+        }
+        Format::Id => {
+            for hit in &results.hits {
+                output.line(&hit.record.id)?;
+            }
+        }
+        Format::Text => {
+            let (columns, colour) = (output.columns, output.colour);
+            let short = |id: &str| short_id(&index, id);
+            output.write(|out| Page { out, columns, colour, locate: &locate, short_id: &short }.results(&results))?;
+        }
+    }
+    if !args.wants_json() {
+        results.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
+        summarise(args, &results, output);
+    }
+    Ok(if results.hits.is_empty() && results.total == 0 { Status::Nothing } else { Status::Ok })
+}
+
+/// How much there is, and how to see the rest.
+fn summarise(args: &Args, results: &hallway::search::SearchResults, output: &mut Output) {
+    if results.total == 0 && results.hits.is_empty() {
+        output.note("nothing found");
+        return;
+    }
+    let n_full = results.hits.iter().filter(|hit| !hit.partial).count();
+    let last = args.offset + n_full;
+    if args.format() == Format::Text && (last as u64) < results.total && args.limit > 0 {
+        output.note(&format!("\n{} to {last} of {}; the next: --offset {last}", args.offset + 1, results.total));
+    } else if args.format() == Format::Text {
+        let records = if results.total == 1 { "record" } else { "records" };
+        output.note(&format!("\n{} {records}", results.total));
+    }
+}

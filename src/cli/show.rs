@@ -1,0 +1,112 @@
+//! `hallway show`.
+
+use std::collections::BTreeSet;
+
+use hallway::{
+    error::{Error, ErrorKind, Result},
+    index::Index,
+    record::{Kind, Record, bare_id},
+    render::text::Page,
+};
+
+use super::{
+    Global, Status, locate,
+    output::{self, Output},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  hallway show srecon-emea-2023/ebpf-superpowers-for-sre
+  hallway search --format id DNS | hallway show -
+  hallway show --json reports/srecon-europe-2016 | jq .passages";
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Ids, or `-` to read them from standard input, one a line
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+    /// Print the records as JSON Lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
+    let mut ids = Vec::new();
+    for id in &args.ids {
+        if id == "-" {
+            let text = std::io::read_to_string(std::io::stdin())
+                .map_err(|cause| Error::io("can't read", std::path::Path::new("standard input"), cause))?;
+            ids.extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
+        } else {
+            ids.push(id.clone());
+        }
+    }
+    let index = locate::open(global, output)?;
+    let locate = output::locator();
+    for (n, id) in ids.iter().enumerate() {
+        let record = the_record(&index, id)?;
+        if args.json {
+            output.json(&record)?;
+            continue;
+        }
+        let bios = bios(&index, &record)?;
+        let (columns, colour) = (output.columns, output.colour);
+        output.write(|out| {
+            if n > 0 {
+                writeln!(out)?;
+            }
+            Page { out, columns, colour, locate: &locate, short_id: &str::to_owned }.record(&record, &bios)
+        })?;
+    }
+    Ok(if ids.is_empty() { Status::Nothing } else { Status::Ok })
+}
+
+/// The one record that an id names. A passage's id names its report.
+fn the_record(index: &Index, id: &str) -> Result<Record> {
+    let mut records = index.records_by_id(id)?;
+    if records.is_empty()
+        && let Some((report, _)) = id.split_once('#')
+    {
+        records = index.records_by_id(report)?;
+    }
+    let ids: BTreeSet<String> = records.iter().map(|record| record.id.clone()).collect();
+    match ids.len() {
+        0 => Err(Error::new(ErrorKind::Usage, format!("there is no record \"{id}\""))
+            .hint("`hallway search --format id WORDS` prints ids")),
+        1 => Ok(records.swap_remove(0)),
+        _ => {
+            let ids: Vec<_> = ids.into_iter().collect();
+            Err(Error::new(ErrorKind::Usage, format!("\"{id}\" names {} records", ids.len()))
+                .hint(format!("choose one: {}", ids.join(", "))))
+        }
+    }
+}
+
+/// The bios printed with a talk; where its source lists none, those of its speakers at the same edition.
+fn bios(index: &Index, talk: &Record) -> Result<Vec<Record>> {
+    let mut bios: Vec<Record> = Vec::new();
+    if talk.kind != Kind::Talk {
+        return Ok(bios);
+    }
+    for id in &talk.bios {
+        bios.extend(index.records_by_id(id)?.into_iter().take(1));
+    }
+    let place = talk.edition_id.as_ref().map_or("people".to_owned(), |edition| format!("{edition}/people"));
+    for speaker in &talk.speakers {
+        if bios.iter().all(|bio| bio.title.as_ref() != Some(&speaker.name)) {
+            let id = format!("{place}/{}", hallway::record::slug(&speaker.name));
+            bios.extend(index.records_by_id(&id)?.into_iter().find(|bio| bio.title.as_ref() == Some(&speaker.name)));
+        }
+    }
+    Ok(bios)
+}
+
+/// The id without its hex suffix while that names one record.
+pub(super) fn short_id(index: &Index, id: &str) -> String {
+    let bare = bare_id(id);
+    match index.records_by_id(bare) {
+        Ok(records) if records.iter().all(|record| record.id == id) => bare.to_owned(),
+        _ => id.to_owned(),
+    }
+}
