@@ -28,10 +28,18 @@ type Lowered = Box<dyn TantivyQuery>;
 pub struct Plan {
     /// Matches what holds everything that was asked for.
     pub full: Lowered,
-    /// Matches what holds some of it, `full` left out; null where there is nothing to leave out.
-    pub partial: Option<Lowered>,
+    /// What a full match looks like.
     pub evidence: Evidence,
+    /// Null where there is nothing to leave out.
+    pub partial: Option<Partial>,
     pub notes: Vec<String>,
+}
+
+/// Matches what holds some of what was asked for, full matches left out.
+pub struct Partial {
+    pub query: Lowered,
+    /// As the plan's, and the single words of its phrases.
+    pub evidence: Evidence,
 }
 
 /// What a match looks like in a text: for snippets and highlights. Terms of `NOT` are not in it.
@@ -57,7 +65,12 @@ pub fn lower(query: Option<&Query>, searcher: &Searcher) -> Plan {
     lowering.keep_rarest(query, searcher);
     let clauses = lowering.clauses(query);
     let full = clauses.all();
-    let partial = clauses.some(&full);
+    let partial = clauses.some(&full).map(|query| {
+        let mut evidence = lowering.evidence.clone();
+        let words = evidence.phrases.iter().flatten().map(|(_, term)| term).filter(|term| !is_stop_word(term));
+        evidence.words.extend(words.cloned());
+        Partial { query, evidence }
+    });
     Plan { full, partial, evidence: lowering.evidence, notes: lowering.notes }
 }
 

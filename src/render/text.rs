@@ -88,6 +88,7 @@ impl Page<'_> {
             when(record),
             record.track.clone(),
             record.room.clone().filter(|room| Some(room) != record.track.as_ref()),
+            record.speakers.first().filter(|_| record.kind == Kind::Bio).and_then(|person| person.affiliation.clone()),
         ];
         let facts: Vec<String> = facts.into_iter().flatten().collect();
         self.paragraph("  ", &facts.join(" · "), &[], QUIET)?;
@@ -183,48 +184,36 @@ impl Page<'_> {
     fn paragraph(&mut self, lead: &str, text: &str, highlights: &[Highlight], style: Style) -> io::Result<()> {
         let columns = self.columns.min(TEXT_COLUMNS_MAX).max(20);
         let indent = lead.width();
+        let mut line = Line { pieces: Vec::new() };
+        let (mut at, mut offset) = (indent, 0);
         write!(self.out, "{lead}")?;
-        let mut at = indent;
-        let mut is_first = true;
-        let mut offset = 0;
         for word in text.split_inclusive(char::is_whitespace) {
             let shown = word.trim_end();
             let width = terminal(shown).width();
-            if shown.is_empty() {
-                offset += word.len();
-                continue;
-            }
-            if !is_first {
+            if at > indent && width > 0 {
                 if at + 1 + width > columns {
-                    write!(self.out, "\n{:indent$}", "")?;
+                    self.end_line(&mut line)?;
+                    write!(self.out, "{:indent$}", "")?;
                     at = indent;
                 } else {
-                    // The space belongs to a highlight that spans it; it is not worth colouring.
-                    write!(self.out, " ")?;
+                    // A space within a highlight is part of it.
+                    let is_inside = highlights.iter().any(|Highlight(start, end)| *start < offset && offset < *end);
+                    line.push(if is_inside { MATCH } else { style }, " ");
                     at += 1;
                 }
             }
-            self.word(shown, offset, highlights, style)?;
+            line.push_word(shown, offset, highlights, style);
             at += width;
-            is_first = false;
             offset += word.len();
         }
-        writeln!(self.out)
+        self.end_line(&mut line)
     }
 
-    /// A word that stands at `offset` of the text that `highlights` count in.
-    fn word(&mut self, word: &str, offset: usize, highlights: &[Highlight], style: Style) -> io::Result<()> {
-        let mut done = 0;
-        for Highlight(start, end) in highlights {
-            let (start, end) =
-                (start.saturating_sub(offset).min(word.len()), end.saturating_sub(offset).min(word.len()));
-            if start < end && start >= done {
-                self.styled(style, &terminal(&word[done..start]))?;
-                self.styled(MATCH, &terminal(&word[start..end]))?;
-                done = end;
-            }
+    fn end_line(&mut self, line: &mut Line) -> io::Result<()> {
+        for (style, text) in line.pieces.drain(..) {
+            self.styled(style, &terminal(&text))?;
         }
-        self.styled(style, &terminal(&word[done..]))
+        writeln!(self.out)
     }
 
     fn styled(&mut self, style: Style, text: &str) -> io::Result<()> {
@@ -233,6 +222,36 @@ impl Page<'_> {
         } else {
             write!(self.out, "{text}")
         }
+    }
+}
+
+/// Text of one line, in pieces of one style each.
+struct Line {
+    pieces: Vec<(Style, String)>,
+}
+
+impl Line {
+    fn push(&mut self, style: Style, text: &str) {
+        match self.pieces.last_mut() {
+            Some((last, piece)) if *last == style => piece.push_str(text),
+            _ if text.is_empty() => {}
+            _ => self.pieces.push((style, text.to_owned())),
+        }
+    }
+
+    /// A word that stands at `offset` of the text that `highlights` count in.
+    fn push_word(&mut self, word: &str, offset: usize, highlights: &[Highlight], style: Style) {
+        let mut done = 0;
+        for Highlight(start, end) in highlights {
+            let within = |at: &usize| at.saturating_sub(offset).min(word.len());
+            let (start, end) = (within(start), within(end));
+            if start < end && start >= done {
+                self.push(style, &word[done..start]);
+                self.push(MATCH, &word[start..end]);
+                done = end;
+            }
+        }
+        self.push(style, &word[done..]);
     }
 }
 
@@ -294,7 +313,7 @@ fn people(record: &Record) -> String {
             }
             people.join(", ")
         }
-        Kind::Bio => record.speakers.first().and_then(|s| s.affiliation.clone()).unwrap_or_default(),
+        Kind::Bio => String::new(),
         Kind::Report => record.author.as_ref().map(|author| format!("by {author}")).unwrap_or_default(),
     }
 }

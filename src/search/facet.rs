@@ -183,10 +183,11 @@ fn unknown(field: &Field, typed: &str, all: &BTreeSet<&String>) -> Error {
         .iter()
         .map(|value| {
             let value_folded = folded(value);
-            let last = value_folded.rsplit('/').next().unwrap_or_default();
-            (strsim::jaro_winkler(&wanted, &value_folded).max(strsim::jaro_winkler(&wanted, last)), *value)
+            let parts = value_folded.split([' ', '/']).chain([value_folded.as_str()]);
+            let likeness = parts.map(|part| strsim::jaro_winkler(&wanted, part)).fold(0.0, f64::max);
+            (likeness, *value)
         })
-        .filter(|(likeness, _)| *likeness > 0.7)
+        .filter(|(likeness, _)| *likeness > 0.8)
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     let names: Vec<_> = near.iter().take(3).map(|(_, value)| format!("\"{value}\"")).collect();

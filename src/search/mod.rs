@@ -127,8 +127,10 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
         results.facets = Some(full.facets.into_iter().map(|counts| counts.cut(request.facet_values_max)).collect());
     }
 
-    let mut page: Vec<(Ranked, bool)> =
-        full.top.into_iter().skip(request.offset).take(request.limit).map(|ranked| (ranked, false)).collect();
+    let mut extractor = Extractor::new(&plan.evidence, &searcher, request.snippet_chars_max);
+    for ranked in full.top.into_iter().skip(request.offset) {
+        results.hits.push(hit(index, &searcher, &mut extractor, &ranked, false)?);
+    }
     // Partial matches only where full ones don't fill the page.
     let n_full = usize::try_from(full.total).unwrap_or(usize::MAX);
     if n_full < end
@@ -136,16 +138,12 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
     {
         collector.facets.clear();
         collector.n_wanted = end - n_full;
-        let found = run(&**partial, &collector)?;
-        let skip = request.offset.saturating_sub(n_full);
-        page.extend(found.top.into_iter().skip(skip).map(|ranked| (ranked, true)));
-        page.truncate(request.limit);
-        results.total_partial = page.iter().any(|(_, partial)| *partial).then_some(found.total);
-    }
-
-    let mut extractor = Extractor::new(&plan.evidence, &searcher, request.snippet_chars_max);
-    for (ranked, partial) in page {
-        results.hits.push(hit(index, &searcher, &mut extractor, &ranked, partial)?);
+        let found = run(&*partial.query, &collector)?;
+        let mut extractor = Extractor::new(&partial.evidence, &searcher, request.snippet_chars_max);
+        for ranked in found.top.into_iter().skip(request.offset.saturating_sub(n_full)) {
+            results.hits.push(hit(index, &searcher, &mut extractor, &ranked, true)?);
+            results.total_partial = Some(found.total);
+        }
     }
     if results.total == 0 {
         results.notes.extend(why_nothing(index, &searcher, request, &plan.evidence)?);

@@ -147,7 +147,20 @@ impl Extractor {
                 best = (score, window);
             }
         }
-        best.1
+        self.with_sentences_before(text, sentences, best.1)
+    }
+
+    /// Room that is left goes to what leads up to the window.
+    fn with_sentences_before(
+        &self,
+        text: &str,
+        sentences: &[(usize, usize)],
+        (start, end): (usize, usize),
+    ) -> (usize, usize) {
+        let Ok(first) = sentences.binary_search_by_key(&start, |(from, _)| *from) else { return (start, end) };
+        let fits = sentences[..first].iter().rev().map(|(from, _)| *from);
+        let start = fits.take_while(|from| !n_chars_exceed(&text[*from..end], self.chars_max)).last().unwrap_or(start);
+        (start, end)
     }
 
     fn best_words(&self, text: &str, (start, end): (usize, usize), matches: &[Match]) -> (usize, usize) {
