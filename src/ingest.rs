@@ -155,6 +155,9 @@ enum Outcome {
     Read(SourceEntry, Vec<Record>),
 }
 
+/// Takes what a source gave: its key, its entry, its records.
+type Write<'a> = dyn FnMut(&str, SourceEntry, &[Record]) -> Result<()> + 'a;
+
 /// Reads every file of the plan, in order, and hands over those that are new or changed.
 fn each_source(
     plan: &Plan,
@@ -162,7 +165,7 @@ fn each_source(
     request: &IngestRequest,
     progress: &mut dyn FnMut(Progress),
     summary: &mut Summary,
-    write: &mut dyn FnMut(&str, SourceEntry, &[Record]) -> Result<()>,
+    write: &mut Write,
 ) -> Result<()> {
     let mut state = Progress { n_files: 0, n_files_total: plan.files.len() as u64, n_records: 0 };
     progress(state);
@@ -185,9 +188,9 @@ fn each_source(
                 }
                 Outcome::Read(entry, records) => {
                     if known.is_some() {
-                        summary.changed += 1
+                        summary.changed += 1;
                     } else {
-                        summary.added += 1
+                        summary.added += 1;
                     }
                     summary.problems.extend(entry.problems.iter().cloned());
                     summary.pages += u64::from(entry.is_page);

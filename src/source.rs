@@ -44,7 +44,7 @@ pub fn list(paths: &[PathBuf]) -> Result<(Vec<SourceFile>, Vec<Problem>)> {
             walk(&full, &mut files, &mut problems);
         } else {
             let root = full.parent().unwrap_or(Path::new("/"));
-            let name = full.file_name().map(Path::new).unwrap_or(&full);
+            let name = full.file_name().map_or(full.as_path(), Path::new);
             push(root, name, &mut files, &mut problems);
         }
     }

@@ -125,7 +125,7 @@ impl OverrideArgs {
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(error),
+        Err(error) => return usage(&error),
     };
     let mut output = Output::new(cli.global.color, cli.command.wants_json());
     let result = cli.command.run(&cli.global, &mut output).and_then(|status| output.flush().map(|()| status));
@@ -175,7 +175,7 @@ fn list_formats(output: &mut Output) -> Result<Status> {
 }
 
 /// clap's own message, in the words and with the exit status of all others.
-fn usage(error: clap::Error) -> ExitCode {
+fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         let _ = error.print();
         return ExitCode::SUCCESS;

@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let mut years: Vec<_> = counts("year").iter().map(|count| count.value.as_str()).collect();
     years.sort_unstable();
     output.line(&format!("index     {}", terminal(&index.dir().to_string_lossy())))?;
-    output.line(&format!("size      {:.1} MB, format version {FORMAT_VERSION}", bytes as f64 / 1e6))?;
+    output.line(&format!("size      {}, format version {FORMAT_VERSION}", indicatif::DecimalBytes(bytes)))?;
     output.line(&format!("sources   {} ({n_pages} skipped as prose about no edition)", catalog.sources.len()))?;
     output.line(&format!("records   {}: {}", results.total, kinds.join(", ")))?;
     output.line(&format!("editions  {editions} of {series} series"))?;

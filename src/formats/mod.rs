@@ -8,7 +8,7 @@ mod passages;
 mod plain;
 mod usenix;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -143,7 +143,7 @@ fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Problem> {
         return problem(None, "the file is binary", "hallway reads text; leave it out");
     }
     std::str::from_utf8(bytes).or_else(|error| {
-        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count();
+        let line = 1 + bytes[..error.valid_up_to()].split(|b| *b == b'\n').count() - 1;
         problem(Some(line as u64), "the text is not UTF-8", "save it as UTF-8")
     })
 }
@@ -151,7 +151,7 @@ fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Problem> {
 /// What every format's records need alike: overrides, cleaning, ids, places; bios once each.
 fn finish(drafts: Vec<DraftRecord>, file: &SourceFile, overrides: &Overrides) -> Vec<Record> {
     let mut records = Vec::new();
-    let mut bio_at: HashMap<(String, String), ()> = HashMap::new();
+    let mut seen: HashSet<(String, String)> = HashSet::new();
     for DraftRecord { mut record, bios } in drafts {
         complete(&mut record, file, overrides);
         let at = records.len();
@@ -160,7 +160,7 @@ fn finish(drafts: Vec<DraftRecord>, file: &SourceFile, overrides: &Overrides) ->
             complete(&mut bio, file, overrides);
             records[at].bios.push(bio.id.clone());
             // The same bio under two talks of one page is one record.
-            if bio_at.insert((bio.id.clone(), bio.body().to_owned()), ()).is_none() {
+            if seen.insert((bio.id.clone(), bio.body().to_owned())) {
                 records.push(bio);
             }
         }

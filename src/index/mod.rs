@@ -60,7 +60,7 @@ impl Index {
         if !folder.join("meta.json").is_file() {
             return Err(no_index(dir));
         }
-        let index = Self::with(dir, |directory| tantivy::Index::open(directory))?;
+        let index = Self::with(dir, tantivy::Index::open)?;
         let payload = index.payload()?.ok_or_else(|| no_index(dir))?;
         if payload.format_version != FORMAT_VERSION {
             let (theirs, ours) = (payload.format_version, FORMAT_VERSION);

@@ -145,7 +145,7 @@ impl Lowering<'_> {
                 }
                 Query::Or(_) | Query::And(_) => clauses.wanted.extend(self.single(part)),
                 Query::Word { .. } | Query::Phrase { .. } | Query::Years { .. } => {
-                    clauses.fixed.extend(self.single(part))
+                    clauses.fixed.extend(self.single(part));
                 }
             }
         }

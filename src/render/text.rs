@@ -13,6 +13,8 @@ use crate::{
 
 /// Columns that text is wrapped at, however wide the terminal: longer lines are hard to read.
 const TEXT_COLUMNS_MAX: usize = 110;
+/// A narrower terminal wraps by itself.
+const TEXT_COLUMNS_MIN: usize = 20;
 /// Speakers named on a result; `show` names all.
 const SPEAKERS_MAX: usize = 4;
 
@@ -182,7 +184,7 @@ impl Page<'_> {
 
     /// Wraps one paragraph behind `lead`; its other lines are indented as far as `lead` is wide.
     fn paragraph(&mut self, lead: &str, text: &str, highlights: &[Highlight], style: Style) -> io::Result<()> {
-        let columns = self.columns.min(TEXT_COLUMNS_MAX).max(20);
+        let columns = self.columns.clamp(TEXT_COLUMNS_MIN, TEXT_COLUMNS_MAX);
         let indent = lead.width();
         let mut line = Line { pieces: Vec::new() };
         let (mut at, mut offset) = (indent, 0);
@@ -264,7 +266,7 @@ fn sort_of(record: &Record) -> &'static str {
     match (record.kind, record.talk_type) {
         (Kind::Talk, Some(TalkType::Lightning)) => "lightning talk",
         (Kind::Talk, Some(TalkType::Bof)) => "birds of a feather",
-        (Kind::Talk, Some(TalkType::Other)) | (Kind::Talk, None) => "talk",
+        (Kind::Talk, Some(TalkType::Other) | None) => "talk",
         (Kind::Talk, Some(talk_type)) => talk_type.as_str(),
         (kind, _) => kind.as_str(),
     }
