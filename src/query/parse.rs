@@ -167,7 +167,8 @@ fn resolve_operators(tokens: Vec<Token>, notes: &mut Vec<String>) -> Vec<Token> 
         if fits && n_operators <= OPERATORS_MAX {
             out.push(token.clone());
         } else {
-            out.push(word(text));
+            // In small letters it prints as what it is: a word.
+            out.push(word(&text.to_lowercase()));
         }
     }
     out
@@ -279,9 +280,9 @@ mod tests {
             // What can't be an operator is text.
             ("http://x.org/a", "http://x.org/a"),
             ("don't", "don't"),
-            ("a AND", "a AND"),
-            ("OR a", "OR a"),
-            ("a OR", "a OR"),
+            ("a AND", "a and"),
+            ("OR a", "or a"),
+            ("a OR", "a or"),
             ("(((", ""),
             ("a)", "a"),
             ("()", ""),

@@ -1,0 +1,343 @@
+//! The command as people run it: first use, exit statuses, what goes to which stream.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn first_use_builds_the_sample_and_answers() {
+    let sandbox = Sandbox::with_sample();
+    let first = sandbox.run(&["search", "eBPF"]);
+    assert_eq!(first.status, 0, "{first:?}");
+    assert!(first.stderr.contains("indexing the sample collection"));
+    assert!(first.stdout.contains("eBPF") && first.stdout.contains("corpus/"), "{}", first.stdout);
+    let second = sandbox.run(&["search", "eBPF"]);
+    assert_eq!(second.stdout, first.stdout);
+    assert!(!second.stderr.contains("indexing"));
+    for line in first.stdout.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[test]
+fn without_the_marker_nothing_is_built() {
+    let sandbox = Sandbox::with_sample();
+    fs::write(sandbox.path("index/README.md"), "# my own index\n").unwrap();
+    let run = sandbox.run(&["search", "eBPF"]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("there is no index") && run.stderr.contains("hallway ingest"), "{}", run.stderr);
+    assert!(!sandbox.path("index/tantivy").exists() && !sandbox.path("home").exists());
+}
+
+#[test]
+fn an_old_sample_index_is_built_again_and_others_are_named() {
+    let sandbox = Sandbox::with_sample();
+    sandbox.run(&["search", "eBPF"]);
+    let meta = sandbox.path("index/tantivy/meta.json");
+    let old = fs::read_to_string(&meta).unwrap().replace("\\\"format_version\\\":1", "\\\"format_version\\\":0");
+    fs::write(&meta, &old).unwrap();
+    assert_eq!(sandbox.run(&["search", "eBPF"]).status, 0);
+    let old = fs::read_to_string(&meta).unwrap().replace("\\\"format_version\\\":1", "\\\"format_version\\\":0");
+    fs::write(&meta, &old).unwrap();
+    fs::write(sandbox.path("index/README.md"), "# hallway index\n").unwrap();
+    let run = sandbox.run(&["search", "eBPF"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("format version 0") && run.stderr.contains("hint:"), "{}", run.stderr);
+}
+
+#[test]
+fn exit_statuses_say_what_happened() {
+    let sandbox = Sandbox::with_sample();
+    for (arguments, status) in [
+        (vec!["search", "kubernetes"], 0),
+        (vec!["search", "xylophone"], 1),
+        (vec!["search", "kubernetes", "--year", "1999"], 1),
+        (vec!["search", "kubernetes", "--year", "soon"], 2),
+        (vec!["search", "kubernetes", "--speaker", "Nobody Atall"], 2),
+        (vec!["search", "colour:red"], 1),
+        (vec!["search", "--strict", "colour:red"], 2),
+        (vec!["search"], 2),
+        (vec!["search", "a", "--offset", "10000"], 2),
+        (vec!["search", "a", "--facets=shape"], 2),
+        (vec!["show", "no/such/id"], 2),
+        (vec!["frobnicate"], 2),
+        (vec!["search", "a", "--frobnicate"], 2),
+        (vec!["ingest", "no-such-folder"], 2),
+        (vec!["parse", "no-such-file"], 2),
+        (vec!["parse", "--as", "nothing", "corpus"], 2),
+        (vec!["status"], 0),
+        (vec!["export"], 0),
+        (vec!["formats"], 0),
+        (vec!["--help"], 0),
+        (vec!["--version"], 0),
+    ] {
+        let run = sandbox.run(&arguments);
+        assert_eq!(run.status, status, "{arguments:?}: {run:?}");
+        assert_eq!(run.stderr.starts_with("error: "), status == 2, "{arguments:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_dashed_word_is_explained() {
+    let run = Sandbox::with_sample().run(&["search", "ebpf", "-pager"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("`--` before it") && run.stderr.contains("NOT pager"), "{}", run.stderr);
+    let run = Sandbox::with_sample().run(&["search", "--json", "--", "ebpf", "-kubernetes"]);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(document["query"], "ebpf -kubernetes");
+    assert!(document["total"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn near_misses_are_suggested() {
+    let sandbox = Sandbox::with_sample();
+    let run = sandbox.run(&["search", "kernel", "--conference", "fosdm"]);
+    assert!(run.stderr.contains("did you mean \"FOSDEM\""), "{}", run.stderr);
+    assert!(sandbox.run(&["serch", "kernel"]).stderr.contains("search"));
+    let nothing = sandbox.run(&["search", "kubernetes", "--year", "1999"]);
+    assert!(nothing.stderr.contains("without --year 1999"), "{}", nothing.stderr);
+}
+
+#[test]
+fn json_is_valid_in_success_emptiness_and_error() {
+    let sandbox = Sandbox::with_sample();
+    let found = sandbox.json(&["search", "--json", "eBPF", "-n", "2", "--facets=year,kind"]);
+    assert_eq!((&found["version"], &found["did_you_mean"]), (&json!(1), &json!([])));
+    assert_eq!(found["hits"].as_array().unwrap().len(), 2);
+    assert!(found["facets_of"]["kind"].as_u64().unwrap() >= 2);
+    let counts = found["facets"]["kind"].as_array().unwrap();
+    let sum: u64 = counts.iter().map(|count| count["count"].as_u64().unwrap()).sum();
+    assert_eq!(sum, found["total"].as_u64().unwrap());
+    let path = found["hits"][0]["source"]["path"].as_str().unwrap();
+    assert!(sandbox.path(path).exists(), "{path} does not open from the current folder");
+
+    let empty = sandbox.json(&["search", "--json", "xylophone"]);
+    assert_eq!((&empty["hits"], &empty["total"], &empty["facets"]), (&json!([]), &json!(0), &json!(null)));
+
+    for arguments in [["search", "--json", "x", "--year", "soon"], ["search", "--json", "x", "--no-such", "y"]] {
+        let run = sandbox.run(&arguments);
+        let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!((run.status, &document["error"]["kind"]), (2, &json!("usage")), "{run:?}");
+        assert!(document["error"]["message"].is_string() && run.stderr.is_empty());
+    }
+
+    let lines = sandbox.run(&["search", "--jsonl", "eBPF", "-n", "2"]);
+    let lines: Vec<serde_json::Value> = lines.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), &lines[0]["total"], &lines[1]["id"]), (3, &found["total"], &found["hits"][0]["id"]));
+}
+
+#[test]
+fn two_runs_differ_in_nothing_but_the_time() {
+    let sandbox = Sandbox::with_sample();
+    let run = || {
+        let mut document = sandbox.json(&["search", "--json", "kubernetes incident", "--facets", "-n", "30"]);
+        document["took_us"] = json!(0);
+        document
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn ids_lead_to_records() {
+    let sandbox = Sandbox::with_sample();
+    let ids = sandbox.run(&["search", "--format", "id", "eBPF", "-n", "3"]).stdout;
+    for id in ids.lines() {
+        let shown = sandbox.json(&["show", "--json", id]);
+        assert_eq!(shown["id"], id);
+        let bare = id.rsplit_once('~').unwrap().0;
+        assert_eq!(sandbox.json(&["show", "--json", bare])["id"], id);
+    }
+}
+
+#[test]
+fn an_ambiguous_id_lists_its_candidates() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "a.jsonl",
+        "{\"title\":\"Same\",\"speakers\":[\"A. One\"]}\n{\"title\":\"Same\",\"speakers\":[\"B. Two\"]}\n",
+    );
+    assert_eq!(sandbox.run(&["--index", "i", "ingest", "a.jsonl"]).status, 0);
+    let run = sandbox.run(&["--index", "i", "show", "talks/same"]);
+    assert_eq!(run.status, 2);
+    assert_eq!(run.stderr.matches("talks/same~").count(), 2, "{}", run.stderr);
+}
+
+#[test]
+fn ingest_takes_what_changed_and_says_so() {
+    let sandbox = Sandbox::new();
+    let ingest = |more: &[&str]| {
+        let mut arguments = vec!["--index", "i", "ingest", "in"];
+        arguments.extend(more);
+        sandbox.run(&arguments)
+    };
+    let titles = || -> Vec<String> {
+        let export = sandbox.run(&["--index", "i", "export"]).stdout;
+        export
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["title"].to_string())
+            .collect()
+    };
+    sandbox.write("in/a.jsonl", "{\"title\":\"Alpha\"}\n");
+    sandbox.write("in/b.jsonl", "{\"title\":\"Beta\"}\n");
+    sandbox.write("in/.hidden", "{\"title\":\"Hidden\"}\n");
+
+    assert_eq!(ingest(&["--dry-run"]).stdout, "added 2, changed 0, removed 0, unchanged 0\n");
+    assert!(!sandbox.path("i").exists());
+    assert_eq!(ingest(&[]).stdout, "added 2, changed 0, removed 0, unchanged 0\n");
+    let commit = || fs::read(sandbox.path("i/tantivy/meta.json")).unwrap();
+    let before = commit();
+    assert_eq!(ingest(&[]).stdout, "added 0, changed 0, removed 0, unchanged 2\n");
+    assert_eq!(commit(), before, "a run that changes nothing takes no commit");
+
+    sandbox.write("in/a.jsonl", "{\"title\":\"Gamma\"}\n");
+    fs::remove_file(sandbox.path("in/b.jsonl")).unwrap();
+    let run = ingest(&[]);
+    assert_eq!(run.stdout, "added 0, changed 1, removed 0, unchanged 0\n");
+    assert!(run.stderr.contains("gone and still in the index") && run.stderr.contains("b.jsonl"), "{}", run.stderr);
+    assert_eq!(titles(), ["\"Beta\"", "\"Gamma\""]);
+    assert_eq!(ingest(&["--prune"]).stdout, "added 0, changed 0, removed 1, unchanged 1\n");
+    assert_eq!(titles(), ["\"Gamma\""]);
+}
+
+#[test]
+fn one_file_has_one_entry_whichever_folder_it_is_found_under() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/deep/a.jsonl", "{\"title\":\"Alpha\"}\n");
+    for path in ["in", "in/deep", "in/deep/a.jsonl", "in/../in"] {
+        sandbox.run(&["--index", "i", "ingest", path]);
+    }
+    assert_eq!(sandbox.json(&["--index", "i", "status", "--json"])["records"], 1);
+}
+
+#[test]
+fn bad_input_costs_its_own_record_and_shows() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/good.jsonl", "{\"title\":\"Good\"}\nnot json\n{\"title\":\"Better\"}\n");
+    sandbox.write("in/empty.md", "");
+    sandbox.write("in/picture.md", b"\x89PNG\0\0\0");
+    sandbox.write("in/latin.txt", b"caf\xe9");
+    let run = sandbox.run(&["--index", "i", "ingest", "in"]);
+    assert_eq!(run.status, 3, "{run:?}");
+    for expected in ["good.jsonl:2: not a JSON object", "empty.md: the file is empty", "picture.md: the file is binary"]
+    {
+        assert!(run.stderr.contains(expected), "{}", run.stderr);
+    }
+    // An unchanged source's problems are still problems.
+    assert_eq!(sandbox.run(&["--index", "i", "ingest", "in"]).status, 3);
+    let status = sandbox.json(&["--index", "i", "status", "--json"]);
+    assert_eq!((&status["records"], status["problems"].as_array().unwrap().len()), (&json!(2), 4));
+
+    let strict = sandbox.run(&["--index", "j", "ingest", "--strict", "in"]);
+    assert_eq!((strict.status, strict.stdout.as_str()), (2, ""));
+    assert_eq!(sandbox.run(&["--index", "j", "search", "good"]).status, 2);
+}
+
+#[test]
+fn what_a_file_gave_stays_when_it_can_not_be_read() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.write("in/a.jsonl", "{\"title\":\"Alpha\"}\n");
+    sandbox.run(&["--index", "i", "ingest", "in"]);
+    // A folder in the file's place can't be read as a file, whoever runs the test.
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    let run = sandbox.run(&["--index", "i", "ingest", "in"]);
+    assert!(run.stderr.contains("gone and still in the index"), "{}", run.stderr);
+    assert_eq!(sandbox.json(&["--index", "i", "search", "--json", "alpha"])["total"], 1);
+}
+
+#[test]
+fn a_second_writer_is_told_who_the_first_is() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/a.jsonl", "{\"title\":\"Alpha\"}\n");
+    sandbox.run(&["--index", "i", "ingest", "in"]);
+    let lock = fs::File::options().write(true).open(sandbox.path("i/writer.lock")).unwrap();
+    lock.lock().unwrap();
+    fs::write(sandbox.path("i/writer.lock"), "4711").unwrap();
+    let run = sandbox.run(&["--index", "i", "ingest", "in"]);
+    assert_eq!(run.status, 75, "{run:?}");
+    assert!(run.stderr.contains("process 4711"), "{}", run.stderr);
+    assert_eq!(sandbox.run(&["--index", "i", "search", "alpha"]).status, 0, "readers go on");
+}
+
+#[test]
+fn overrides_are_remembered() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/a.jsonl", "{\"title\":\"Alpha\"}\n");
+    sandbox.run(&["--index", "i", "ingest", "in", "--series", "FooConf", "--year", "2019"]);
+    let edition = || sandbox.json(&["--index", "i", "search", "--json", "alpha"])["hits"][0]["edition_id"].clone();
+    assert_eq!(edition(), "fooconf-2019");
+    sandbox.write("in/a.jsonl", "{\"title\":\"Alpha again\"}\n");
+    sandbox.run(&["--index", "i", "ingest", "in"]);
+    assert_eq!(edition(), "fooconf-2019");
+}
+
+#[test]
+fn parse_needs_no_index_and_prints_records() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", "{\"title\":\"Alpha\"}\n{}\n");
+    let run = sandbox.run(&["parse", "a.jsonl"]);
+    assert_eq!((run.status, run.stdout.lines().count()), (3, 1), "{run:?}");
+    assert!(run.stderr.contains("a.jsonl:2: "), "{}", run.stderr);
+    let record: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(record["title"], "Alpha");
+    assert!(!sandbox.path("index").exists());
+}
+
+#[test]
+fn the_nearest_index_is_found_from_below_and_can_be_named_elsewhere() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/a.jsonl", "{\"title\":\"Alpha\"}\n");
+    sandbox.run(&["--index", "index", "ingest", "in"]);
+    let search = |from: &str, variable: Option<&str>| {
+        let mut command = sandbox.command();
+        command.current_dir(sandbox.path(from)).args(["search", "alpha"]);
+        variable.map(|value| command.env("HALLWAY_INDEX", value));
+        command.output().unwrap().status.code().unwrap()
+    };
+    assert_eq!(search("in", None), 0);
+    assert_eq!(search("in", Some("/nowhere")), 2);
+    sandbox.write("in/hallway.toml", "index = \"../elsewhere\"\n");
+    assert_eq!(search("in", None), 2);
+    sandbox.write("in/hallway.toml", "index = \"../index\"\n");
+    assert_eq!(search("in", None), 0);
+    sandbox.write("in/hallway.toml", "indexx = 1\n");
+    assert_eq!(search("in", None), 2);
+}
+
+#[test]
+fn hostile_text_does_not_reach_the_terminal() {
+    let sandbox = Sandbox::new();
+    let title = "Evil\\u001b]8;;http://x\\u0007\\u009b31m\\u202e\\u0000 title";
+    let line = format!(
+        "{{\"title\":\"{title}\",\"text\":\"evil {title}\",\"track\":\"{title}\",\"speakers\":[\"{title}\"]}}\n"
+    );
+    sandbox.write("in/a.jsonl", line + "\u{1b}[31m not json\n");
+    let is_clean =
+        |text: &str| text.chars().all(|c| c == '\n' || !(c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)));
+    let ingest = sandbox.run(&["--index", "i", "ingest", "in"]);
+    assert!(ingest.status == 3 && is_clean(&ingest.stderr), "{ingest:?}");
+    for arguments in [
+        &["search", "evil", "--facets"][..],
+        &["search", "evil\u{1b}[31m", "--speaker", "\u{9b}x"],
+        &["show", "talks/evil-8-http-x31m-title"],
+        &["show", "\u{1b}[31m"],
+        &["status"],
+    ] {
+        let run = sandbox.run(&[&["--index", "i"], arguments].concat());
+        assert!(is_clean(&run.stdout) && is_clean(&run.stderr), "{arguments:?}: {run:?}");
+        assert!(!run.stdout.is_empty() || !run.stderr.is_empty());
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    use std::process::Stdio;
+    let sandbox = Sandbox::with_sample();
+    sandbox.run(&["search", "a"]);
+    let mut child = sandbox.command().arg("export").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{output:?}");
+}
