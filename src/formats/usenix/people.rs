@@ -1,0 +1,298 @@
+//! Lines of people: "A. One and B. Two, University of X; C. Three, Y Inc.". Commas separate names, affiliations and parts of
+//! affiliations alike, so what is known from elsewhere on the page decides: above all the name lines of the bios below.
+
+use std::collections::HashSet;
+
+use super::words;
+use crate::record::{Role, Speaker};
+
+/// Words in a person's name.
+const NAME_WORDS_MAX: usize = 7;
+/// A longer line without semicolons is prose.
+const PEOPLE_WORDS_MAX: usize = 60;
+
+/// Names that the page shows to be names, and affiliations likewise; folded by [`fold`].
+#[derive(Default)]
+pub(super) struct Known {
+    pub names: HashSet<String>,
+    pub affiliations: HashSet<String>,
+}
+
+/// For comparing names: one case, one kind of quotes and spaces.
+pub(super) fn fold(text: &str) -> String {
+    let plain = |c: char| match c {
+        '’' | '‘' | '`' | '´' => '\'',
+        '“' | '”' => '"',
+        '‐' | '‑' => '-',
+        c => c,
+    };
+    let text: String = text.chars().map(plain).flat_map(char::to_lowercase).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(',').to_owned()
+}
+
+/// Whether a text has the shape of one person's name, of two words or more.
+pub(super) fn is_name(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let initial = |word: &str| word.chars().next().is_some_and(char::is_uppercase);
+    let plain = |word: &str| {
+        let bare = word.trim_matches(|c: char| "\"'“”‘’()".contains(c));
+        let end = bare.strip_suffix('.').unwrap_or(bare);
+        let short = bare.chars().count() <= 4 || !bare.ends_with('.');
+        let letters = end.chars().all(|c| c.is_alphabetic() || "-'’‐‑.".contains(c));
+        let quoted = word.starts_with(['"', '“', '(', '‘']);
+        !end.is_empty()
+            && short
+            && (letters || quoted)
+            && (quoted || initial(end) || words::is_particle(&bare.to_lowercase()))
+    };
+    let caps = words.iter().filter(|word| initial(word)).count();
+    (2..=NAME_WORDS_MAX).contains(&words.len())
+        && caps >= 2
+        && words.iter().all(|word| plain(word) && !words::is_in_no_name(word))
+        && !words.last().is_some_and(|last| words::is_particle(last))
+        && !words::has_affiliation_word(text)
+}
+
+/// How sure a line is one of people, by its shape alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Likeness {
+    None,
+    /// Names alone: a title or a room may look so too.
+    Names,
+    /// Names and affiliations.
+    People,
+    /// "Panelists: …"
+    Labelled,
+}
+
+pub(super) fn likeness(line: &str) -> Likeness {
+    if words::role(line).is_some_and(|(_, rest)| !rest.is_empty()) {
+        return Likeness::Labelled;
+    }
+    let n_words = line.split_whitespace().count();
+    let sentence = line.ends_with(['?', '!', ':'])
+        || (line.ends_with('.') && !line.rsplit([' ', ',']).next().is_some_and(is_abbreviation));
+    if sentence || line.contains(':') || (n_words > PEOPLE_WORDS_MAX && !line.contains(';')) {
+        return Likeness::None;
+    }
+    let segment = line.split(';').next().unwrap_or_default();
+    let first = split_commas(segment).into_iter().next().unwrap_or_default();
+    let names = split_and(&first);
+    if !names.iter().all(|name| is_name(name)) {
+        return Likeness::None;
+    }
+    if line.contains([',', ';']) || names.len() > 1 { Likeness::People } else { Likeness::Names }
+}
+
+/// "Inc.", "Jr.", "S.A.", "P."
+fn is_abbreviation(word: &str) -> bool {
+    words::is_company_suffix(word) || words::is_name_suffix(word) || word.trim_end_matches('.').chars().count() <= 1
+}
+
+/// The people of a line, in its order.
+pub(super) fn parse(line: &str, known: &Known) -> Vec<Speaker> {
+    let mut people = Vec::new();
+    let mut role = Role::Speaker;
+    let grouped = line.contains(';');
+    for segment in line.split(';') {
+        let mut segment = segment.trim();
+        if let Some((found, rest)) = words::role(segment) {
+            (role, segment) = (found, rest);
+        }
+        segment = strip_and(segment);
+        let mut parts = split_commas(segment);
+        parts.retain(|part| !part.is_empty());
+        people.extend(Segment { parts, known, grouped }.people(role));
+    }
+    people
+}
+
+/// The parts of a text between semicolons.
+struct Segment<'a> {
+    parts: Vec<String>,
+    known: &'a Known,
+    grouped: bool,
+}
+
+impl Segment<'_> {
+    fn people(mut self, role: Role) -> Vec<Speaker> {
+        let mut people = Vec::new();
+        let mut at = 0;
+        while at < self.parts.len() {
+            let (mut names, next) = self.take_names(at);
+            let mut affiliation: Vec<String> = Vec::new();
+            at = next;
+            while at < self.parts.len() {
+                let part = self.parts[at].clone();
+                if affiliation.is_empty() && words::is_name_suffix(&part) {
+                    if let Some(name) = names.last_mut() {
+                        *name = format!("{name}, {part}");
+                    }
+                    at += 1;
+                    continue;
+                }
+                let follows = at + 1 < self.parts.len();
+                if let Some((left, right)) = self.new_person(&part, follows, affiliation.is_empty()) {
+                    if !left.is_empty() {
+                        affiliation.push(left);
+                    }
+                    self.parts[at] = right;
+                    break;
+                }
+                affiliation.push(part);
+                at += 1;
+            }
+            let affiliation = (!affiliation.is_empty()).then(|| affiliation.join(", "));
+            people.extend(names.into_iter().map(|name| person(&name, affiliation.clone(), role)));
+        }
+        people
+    }
+
+    /// The names from `at` on that share an affiliation, and where it begins.
+    fn take_names(&self, at: usize) -> (Vec<String>, usize) {
+        let first = split_and(&self.parts[at]);
+        if first.len() > 1 {
+            return (first, at + 1);
+        }
+        for end in at + 1..self.parts.len() {
+            let part = &self.parts[end];
+            let last = strip_and(part);
+            let joined = if last.len() < part.len() { vec![last.to_owned()] } else { split_and(part) };
+            let closes = last.len() < part.len() || joined.len() > 1;
+            if closes {
+                if joined.iter().all(|name| self.may_be_name(name)) && !self.is_shared_affiliation(at, end) {
+                    let mut names = self.parts[at..end].to_vec();
+                    names.extend(joined);
+                    return (names, end + 1);
+                }
+                break;
+            }
+            if words::is_name_suffix(part) {
+                break;
+            }
+            if !self.may_be_name(part) {
+                break;
+            }
+        }
+        (first, at + 1)
+    }
+
+    /// "One, Acme North, and Two, Acme South": the part between is an affiliation, as the one after shows.
+    fn is_shared_affiliation(&self, at: usize, end: usize) -> bool {
+        let word = |index: usize| self.parts.get(index).and_then(|part| part.split(' ').next());
+        let known_names = |index: usize| self.parts.get(index).is_some_and(|part| self.is_known(strip_and(part)));
+        end == at + 2
+            && (word(at + 1) == word(end + 1) || (known_names(at) && known_names(end) && !known_names(at + 1)))
+    }
+
+    fn is_known(&self, name: &str) -> bool {
+        self.known.names.contains(&fold(name))
+    }
+
+    fn may_be_name(&self, text: &str) -> bool {
+        self.is_known(text) || (is_name(text) && !self.known.affiliations.contains(&fold(text)))
+    }
+
+    /// Whether a new person begins in a part: what stands before the person, and the person.
+    fn new_person(&self, part: &str, follows: bool, first: bool) -> Option<(String, String)> {
+        let name = strip_and(part);
+        if name.len() < part.len() {
+            let all_known = split_and(name).iter().all(|name| self.is_known(name));
+            let named = split_and(name).iter().all(|name| self.may_be_name(name));
+            let begins = !first && (all_known || (named && follows) || (named && !self.grouped));
+            return begins.then(|| (String::new(), name.to_owned()));
+        }
+        if !first && follows && self.is_known(part) {
+            return Some((String::new(), part.to_owned()));
+        }
+        for (at, mark) in part.match_indices(" and ") {
+            let (left, right) = (part[..at].trim(), part[at + mark.len()..].trim());
+            let one_name = split_and(right).first().cloned().unwrap_or_default();
+            let sure = self.is_known(&one_name);
+            let plain_left = !left.contains(' ')
+                || words::has_affiliation_word(left)
+                || self.known.affiliations.contains(&fold(left))
+                || !is_name(left);
+            let likely = follows && !self.grouped && plain_left && self.may_be_name(&one_name);
+            if sure || likely {
+                return Some((left.to_owned(), right.to_owned()));
+            }
+        }
+        None
+    }
+}
+
+fn person(name: &str, affiliation: Option<String>, role: Role) -> Speaker {
+    let (name, role) = match name.rsplit_once(" (") {
+        Some((before, mark)) if mark.to_lowercase().starts_with("moderator") => (before, Role::Moderator),
+        Some((before, mark)) if mark.to_lowercase().starts_with("panelist") => (before, Role::Panelist),
+        _ => (name, role),
+    };
+    let moderator = [" (moderator)", " (Moderator)"];
+    match affiliation {
+        Some(place) if moderator.iter().any(|mark| place.ends_with(mark)) => {
+            let place = place[..place.len() - moderator[0].len()].to_owned();
+            Speaker { name: name.trim().to_owned(), affiliation: Some(place), role: Role::Moderator }
+        }
+        affiliation => Speaker { name: name.trim().to_owned(), affiliation, role },
+    }
+}
+
+fn strip_and(text: &str) -> &str {
+    ["and ", "& "].iter().find_map(|word| text.strip_prefix(word)).unwrap_or(text).trim()
+}
+
+/// "A. One and B. Two" → both; anything else → itself.
+fn split_and(text: &str) -> Vec<String> {
+    let parts: Vec<&str> = text.split(" and ").flat_map(|part| part.split(" & ")).map(str::trim).collect();
+    parts.into_iter().filter(|part| !part.is_empty()).map(ToOwned::to_owned).collect()
+}
+
+/// Splits at commas outside brackets, and before company suffixes not at all: "Acme, Inc." is one part.
+fn split_commas(text: &str) -> Vec<String> {
+    let (mut parts, mut depth, mut start) = (Vec::<String>::new(), 0_u32, 0);
+    let push = |part: &str, parts: &mut Vec<String>| {
+        let part = part.trim();
+        // "Inc. and B. Two" goes with the company before it too.
+        let head = part.split(" and ").next().unwrap_or(part);
+        match parts.last_mut() {
+            Some(last) if words::is_company_suffix(head) => *last = format!("{last}, {part}"),
+            _ => parts.push(part.to_owned()),
+        }
+    };
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                push(&text[start..at], &mut parts);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    push(&text[start..], &mut parts);
+    parts
+}
+
+/// A bio's name line: the name, and the affiliation if it has one.
+pub(super) fn name_line(line: &str) -> (String, Option<String>) {
+    let line = without_leftover(line);
+    let mut parts = split_commas(&line).into_iter();
+    let mut name = parts.next().unwrap_or_default();
+    let mut rest: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+    while rest.first().is_some_and(|part| words::is_name_suffix(part)) {
+        name = format!("{name}, {}", rest.remove(0));
+    }
+    (name, (!rest.is_empty()).then(|| rest.join(", ")))
+}
+
+/// A line without the `[node:…]` that a page's template left in it.
+pub(super) fn without_leftover(line: &str) -> String {
+    let mut line = line.to_owned();
+    while let Some(start) = line.find("[node:") {
+        let end = line[start..].find(']').map_or(line.len(), |at| start + at + 1);
+        line.replace_range(start..end, "");
+    }
+    line.trim().trim_end_matches(',').trim().to_owned()
+}
