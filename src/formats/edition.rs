@@ -140,6 +140,11 @@ pub(super) fn with_qualifier(series: &str, qualifier: Option<&str>, year: Option
     }
 }
 
+/// Whether the bare name of a series means one of its qualifiers.
+pub(super) fn has_default(series: &str) -> bool {
+    TABLE.series.iter().any(|row| row.name == series && row.default.is_some())
+}
+
 /// The first year written out in a text.
 pub(super) fn year_in(text: &str) -> Option<u16> {
     tokens(text).iter().find_map(Token::long_year)

@@ -199,6 +199,9 @@ fn year(clues: &Clues, mentions: &[Mention], main: &Found) -> Option<(u16, Optio
     {
         return Some((year, Some(format!("\"{words}\" and the date of writing"))));
     }
+    if let Some(written) = written.filter(|_| says_this_year(clues, mentions, main)) {
+        return Some((written, Some("\"this year\" and the date of writing".to_owned())));
+    }
     if let Some((year, _)) = dated(|place| *place == Place::Link) {
         return Some((year, Some("links".to_owned())));
     }
@@ -215,7 +218,9 @@ fn is_alike(a: &Found, b: &Found) -> bool {
 /// A qualifier that the main mention lacks, when all others that could be of the same edition agree on it.
 fn qualifier(mentions: &[Mention], main: &Found, year: Option<u16>) -> Option<String> {
     let mut out: Option<String> = None;
-    let near = mentions.iter().filter(|mention| mention.place <= Place::Opening);
+    // Where a bare name means one of them already, others in the text are other editions.
+    let weakest = if edition::has_default(&main.edition.series) { Place::Tags } else { Place::Opening };
+    let near = mentions.iter().filter(|mention| mention.place <= weakest);
     for mention in near.filter(|mention| mention.found.edition.series == main.edition.series) {
         let same_year = mention.found.edition.year.is_none_or(|other| Some(other) == year);
         if let Some(qualifier) = mention.found.qualifier.as_ref().filter(|_| same_year) {
@@ -265,6 +270,11 @@ const CLOSE: &[(&str, i64)] = &[
     ("this week", 2),
     ("last couple of days", 2),
     ("last few days", 3),
+    ("last two days", 2),
+    ("last three days", 3),
+    ("last four days", 4),
+    ("last five days", 5),
+    ("past days", 3),
     ("past few days", 3),
     ("last days", 3),
     ("a few days ago", 5),
@@ -348,6 +358,17 @@ fn closeness(clues: &Clues, written: Date) -> Option<(String, u16)> {
         let (at, words, days) = places.min_by_key(|(at, words, _)| (*at, std::cmp::Reverse(words.len())))?;
         let date = if days < 0 { written } else { written.checked_sub(days.days()).ok()? };
         Some((text[at..at + words.len()].replace('\n', " "), u16::try_from(date.year()).ok()?))
+    })
+}
+
+/// Whether a later paragraph that names the series says "this year".
+fn says_this_year(clues: &Clues, mentions: &[Mention], main: &Found) -> bool {
+    if !mentions.iter().any(|mention| mention.place == Place::Body && is_alike(&mention.found, main)) {
+        return false;
+    }
+    clues.blocks.iter().any(|block| {
+        word_at(&block.text.to_lowercase(), "this year").is_some()
+            && edition::find(&block.text, "").iter().any(|found| is_alike(found, main))
     })
 }
 

@@ -106,7 +106,8 @@ fn groups_end(groups: &[Group], from: usize) -> usize {
 fn is_list_of_talks(blocks: &[Block]) -> bool {
     let items: Vec<usize> = items(blocks);
     let leads = blocks.iter().filter(|block| block.lead.is_some()).count();
-    let mean = blocks.iter().map(words).sum::<usize>() / items.len().max(1);
+    let own = blocks.iter().filter(|block| !matches!(block.kind, BlockKind::Item(2..)));
+    let mean = own.map(words).sum::<usize>() / items.len().max(1);
     items.len() >= 2 && ((leads * 3 >= items.len() * 2 && mean >= TALK_WORDS_MEAN) || mean >= UNTITLED_TALK_WORDS_MEAN)
 }
 

@@ -9,7 +9,7 @@ use super::{
     passages,
 };
 use crate::{
-    record::{Kind, Record, Span},
+    record::{Kind, Record, Span, slug},
     source::lines,
     text::{
         analyzer::folded,
@@ -52,7 +52,7 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
         Some(date)
     });
     record.title = prose.title.take();
-    take_title(&mut record.title, &mut prose.blocks);
+    take_title(&mut record.title, &mut prose.blocks, stem(input.path));
     let text = passages::join(&prose.blocks);
     let clues = Clues {
         title: record.title.as_deref(),
@@ -99,7 +99,7 @@ fn keep_links(record: &mut Record, links: Vec<String>) {
 }
 
 /// A heading over the whole text is its title, and a heading that repeats the title is none.
-fn take_title(title: &mut Option<String>, blocks: &mut Vec<Block>) {
+fn take_title(title: &mut Option<String>, blocks: &mut Vec<Block>, name: &str) {
     let Some(Block { kind: BlockKind::Heading(level), text, .. }) = blocks.first() else { return };
     let (level, text) = (*level, one_line(text));
     match title {
@@ -115,11 +115,10 @@ fn take_title(title: &mut Option<String>, blocks: &mut Vec<Block>) {
             let over_all = headings().all(|other| other > level);
             let stands_alone =
                 matches!(blocks.get(1), Some(Block { kind: BlockKind::Heading(other), .. }) if *other <= level);
-            let names = !edition::find_editions(&text).is_empty();
-            if !is_empty_title(&text)
-                && (over_all || ((stands_alone || names) && headings().all(|other| other >= level)))
-            {
-                *title = Some(text);
+            let names = !edition::find_editions(&text).is_empty() || slug(name).contains(&slug(&text));
+            let highest = headings().all(|other| other >= level);
+            if !is_empty_title(&text) && (over_all || ((stands_alone || names) && highest)) {
+                *title = Some(text.trim_end_matches(':').to_owned());
                 blocks.remove(0);
             }
         }
@@ -151,7 +150,9 @@ fn name_title(record: &mut Record, path: &str) {
         }
         None => spaced(name),
     };
+    // Numbers before the words are an order or a time of day.
     let title = one_line(&words);
+    let title = title.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').to_owned();
     let empty = NO_NAMES.contains(&folded(&title).as_str()) || !title.contains(char::is_alphabetic);
     let (title, from) = if empty { (format!("{edition} notes"), "edition") } else { (title, "file name") };
     let mut chars = title.chars();
