@@ -1,6 +1,20 @@
-//! Which edition of which series a text names.
+//! Which edition of which series a text names: the series of `series.toml` by their spellings, others by the shape of
+//! their names (`generic.rs`).
 
-use crate::record::Edition;
+mod generic;
+mod table;
+mod tokens;
+
+use std::ops::RangeInclusive;
+
+use self::{
+    table::{NAME_TOKENS_MAX, Name, Series, Style, TABLE},
+    tokens::{Token, tokens},
+};
+use crate::{
+    record::{Edition, slug},
+    text::analyzer::folded,
+};
 
 /// An edition named in a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,12 +25,323 @@ pub struct Mention {
     pub end: usize,
 }
 
-/// The editions that `text` names, in its order.
-pub fn find_editions(_text: &str) -> Vec<Mention> {
-    Vec::new()
+/// A mention, with what weighing evidence needs.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub edition: Edition,
+    pub qualifier: Option<String>,
+    /// False for names that only look like a series and stand without a year: enough in a title, not in prose.
+    pub certain: bool,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Years that conferences are held in.
+const YEARS: RangeInclusive<u16> = 1970..=2099;
+/// Words that may stand between a name and its year: "in Brussels 2016", "Seattle 2018".
+const WORDS_BEFORE_YEAR_MAX: usize = 3;
+const LINKING_WORDS: &[&str] = &["in", "at", "of", "edition", "the"];
+const MONTHS: &[&str] = &[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+];
+
+/// The editions that `text` names, in its order; a series that is named without a year has `year: None`.
+///
+/// ```
+/// let found = hallway::formats::find_editions("Notes from SREcon23 Europe/Middle East/Africa");
+/// assert_eq!(found[0].edition.edition_id, "srecon-emea-2023");
+/// ```
+pub fn find_editions(text: &str) -> Vec<Mention> {
+    let certain = find(text, &folded(text)).into_iter().filter(|found| found.certain);
+    certain.map(|found| Mention { edition: found.edition, start: found.start, end: found.end }).collect()
+}
+
+/// As [`find_editions`], with the folded text in which names that need a context may find it.
+pub(super) fn find(text: &str, context: &str) -> Vec<Found> {
+    let tokens = tokens(text);
+    let finder = Finder { tokens: &tokens, context };
+    let mut out: Vec<Found> = Vec::new();
+    let (mut at, mut floor) = (0, 0);
+    while at < tokens.len() {
+        match finder.known(at, floor).or_else(|| finder.generic(at, floor)) {
+            Some((found, next)) => {
+                out.push(found);
+                at = next.max(at + 1);
+                floor = at;
+            }
+            None => at += 1,
+        }
+    }
+    out
 }
 
 /// The edition that the given names and year describe; null when neither names a series.
-pub(super) fn resolve(_edition: Option<&str>, _series: Option<&str>, _year: Option<u16>) -> Option<Edition> {
-    None
+pub(super) fn resolve(edition: Option<&str>, series: Option<&str>, year: Option<u16>) -> Option<Edition> {
+    let given = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let (edition, series) = (given(edition), given(series));
+    if let Some(text) = &edition
+        && let Some(found) =
+            find(text, &folded(&format!("{text} {}", series.as_deref().unwrap_or_default()))).into_iter().next()
+    {
+        let year = year.or(found.edition.year);
+        let same = series.as_deref().is_none_or(|series| same_series(series, &found.edition.series));
+        if same {
+            return Some(with_year(&found, year));
+        }
+    }
+    let Some(text) = edition else {
+        let series = series?;
+        let known = TABLE.names.get(&table::key(&series));
+        return Some(match known {
+            Some(name) => TABLE.series[name.series].edition(name.qualifier.as_deref(), year),
+            None => generic::edition(&series, None, year),
+        });
+    };
+    let in_text = tokens(&text).iter().find_map(Token::long_year);
+    let year = year.or(in_text);
+    let bare = in_text.map_or(text.clone(), |year| text.replacen(&year.to_string(), "", 1));
+    let bare = crate::text::one_line(&bare);
+    let id = year.map_or(slug(&bare), |year| format!("{}-{year}", slug(&bare)));
+    Some(Edition { series: series.unwrap_or(bare), edition: text, edition_id: id, year })
+}
+
+/// The same series and qualifier in the given year.
+pub(super) fn with_year(found: &Found, year: Option<u16>) -> Edition {
+    with_qualifier(&found.edition.series, found.qualifier.as_deref(), year)
+}
+
+pub(super) fn with_qualifier(series: &str, qualifier: Option<&str>, year: Option<u16>) -> Edition {
+    match TABLE.series.iter().find(|row| row.name == series) {
+        Some(row) => row.edition(qualifier, year),
+        None => generic::edition(series, qualifier, year),
+    }
+}
+
+/// Whether the bare name of a series means one of its qualifiers.
+pub(super) fn has_default(series: &str) -> bool {
+    TABLE.series.iter().any(|row| row.name == series && row.default.is_some())
+}
+
+/// The first year written out in a text.
+pub(super) fn year_in(text: &str) -> Option<u16> {
+    tokens(text).iter().find_map(Token::long_year)
+}
+
+fn same_series(given: &str, found: &str) -> bool {
+    let known = |name: &str| TABLE.names.get(&table::key(name)).map(|name| name.series);
+    table::key(given) == table::key(found) || (known(given).is_some() && known(given) == known(found))
+}
+
+struct Finder<'a> {
+    tokens: &'a [Token<'a>],
+    context: &'a str,
+}
+
+impl Finder<'_> {
+    /// A series of the table whose name begins at token `at`; also the token behind the mention.
+    fn known(&self, at: usize, floor: usize) -> Option<(Found, usize)> {
+        if let Some(numbered) = self.number_before(at) {
+            return Some(numbered);
+        }
+        let (name, mut next) = self.name(at)?;
+        let series = &TABLE.series[name.series];
+        let mut qualifier = name.qualifier.clone();
+        if qualifier.is_none()
+            && let Some((found, after)) = self.qualifier(name.series, next)
+        {
+            (qualifier, next) = (Some(found), after);
+        }
+        let mut start = at;
+        let mut year = None;
+        if let Some((found, after)) = self.number_after(series, next).or_else(|| self.year_after(series.style, next)) {
+            (year, next) = (Some(found), after);
+        } else if let Some((place, found, after)) = self.open_qualifier(series, qualifier.is_none(), next) {
+            (qualifier, year, next) = (Some(place), Some(found), after);
+        } else if let Some((found, after)) = self.distant_year(next) {
+            (year, next) = (Some(found), after);
+        } else if let Some(found) = self.year_before(at, floor) {
+            (year, start) = (Some(found), at - 1);
+        }
+        if qualifier.is_none()
+            && year.is_some()
+            && let Some((found, after)) = self.qualifier(name.series, next)
+        {
+            (qualifier, next) = (Some(found), after);
+        }
+        if series.exact && name.is_own_name && !self.is_exact(series, at, year) {
+            return None;
+        }
+        let edition = series.edition(qualifier.as_deref(), year);
+        Some((self.found(edition, qualifier, start, next, true), next))
+    }
+
+    fn found(&self, edition: Edition, qualifier: Option<String>, at: usize, next: usize, certain: bool) -> Found {
+        let end = self.tokens[next.max(at + 1) - 1].end;
+        Found { edition, qualifier, certain, start: self.tokens[at].start, end }
+    }
+
+    /// The longest name of the table that begins at token `at`.
+    fn name(&self, at: usize) -> Option<(&'static Name, usize)> {
+        let mut joined = String::new();
+        let mut best = None;
+        for next in at..self.tokens.len().min(at + NAME_TOKENS_MAX) {
+            if next > at && !self.tokens[next].joins() {
+                break;
+            }
+            joined.push_str(&self.tokens[next].key);
+            if let Some(name) = TABLE.names.get(&joined).filter(|name| self.in_context(&TABLE.series[name.series])) {
+                best = Some((name, next + 1));
+            }
+        }
+        best
+    }
+
+    fn in_context(&self, series: &Series) -> bool {
+        series.context.is_empty() || series.context.iter().any(|word| self.context.contains(word))
+    }
+
+    /// "33C3": a number, and letters that name a series.
+    fn number_before(&self, at: usize) -> Option<(Found, usize)> {
+        let token = &self.tokens[at];
+        if !token.is_number() || token.text.len() > 3 {
+            return None;
+        }
+        let mut joined = String::new();
+        for next in at + 1..self.tokens.len().min(at + 4) {
+            if !self.tokens[next].gap.is_empty() {
+                break;
+            }
+            joined.push_str(&self.tokens[next].key);
+            let glued_on = self.tokens.get(next + 1).is_some_and(|after| after.gap.is_empty());
+            if let Some((_, index)) = TABLE.number_suffixes.iter().find(|(suffix, _)| *suffix == joined && !glued_on) {
+                let series = &TABLE.series[*index];
+                let year = series.numbered.as_ref()?.year(token.text.parse().ok()?)?;
+                return Some((self.found(series.edition(None, Some(year)), None, at, next + 1, true), next + 1));
+            }
+        }
+        None
+    }
+
+    /// "TPC4", where the number is no year.
+    fn number_after(&self, series: &Series, at: usize) -> Option<(u16, usize)> {
+        let numbered = series.numbered.as_ref().filter(|numbered| numbered.before.is_some())?;
+        let token = self.tokens.get(at).filter(|token| token.is_number() && matches!(token.gap, "" | " "))?;
+        if token.long_year().is_some() {
+            return None;
+        }
+        Some((numbered.year(token.text.parse().ok()?)?, at + 1))
+    }
+
+    fn qualifier(&self, series: usize, at: usize) -> Option<(String, usize)> {
+        let mut joined = String::new();
+        let mut best = None;
+        for next in at..self.tokens.len().min(at + NAME_TOKENS_MAX) {
+            let token = &self.tokens[next];
+            // Lists of regions have commas: "Europe, Middle East, and Africa".
+            if !(token.joins() || next > at && token.gap == ", " || next == at && matches!(token.gap, " (" | ": ")) {
+                break;
+            }
+            joined.push_str(&token.key);
+            // "us" in prose is a pronoun.
+            let pronoun = joined == "us" && token.gap == " " && !token.is_capitalised();
+            if let Some(qualifier) = TABLE.qualifier(series, &joined).filter(|_| !pronoun) {
+                best = Some((qualifier.to_owned(), next + 1));
+            }
+        }
+        best
+    }
+
+    /// A year right behind the name.
+    fn year_after(&self, style: Style, at: usize) -> Option<(u16, usize)> {
+        let token = self.tokens.get(at)?;
+        let near = token.joins() || (token.gap.len() <= 3 && matches!(token.gap.trim(), "(" | "," | "–" | ":"));
+        let long = token.long_year().filter(|_| near);
+        let short = token.short_year().filter(|_| {
+            token.after_apostrophe() || (style != Style::Long && token.gap == " ") || token.gap.trim_start() == "('"
+        });
+        long.or(short).map(|year| (year, at + 1))
+    }
+
+    /// "BarCamp Graz 2010", "barcamp-graz-2010", "BarCamp in Graz 2010".
+    fn open_qualifier(&self, series: &Series, wanted: bool, at: usize) -> Option<(String, u16, usize)> {
+        if !(series.open && wanted) {
+            return None;
+        }
+        let skip = usize::from(self.tokens.get(at).is_some_and(|token| token.key == "in" && token.gap == " "));
+        let from = at + skip;
+        for next in from + 1..=from + 2 {
+            let words = self.tokens.get(from..next)?;
+            let fits = words.iter().all(|word| {
+                let written = (word.is_capitalised() && word.gap == " ") || matches!(word.gap, "-" | "_");
+                written && !word.is_number() && !MONTHS.contains(&word.key.as_str())
+            });
+            if !fits {
+                return None;
+            }
+            if let Some((year, after)) = self.year_after(series.style, next) {
+                let words: Vec<String> = words.iter().map(|word| generic::capitalised(word.text)).collect();
+                return Some((words.join(" "), year, after));
+            }
+        }
+        None
+    }
+
+    /// A year a few words behind, in the same phrase: "in Brussels, 2016", "Seattle 2018", "March 2019".
+    fn distant_year(&self, at: usize) -> Option<(u16, usize)> {
+        for next in at..self.tokens.len().min(at + WORDS_BEFORE_YEAR_MAX + 1) {
+            let token = &self.tokens[next];
+            let comma = next > at && token.gap == ", ";
+            if !(comma || matches!(token.gap, " " | "\n" | "-" | "_" | " (" | ", ")) {
+                return None;
+            }
+            if let Some(year) = token.long_year() {
+                return (next > at).then_some((year, next + 1));
+            }
+            let month = MONTHS.contains(&token.key.as_str());
+            let linking = LINKING_WORDS.contains(&token.key.as_str());
+            let name = token.is_capitalised() && !TABLE.names.contains_key(&token.key);
+            let day = token.is_number() && token.text.len() <= 2;
+            if !(month || linking || name || day) || token.key == "i" {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// "2016 PyCon", "2016-pycon".
+    fn year_before(&self, at: usize, floor: usize) -> Option<u16> {
+        if at <= floor || !matches!(self.tokens[at].gap, " " | "-" | "_" | ".") {
+            return None;
+        }
+        self.tokens[at - 1].long_year()
+    }
+
+    fn is_exact(&self, series: &Series, at: usize, year: Option<u16>) -> bool {
+        let glued = self.tokens.get(at + 1).is_some_and(|token| token.gap.is_empty() && token.is_number());
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        year.is_some() && (glued || letters(self.tokens[at].text) == letters(&series.name))
+    }
 }

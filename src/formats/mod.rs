@@ -2,10 +2,12 @@
 //! conferences, repositories or folders never appear in code, aliases of series live in `series.toml`.
 
 mod edition;
+mod evidence;
 mod jsonl;
 mod markdown;
 mod passages;
 mod plain;
+mod report;
 mod usenix;
 
 use std::collections::HashSet;

@@ -1,1 +1,341 @@
-//! HTML → text.
+//! HTML → blocks of text: the one walker that all markup goes through.
+
+use scraper::{Html, Node, node::Element};
+
+/// A paragraph, heading, list item or the like.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Block {
+    pub kind: BlockKind,
+    pub text: String,
+    /// The line of the source where it begins, when the markup says so.
+    pub line: Option<u64>,
+    /// Which outermost list item the block belongs to; items are counted from 1 over the page.
+    pub item: Option<usize>,
+    /// What an outermost item emphasises at its beginning: the title of the talk that it is about.
+    pub lead: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BlockKind {
+    #[default]
+    Paragraph,
+    /// 1 to 6 as marked up, 7 a paragraph in bold that stands for one.
+    Heading(u8),
+    /// The depth of the list, from 1.
+    Item(u8),
+    Quote,
+    Code,
+    /// A row of a table, cells separated by ` | `.
+    Row,
+}
+
+/// What an HTML text says, and where its links lead.
+#[derive(Debug, Default)]
+pub struct Page {
+    pub blocks: Vec<Block>,
+    pub links: Vec<String>,
+}
+
+/// Elements may be nested this deep. Real pages stay under 40; tree building takes time by depth × length.
+pub const DEPTH_MAX: usize = 400;
+/// A "heading" with more words is a paragraph that a line of hyphens happened to follow.
+const HEADING_WORDS_MAX: usize = 25;
+const BOLD_HEADING_WORDS_MAX: usize = 12;
+/// The attribute in which comrak writes where an element stands, and the comment in which our Markdown does for HTML.
+const POSITION: &str = "data-sourcepos";
+pub(crate) const LINE_MARK: &str = "@line ";
+
+const SKIPPED: &[&str] = &[
+    "script",
+    "style",
+    "nav",
+    "figcaption",
+    "head",
+    "iframe",
+    "object",
+    "template",
+    "svg",
+    "button",
+    "select",
+    "textarea",
+    "noscript",
+    "caption",
+];
+const BLOCKS: &[&str] = &[
+    "p",
+    "div",
+    "section",
+    "article",
+    "ul",
+    "ol",
+    "dl",
+    "dt",
+    "dd",
+    "li",
+    "blockquote",
+    "pre",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "table",
+    "tbody",
+    "thead",
+    "tr",
+    "figure",
+    "header",
+    "footer",
+    "main",
+    "aside",
+    "hr",
+    "form",
+    "details",
+    "summary",
+    "center",
+    "address",
+    "body",
+    "html",
+    "fieldset",
+];
+const VOID: &[&str] =
+    &["br", "img", "hr", "input", "meta", "link", "wbr", "area", "base", "col", "embed", "source", "track", "param"];
+/// Closed by what follows, so that a missing end does not nest.
+const SELF_CLOSING: &[&str] = &["p", "li", "dt", "dd", "tr", "td", "th", "option", "thead", "tbody"];
+const EMPHASIS: &[&str] = &["em", "i", "strong", "b", "a", "cite", "q"];
+
+/// The blocks of an HTML text; null when it is nested deeper than [`DEPTH_MAX`].
+pub fn read(html: &str) -> Option<Page> {
+    if depth(html) > DEPTH_MAX {
+        return None;
+    }
+    let tree = Html::parse_fragment(html);
+    let mut walker = Walker::default();
+    let mut at = tree.tree.root();
+    loop {
+        match at.value() {
+            Node::Element(element) => walker.open(element),
+            Node::Text(text) => walker.text(text),
+            Node::Comment(comment) => walker.mark(comment),
+            _ => {}
+        }
+        let mut next = at.first_child();
+        while next.is_none() {
+            if let Node::Element(element) = at.value() {
+                walker.close(element);
+            }
+            next = at.next_sibling();
+            if next.is_none() {
+                match at.parent() {
+                    Some(parent) => at = parent,
+                    None => break,
+                }
+            }
+        }
+        match next {
+            Some(node) => at = node,
+            None => break,
+        }
+    }
+    walker.flush();
+    Some(walker.page)
+}
+
+/// How deep tags are nested at most, counted without building a tree.
+fn depth(html: &str) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    for (at, _) in html.match_indices('<') {
+        let tag = &html[at + 1..];
+        let closing = tag.starts_with('/');
+        let name = &tag[usize::from(closing)..];
+        let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
+        let name = name.to_ascii_lowercase();
+        if name.is_empty() || VOID.contains(&&*name) || SELF_CLOSING.contains(&&*name) {
+            continue;
+        }
+        depth = if closing { depth.saturating_sub(1) } else { depth + 1 };
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+#[derive(Default)]
+struct Walker {
+    page: Page,
+    text: String,
+    /// Letters of `text` that are bold.
+    bold_chars: usize,
+    skipped: usize,
+    bold: usize,
+    quotes: usize,
+    code: usize,
+    rows: usize,
+    lists: usize,
+    heading: Option<u8>,
+    /// The number of the open outermost item, and how many there were.
+    item: Option<usize>,
+    items: usize,
+    /// Whether the next text begins an item.
+    item_begins: bool,
+    lead_depth: usize,
+    lead_end: Option<usize>,
+    /// Where the open elements stand in the source.
+    lines: Vec<Option<u64>>,
+    marked: Option<u64>,
+}
+
+impl Walker {
+    fn open(&mut self, element: &Element) {
+        let name = element.name();
+        let line = element.attr(POSITION).and_then(|position| position.split(':').next()?.parse().ok());
+        if BLOCKS.contains(&name) {
+            self.flush();
+        }
+        if line.is_some() {
+            self.marked = None;
+        }
+        self.lines.push(line);
+        if self.skipped > 0 || is_skipped(element) {
+            self.skipped += 1;
+            return;
+        }
+        match name {
+            "br" => self.text.push('\u{2028}'),
+            "a" => {
+                let href = element.attr("href").unwrap_or_default().trim();
+                if !href.is_empty() && !href.starts_with('#') && !href.starts_with("mailto:") {
+                    self.page.links.push(href.to_owned());
+                }
+            }
+            "strong" | "b" => self.bold += 1,
+            "blockquote" => self.quotes += 1,
+            "pre" => self.code += 1,
+            "tr" => self.rows += 1,
+            "ul" | "ol" | "dl" => self.lists += 1,
+            "li" | "dt" => {
+                self.item_begins = true;
+                if self.lists <= 1 {
+                    self.items += 1;
+                    self.item = Some(self.items);
+                }
+            }
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = Some(name.as_bytes()[1] - b'0'),
+            _ => {}
+        }
+        if EMPHASIS.contains(&name) || name == "dt" {
+            if self.lead_depth > 0 {
+                self.lead_depth += 1;
+            } else if self.item_begins && self.lists <= 1 && self.text.trim().is_empty() && self.lead_end.is_none() {
+                self.lead_depth = 1;
+            }
+        }
+    }
+
+    fn close(&mut self, element: &Element) {
+        let name = element.name();
+        if self.skipped > 0 {
+            self.skipped -= 1;
+            self.lines.pop();
+            return;
+        }
+        if matches!(name, "td" | "th") && !self.text.trim().is_empty() {
+            self.text.push_str(" | ");
+        }
+        if (EMPHASIS.contains(&name) || name == "dt") && self.lead_depth > 0 {
+            self.lead_depth -= 1;
+            if self.lead_depth == 0 {
+                self.lead_end = Some(self.text.len());
+            }
+        }
+        if BLOCKS.contains(&name) {
+            self.flush();
+        }
+        self.lines.pop();
+        match name {
+            "strong" | "b" => self.bold = self.bold.saturating_sub(1),
+            "blockquote" => self.quotes = self.quotes.saturating_sub(1),
+            "pre" => self.code = self.code.saturating_sub(1),
+            "tr" => self.rows = self.rows.saturating_sub(1),
+            "ul" | "ol" | "dl" => {
+                self.lists = self.lists.saturating_sub(1);
+                if self.lists == 0 {
+                    self.item = None;
+                }
+            }
+            "li" if self.lists <= 1 => self.item = None,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = None,
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.skipped > 0 {
+            return;
+        }
+        self.text.push_str(text);
+        if self.bold > 0 {
+            self.bold_chars += text.chars().filter(|c| !c.is_whitespace()).count();
+        }
+    }
+
+    /// A comment that says on which line of the source the HTML behind it begins.
+    fn mark(&mut self, comment: &str) {
+        if let Some(line) = comment.strip_prefix(LINE_MARK).and_then(|line| line.trim().parse().ok()) {
+            self.flush();
+            self.marked = Some(line);
+        }
+    }
+
+    /// Ends the block that is being collected.
+    fn flush(&mut self) {
+        let raw = std::mem::take(&mut self.text);
+        let bold_chars = std::mem::take(&mut self.bold_chars);
+        let lead_end = self.lead_end.take();
+        let text = if self.code > 0 { raw.trim_matches('\n').trim_end().to_owned() } else { normalised(&raw) };
+        let text = if self.rows > 0 { text.trim_end_matches([' ', '|']).to_owned() } else { text };
+        if !text.chars().any(|c| !c.is_whitespace() && c != '|') {
+            return;
+        }
+        let begins = std::mem::take(&mut self.item_begins);
+        let in_list = self.lists > 0 && self.item.is_some();
+        let words = text.split_whitespace().count();
+        let all_bold = bold_chars > 0 && bold_chars == raw.chars().filter(|c| !c.is_whitespace()).count();
+        let kind = match self.heading {
+            Some(level) if words <= HEADING_WORDS_MAX => BlockKind::Heading(level),
+            _ if self.code > 0 => BlockKind::Code,
+            _ if in_list && begins => BlockKind::Item(u8::try_from(self.lists).unwrap_or(u8::MAX)),
+            _ if self.rows > 0 => BlockKind::Row,
+            _ if self.quotes > 0 => BlockKind::Quote,
+            _ if all_bold && !in_list && words <= BOLD_HEADING_WORDS_MAX && !text.ends_with(['.', ',', ';', '!']) => {
+                BlockKind::Heading(7)
+            }
+            _ => BlockKind::Paragraph,
+        };
+        let lead = lead_end.filter(|_| begins && self.lists <= 1).and_then(|end| lead(&raw, end));
+        let line = self.marked.take().or_else(|| self.lines.iter().rev().find_map(|line| *line));
+        let item = self.item.filter(|_| in_list);
+        self.page.blocks.push(Block { kind, text, line, item, lead });
+    }
+}
+
+fn is_skipped(element: &Element) -> bool {
+    let class = element.attr("class").unwrap_or_default();
+    SKIPPED.contains(&element.name())
+        || ["wp-caption-text", "footnote-ref", "footnote-backref"].iter().any(|name| class.contains(name))
+}
+
+/// The emphasised beginning, when what follows shows that it is a title: a colon, a dash, "by", a line end.
+fn lead(raw: &str, end: usize) -> Option<String> {
+    let (title, rest) = (normalised(&raw[..end]), raw[end..].trim_start_matches([' ', '"', '”']));
+    let closed =
+        rest.is_empty() || rest.starts_with([':', '–', '—', '-', '(', '\n', '\u{2028}']) || rest.starts_with("by ");
+    let title = title.trim_end_matches(':').trim().to_owned();
+    (closed || raw[..end].trim_end().ends_with(':')).then_some(title).filter(|title| !title.is_empty())
+}
+
+/// White space as one space, line breaks kept.
+fn normalised(raw: &str) -> String {
+    let lines = raw.split('\u{2028}').map(super::one_line);
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}

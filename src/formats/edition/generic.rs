@@ -1,0 +1,276 @@
+//! Series that are not in the table, by the shape of their names: "FooConf 2019", "the Bar Summit 2021".
+
+use super::{
+    Finder, Found, MONTHS, Style,
+    table::{Series, TABLE},
+    tokens::Token,
+};
+use crate::record::Edition;
+
+/// How one-word names of conferences end.
+const SUFFIXES: &[&str] = &["conference", "summit", "meetup", "kaigi", "conf", "camp", "fest", "days", "tage", "con"];
+/// What the last word of a longer name is.
+const HEADS: &[&str] = &[
+    "con",
+    "conf",
+    "conference",
+    "konferenz",
+    "conférence",
+    "camp",
+    "fest",
+    "festival",
+    "days",
+    "day",
+    "tage",
+    "summit",
+    "meetup",
+    "congress",
+    "kongress",
+    "symposium",
+    "forum",
+    "unconference",
+    "hackfest",
+    "expo",
+    "talks",
+    "kaigi",
+    "gathering",
+    "meeting",
+    "tagung",
+];
+/// Words that stand before a name and are no part of it.
+const NOT_IN_NAMES: &[&str] = &[
+    "a",
+    "about",
+    "after",
+    "an",
+    "and",
+    "annual",
+    "at",
+    "attending",
+    "auf",
+    "back",
+    "bei",
+    "bericht",
+    "biannual",
+    "das",
+    "day",
+    "der",
+    "die",
+    "ein",
+    "eine",
+    "erste",
+    "fifth",
+    "first",
+    "for",
+    "fourth",
+    "from",
+    "highlights",
+    "how",
+    "i",
+    "impressions",
+    "in",
+    "is",
+    "it",
+    "last",
+    "looking",
+    "my",
+    "next",
+    "notes",
+    "of",
+    "on",
+    "our",
+    "recap",
+    "report",
+    "retrospective",
+    "review",
+    "second",
+    "speaking",
+    "summary",
+    "talk",
+    "the",
+    "their",
+    "third",
+    "this",
+    "thoughts",
+    "tour",
+    "trip",
+    "upcoming",
+    "visiting",
+    "von",
+    "vom",
+    "was",
+    "we",
+    "welcome",
+    "what",
+    "when",
+    "with",
+    "your",
+    "zur",
+    "zum",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "day1",
+    "key",
+    "keynote",
+    "to",
+    "blog",
+    "learned",
+    "learnt",
+    "things",
+    "takeaways",
+    "takeaway",
+    "lessons",
+    "experience",
+    "wrap",
+    "up",
+    "s",
+];
+/// Words of a name before its last one.
+const WORDS_MAX: usize = 4;
+
+/// The edition of a series that is known by its name alone.
+pub(super) fn edition(series: &str, qualifier: Option<&str>, year: Option<u16>) -> Edition {
+    Series { name: series.to_owned(), ..Series::default() }.edition(qualifier, year)
+}
+
+pub(super) fn capitalised(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+impl Finder<'_> {
+    /// A series that is not in the table, whose name ends at token `at`; also the token behind the mention.
+    pub(super) fn generic(&self, at: usize, floor: usize) -> Option<(Found, usize)> {
+        let (name, start, strength) = self.one_word(at).or_else(|| self.phrase(at, floor))?;
+        if TABLE.is_not_series(&name) {
+            return None;
+        }
+        let (mut qualifier, mut next) = (None, at + 1);
+        if let Some(token) = self.tokens.get(next).filter(|token| token.joins() && token.is_capitalised())
+            && let Some(usual) = TABLE.usual_qualifier(&token.key)
+        {
+            (qualifier, next) = (Some(usual.to_owned()), next + 1);
+        }
+        let mut year = None;
+        if let Some((found, after)) = self.year_after(Style::Long, next) {
+            (year, next) = (Some(found), after);
+        } else if qualifier.is_none()
+            && strength > Strength::Weak
+            && let Some((place, found, after)) = self.place_and_year(next)
+        {
+            (qualifier, year, next) = (Some(place), Some(found), after);
+        } else if strength > Strength::Weak
+            && let Some((found, after)) = self.distant_year(next)
+        {
+            (year, next) = (Some(found), after);
+        } else if let Some(found) = self.year_before(start, floor) {
+            year = Some(found);
+        }
+        if qualifier.is_none()
+            && year.is_some()
+            && let Some(token) = self.tokens.get(next).filter(|token| token.joins() && token.is_capitalised())
+            && let Some(usual) = TABLE.usual_qualifier(&token.key)
+        {
+            (qualifier, next) = (Some(usual.to_owned()), next + 1);
+        }
+        if year.is_none() && strength < Strength::Shaped {
+            return None;
+        }
+        let edition = edition(&name, qualifier.as_deref(), year);
+        Some((self.found(edition, qualifier, start, next, year.is_some()), next))
+    }
+
+    /// "FooConf", "BazCon"; in lower case only "fooconf", and only with a year.
+    fn one_word(&self, at: usize) -> Option<(String, usize, Strength)> {
+        let token = &self.tokens[at];
+        let suffix = SUFFIXES.iter().find(|suffix| token.key.ends_with(*suffix))?;
+        let stem = token.text.len().checked_sub(suffix.len()).filter(|stem| *stem >= 2)?;
+        let (head, tail) = (token.text.get(..stem)?, token.text.get(stem..)?);
+        // A name within a longer word, "PlatformDaysTeam", has been split by no one: the suffix ends it.
+        let upper_tail = tail.starts_with(char::is_uppercase);
+        let capital = head.starts_with(char::is_uppercase);
+        let strength = match (capital, upper_tail) {
+            (true, true) => Strength::Shaped,
+            // "openCon", "devConf": names as well as identifiers.
+            (false, true) => Strength::Named,
+            (true, false) if *suffix == "conf" => Strength::Named,
+            (true, false) => Strength::Weak,
+            (false, false) if *suffix == "conf" && stem >= 3 => Strength::Weak,
+            (false, false) => return None,
+        };
+        Some((token.text.to_owned(), at, strength))
+    }
+
+    /// "Bar Summit", "bar-summit": words of one phrase, the last of which is a sort of conference.
+    fn phrase(&self, at: usize, floor: usize) -> Option<(String, usize, Strength)> {
+        let head = &self.tokens[at];
+        if !HEADS.contains(&head.key.as_str()) {
+            return None;
+        }
+        let slug = !head.is_capitalised();
+        let fits = |token: &Token| !token.is_number() && !token.text.is_empty() && (slug || token.is_capitalised());
+        let joined = |token: &Token| {
+            if slug { token.gap == "-" || token.gap == "_" } else { matches!(token.gap, " " | "-" | "\n") }
+        };
+        let mut start = at;
+        while start > floor && at - start < WORDS_MAX && joined(&self.tokens[start]) && fits(&self.tokens[start - 1]) {
+            let word = self.tokens[start - 1].key.as_str();
+            if NOT_IN_NAMES.contains(&word) || MONTHS.contains(&word) {
+                break;
+            }
+            start -= 1;
+        }
+        let words = at - start;
+        if words == 0
+            || (head.key == "talks" && self.tokens[at - 1].key != "tech")
+            || (head.key == "talks" && words < 2)
+        {
+            return None;
+        }
+        let name: Vec<String> = self.tokens[start..=at]
+            .iter()
+            .map(|token| if slug { capitalised(token.text) } else { token.text.to_owned() })
+            .collect();
+        let common = matches!(head.key.as_str(), "day" | "days" | "meeting" | "talks" | "forum" | "expo");
+        let strength = if common || slug { Strength::Weak } else { Strength::Shaped };
+        Some((name.join(" "), start, strength))
+    }
+
+    /// "Bar Summit Berlin 2021": the place is part of the edition.
+    fn place_and_year(&self, at: usize) -> Option<(String, u16, usize)> {
+        for next in at + 1..=at + 2 {
+            let words = self.tokens.get(at..next)?;
+            let place = |word: &Token| {
+                word.is_capitalised()
+                    && word.gap == " "
+                    && !word.is_number()
+                    && !MONTHS.contains(&word.key.as_str())
+                    && !NOT_IN_NAMES.contains(&word.key.as_str())
+            };
+            if !words.iter().all(place) {
+                return None;
+            }
+            if let Some(year) = self.tokens.get(next).filter(|token| token.gap == " ").and_then(Token::long_year) {
+                let words: Vec<&str> = words.iter().map(|word| word.text).collect();
+                return Some((words.join(" "), year, next + 1));
+            }
+        }
+        None
+    }
+}
+
+/// How much a word's shape alone says that it names a conference.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Strength {
+    /// Needs a year right beside it.
+    Weak,
+    /// Needs a year in the same phrase.
+    Named,
+    /// Names one in a title also without a year.
+    Shaped,
+}

@@ -1,0 +1,154 @@
+//! The front matter of a Markdown file: YAML, TOML or JSON before the text.
+
+use serde_json::{Map, Value};
+
+use crate::{error::Problem, source::lines};
+
+/// The fields, and where the text behind them begins.
+#[derive(Debug, Default)]
+pub(super) struct FrontMatter {
+    pub fields: Map<String, Value>,
+    /// Bytes of the file.
+    pub body: usize,
+}
+
+/// Real front matter stays under 8 KB.
+const BYTES_MAX: usize = 256 << 10;
+/// Real front matter is nested 4 deep.
+const DEPTH_MAX: usize = 64;
+
+/// Whether the file opens with front matter.
+pub(super) fn is_there(text: &str) -> bool {
+    kind(text).is_some()
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Yaml,
+    Toml,
+    /// Between `---json` and `---`.
+    FencedJson,
+    Json,
+}
+
+fn kind(text: &str) -> Option<Kind> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let (first, rest) = text.split_once('\n')?;
+    match first.trim_end() {
+        "---json" | ";;;" => Some(Kind::FencedJson),
+        "---" if rest.lines().find(|line| !line.trim().is_empty()).is_some_and(is_yaml_line) => Some(Kind::Yaml),
+        "+++" => Some(Kind::Toml),
+        _ if text.starts_with('{') && text[1..].trim_start().starts_with(['"', '}']) => Some(Kind::Json),
+        _ => None,
+    }
+}
+
+/// A `---` before anything else than `key: value` is a rule across the page.
+fn is_yaml_line(line: &str) -> bool {
+    let key = line.split(':').next().unwrap_or_default();
+    let word = |c: char| c.is_alphanumeric() || "-_ \"'.".contains(c);
+    matches!(line.trim_end(), "---" | "...")
+        || line.starts_with(['#', '{'])
+        || (line.contains(':') && !key.is_empty() && key.len() <= 60 && key.chars().all(word))
+}
+
+/// Takes the front matter off a file.
+pub(super) fn split(text: &str) -> Result<FrontMatter, Problem> {
+    match kind(text) {
+        None => Ok(FrontMatter { fields: Map::new(), body: if text.starts_with('\u{feff}') { 3 } else { 0 } }),
+        Some(Kind::Json) => json(text),
+        Some(kind) => fenced(text, kind),
+    }
+}
+
+fn fenced(text: &str, kind: Kind) -> Result<FrontMatter, Problem> {
+    let all = lines(text);
+    let is_end = |line: &str| match kind {
+        Kind::Toml => line == "+++",
+        Kind::Yaml => line == "---" || line == "...",
+        Kind::FencedJson | Kind::Json => line == "---" || line == ";;;",
+    };
+    let end = all.iter().skip(1).find(|line| is_end(line.text.trim_end()));
+    let Some(end) = end else {
+        let fence = if kind == Kind::Toml { "+++" } else { "---" };
+        let hint = format!("end it with a line `{fence}`");
+        return Err(problem(1, "the front matter that begins here never ends".to_owned(), hint));
+    };
+    let begin = all[1].start;
+    let matter = &text[begin..end.start.max(begin)];
+    if matter.len() > BYTES_MAX {
+        return Err(problem(1, "the front matter is too long".to_owned(), format!("the limit is {BYTES_MAX} bytes")));
+    }
+    let fields = match kind {
+        Kind::Toml => toml_fields(matter),
+        Kind::Yaml => yaml_fields(matter),
+        Kind::FencedJson | Kind::Json => serde_json::from_str(matter).map_err(|e| (e.line() as u64, e.to_string())),
+    };
+    let fields = fields.map_err(|(line, message)| invalid(line + 1, &message))?;
+    let body = text[end.end..].find('\n').map_or(text.len(), |offset| end.end + offset + 1);
+    Ok(FrontMatter { fields, body })
+}
+
+fn json(text: &str) -> Result<FrontMatter, Problem> {
+    let begin = text.find('{').unwrap_or(0);
+    let mut values = serde_json::Deserializer::from_str(&text[begin..]).into_iter::<Map<String, Value>>();
+    match values.next() {
+        Some(Ok(fields)) => Ok(FrontMatter { fields, body: begin + values.byte_offset() }),
+        Some(Err(error)) if error.is_eof() => Err(problem(
+            1,
+            "the front matter that begins here never ends".to_owned(),
+            "close it with a line `}`".to_owned(),
+        )),
+        Some(Err(error)) => Err(invalid(error.line() as u64, &error.to_string())),
+        None => Ok(FrontMatter::default()),
+    }
+}
+
+/// In what follows, a failure is its line in the front matter (from 1, or 0 where unknown) and what it is.
+fn yaml_fields(matter: &str) -> Result<Map<String, Value>, (u64, String)> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_depth: DEPTH_MAX, max_nodes: 20_000, max_aliases: 200, max_anchors: 200 },
+    };
+    let value: Value = serde_saphyr::from_str_with_options(matter, options).map_err(|error| {
+        let line = error.location().map_or(0, |location| location.line());
+        (line, error.to_string())
+    })?;
+    match value {
+        Value::Object(fields) => Ok(fields),
+        Value::Null => Ok(Map::new()),
+        _ => Err((1, "it is no mapping of keys to values".to_owned())),
+    }
+}
+
+fn toml_fields(matter: &str) -> Result<Map<String, Value>, (u64, String)> {
+    let table: toml::Table = toml::from_str(matter).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start).min(matter.len());
+        let line = 1 + matter.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+        (line as u64, error.message().to_owned())
+    })?;
+    Ok(table.into_iter().map(|(key, value)| (key, toml_value(value))).collect())
+}
+
+/// TOML limits its own nesting, so that this recursion is bounded.
+fn toml_value(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => Value::String(text),
+        toml::Value::Integer(number) => Value::from(number),
+        toml::Value::Float(number) => Value::from(number),
+        toml::Value::Boolean(value) => Value::Bool(value),
+        toml::Value::Datetime(time) => Value::String(time.to_string()),
+        toml::Value::Array(values) => values.into_iter().map(toml_value).collect(),
+        toml::Value::Table(table) => {
+            Value::Object(table.into_iter().map(|(key, value)| (key, toml_value(value))).collect())
+        }
+    }
+}
+
+fn invalid(line: u64, message: &str) -> Problem {
+    let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    problem(line.max(1), format!("the front matter can't be read: {message}"), "mend it, or take it out".to_owned())
+}
+
+fn problem(line: u64, message: String, hint: String) -> Problem {
+    Problem::new("", Some(line), message, hint)
+}

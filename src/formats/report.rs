@@ -1,0 +1,220 @@
+//! A report's record from its prose, whatever its markup was: title, edition, date of writing, passages.
+
+use jiff::civil::Date;
+use serde_json::{Map, Value};
+
+use super::{
+    Draft, DraftRecord, Input, edition,
+    evidence::{self, Clues},
+    passages,
+};
+use crate::{
+    record::{Kind, Record, Span, slug},
+    source::lines,
+    text::{
+        analyzer::folded,
+        html::{Block, BlockKind},
+    },
+};
+
+pub(super) use crate::text::one_line;
+
+/// What a format reads from a file of prose.
+#[derive(Debug, Default)]
+pub(super) struct Prose {
+    pub title: Option<String>,
+    pub blocks: Vec<Block>,
+    pub links: Vec<String>,
+    pub tags: Vec<String>,
+    pub written: Option<Date>,
+    pub author: Option<String>,
+    pub language: Option<String>,
+    pub url: Option<String>,
+    pub extra: Map<String, Value>,
+}
+
+/// Prose with fewer words is no report, whatever it names.
+const REPORT_WORDS_MIN: usize = 80;
+/// Links kept with a record.
+const LINKS_MAX: usize = 1_000;
+/// Headings that say nothing alone: the file is a report of something that stands elsewhere.
+const NO_TITLES: &[&str] =
+    &["notes", "ideas", "introduction", "intro", "summary", "overview", "agenda", "recap", "report", "goals", "talks"];
+/// File names that name nothing.
+const NO_NAMES: &[&str] = &["readme", "index", "notes", "report", "post", "article", "default"];
+
+/// The record of a report, or a page.
+pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
+    let mut record = Record { kind: Kind::Report, ..Record::default() };
+    prose.written = prose.written.or_else(|| {
+        let date = date_in_name(stem(input.path))?;
+        record.inferred.insert("written".to_owned(), "file name".to_owned());
+        Some(date)
+    });
+    record.title = prose.title.take();
+    take_title(&mut record.title, &mut prose.blocks, stem(input.path));
+    let text = passages::join(&prose.blocks);
+    let clues = Clues {
+        title: record.title.as_deref(),
+        path: input.path,
+        tags: &prose.tags,
+        blocks: &prose.blocks,
+        links: &prose.links,
+        written: prose.written,
+    };
+    let verdict = evidence::weigh(&clues);
+    if verdict.editions.is_empty() || text.split_whitespace().count() < REPORT_WORDS_MIN {
+        return Draft { is_page: true, ..Draft::default() };
+    }
+    record.inferred.extend(verdict.inferred);
+    super::set_editions(&mut record, verdict.editions);
+    if record.title.is_none() {
+        name_title(&mut record, input.path);
+    }
+    let all = lines(input.text);
+    record.passages = passages::cut(&prose.blocks, &all);
+    record.text = Some(text);
+    record.tags = prose.tags;
+    record.author = prose.author;
+    record.language = prose.language;
+    record.url = prose.url;
+    record.written = prose.written.map(|date| date.to_string());
+    record.extra = prose.extra;
+    keep_links(&mut record, prose.links);
+    let start = all.first().map_or(0, |line| line.start) as u64;
+    record.source = Some(Span { line: 1, start, end: input.text.len() as u64, ..Span::default() });
+    Draft { records: vec![DraftRecord { record, bios: Vec::new() }], ..Draft::default() }
+}
+
+fn keep_links(record: &mut Record, links: Vec<String>) {
+    let mut kept: Vec<Value> = Vec::new();
+    for link in links.into_iter().map(Value::String) {
+        if kept.len() < LINKS_MAX && !kept.contains(&link) {
+            kept.push(link);
+        }
+    }
+    if !kept.is_empty() {
+        record.extra.insert("links".to_owned(), Value::Array(kept));
+    }
+}
+
+/// A heading over the whole text is its title, and a heading that repeats the title is none.
+fn take_title(title: &mut Option<String>, blocks: &mut Vec<Block>, name: &str) {
+    let Some(Block { kind: BlockKind::Heading(level), text, .. }) = blocks.first() else { return };
+    let (level, text) = (*level, one_line(text));
+    match title {
+        Some(title) if folded(title) == folded(&text) => _ = blocks.remove(0),
+        Some(_) => {}
+        None => {
+            let headings = || {
+                blocks[1..].iter().filter_map(|block| match block.kind {
+                    BlockKind::Heading(other) => Some(other),
+                    _ => None,
+                })
+            };
+            let over_all = headings().all(|other| other > level);
+            let stands_alone =
+                matches!(blocks.get(1), Some(Block { kind: BlockKind::Heading(other), .. }) if *other <= level);
+            let names = !edition::find_editions(&text).is_empty() || slug(name).contains(&slug(&text));
+            let highest = headings().all(|other| other >= level);
+            if !is_empty_title(&text) && (over_all || ((stands_alone || names) && highest)) {
+                *title = Some(text.trim_end_matches(':').to_owned());
+                blocks.remove(0);
+            }
+        }
+    }
+}
+
+/// "Day 1", "Notes": a part of something.
+fn is_empty_title(text: &str) -> bool {
+    let text = folded(text);
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    match words[..] {
+        [] => true,
+        [word] => NO_TITLES.contains(&word),
+        ["day" | "tag" | "jour" | "dia" | "part", number] => number.len() <= 5,
+        ["day" | "part", number, "notes" | "keynote" | "keynotes"] => number.len() <= 5,
+        _ => false,
+    }
+}
+
+/// A title from the file's name, or, when that says nothing, from the edition.
+fn name_title(record: &mut Record, path: &str) {
+    let name = stem(path);
+    let name = date_in_name(name).map_or(name, |_| name[10..].trim_start_matches(['-', '_']));
+    let edition = record.edition.clone().unwrap_or_default();
+    let found = edition::find(name, &folded(name)).into_iter().next();
+    let words = match &found {
+        Some(found) => {
+            format!("{} {edition} {}", spaced(&name[..found.start]), spaced(&name[found.end..]))
+        }
+        None => spaced(name),
+    };
+    // Numbers before the words are an order or a time of day.
+    let title = one_line(&words);
+    let title = title.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').to_owned();
+    let empty = NO_NAMES.contains(&folded(&title).as_str()) || !title.contains(char::is_alphabetic);
+    let (title, from) = if empty { (format!("{edition} notes"), "edition") } else { (title, "file name") };
+    let mut chars = title.chars();
+    let own_case = found.as_ref().is_some_and(|found| found.start == 0);
+    let capital = chars.next().map(|c| if own_case { c.to_string() } else { c.to_uppercase().to_string() });
+    record.title = Some(capital.unwrap_or_default() + chars.as_str());
+    record.title_from = Some(from.to_owned());
+}
+
+/// `-day1-notes` as words: "day 1 notes".
+fn spaced(name: &str) -> String {
+    let mut out = String::new();
+    let mut before = ' ';
+    for c in name.chars() {
+        if c.is_ascii_digit() && before.is_alphabetic() && out.to_lowercase().ends_with("day") {
+            out.push(' ');
+        }
+        let sign = matches!(c, '-' | '_' | '=' | '+');
+        out.push(if sign { ' ' } else { c });
+        before = c;
+    }
+    out
+}
+
+/// The file's name without its folders and its extension.
+pub(super) fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && is_extension(extension) => stem,
+        _ => name,
+    }
+}
+
+/// The extension in lower case.
+pub(super) fn extension(path: &str) -> Option<String> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let (stem, extension) = name.rsplit_once('.')?;
+    (!stem.is_empty() && is_extension(extension)).then(|| extension.to_lowercase())
+}
+
+fn is_extension(text: &str) -> bool {
+    (1..=8).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// The date at the beginning of a file's name: `2012-02-08-slug`.
+fn date_in_name(stem: &str) -> Option<Date> {
+    let rest = stem.get(10..)?;
+    (rest.is_empty() || rest.starts_with(['-', '_'])).then(|| date(stem.get(..10)?)).flatten()
+}
+
+/// A date as front matter writes it: ISO 8601 with or without a time, or in words.
+pub(super) fn date(text: &str) -> Option<Date> {
+    let text = text.trim();
+    if let Some(date) = text.get(..10).and_then(|head| head.replace('/', "-").parse::<Date>().ok()) {
+        return Some(date);
+    }
+    let formats = ["%B %d, %Y", "%d %B %Y", "%b %d, %Y", "%d %b %Y", "%a, %d %b %Y", "%d.%m.%Y", "%Y-%m-%d", "%Y%m%d"];
+    let heads = [Some(text), text.split('T').next(), text.rsplit_once(" at ").map(|(head, _)| head)];
+    let parse = |head: &str| formats.iter().find_map(|format| Date::strptime(format, head).ok());
+    heads.into_iter().flatten().find_map(parse).or_else(|| {
+        // "Sat, 25 Mar 2017 10:02:22 +0000"
+        let words: Vec<&str> = text.split_whitespace().take(4).collect();
+        parse(&words.join(" "))
+    })
+}
