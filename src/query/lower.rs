@@ -1,5 +1,7 @@
 //! A [`Query`] → tantivy queries over [`FIELDS`](crate::index::schema::FIELDS).
 
+mod excluded;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tantivy::{
@@ -16,6 +18,7 @@ use crate::{
     index::schema::{field, handle},
     text::analyzer::{Analyzer, is_stop_word},
 };
+use excluded::Excluded;
 
 /// Distinct plain words of a query; of more, the rarest are kept.
 const WORDS_MAX: usize = 1024;
@@ -109,12 +112,12 @@ impl Clauses {
         let either = self.wanted.iter().chain(&self.words).map(|clause| (Occur::Should, clause.box_clone())).collect();
         let mut parts: Vec<(Occur, Lowered)> = vec![(Occur::Must, Box::new(BooleanQuery::new(either)))];
         parts.extend(self.fixed.iter().map(|clause| (Occur::Must, clause.box_clone())));
-        parts.push((Occur::MustNot, full.box_clone()));
+        parts.push(excluded(full));
         Some(self.without_unwanted(parts))
     }
 
     fn without_unwanted(&self, mut parts: Vec<(Occur, Lowered)>) -> Lowered {
-        parts.extend(self.unwanted.iter().map(|clause| (Occur::MustNot, clause.box_clone())));
+        parts.extend(self.unwanted.iter().map(excluded));
         Box::new(BooleanQuery::new(parts))
     }
 }
@@ -209,6 +212,7 @@ impl Lowering<'_> {
 
     fn see(&mut self, terms: &[(usize, String)]) {
         match terms {
+            [] => {}
             [(_, term)] => {
                 self.evidence.words.insert(term.clone());
             }
@@ -264,6 +268,10 @@ impl Lowering<'_> {
             _ => {}
         }
     }
+}
+
+fn excluded(query: &Lowered) -> (Occur, Lowered) {
+    (Occur::MustNot, Box::new(Excluded(query.box_clone())))
 }
 
 fn unscored(query: Lowered) -> Lowered {

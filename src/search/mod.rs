@@ -4,6 +4,8 @@ mod facet;
 mod rank;
 mod snippet;
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 pub use facet::{FacetCount, FacetCounts, Filter};
@@ -116,8 +118,14 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
 
     let facets = facet::fields(&request.facets)?;
     let filters = facet::resolve(&searcher, &request.filters)?;
-    let mut collector =
-        RecordCollector { n_wanted: end, sort: request.sort, passages_max: PASSAGES_MAX, filters, facets };
+    let mut collector = RecordCollector {
+        n_wanted: end,
+        sort: request.sort,
+        passages_max: PASSAGES_MAX,
+        filters,
+        facets,
+        without_reports: HashSet::new(),
+    };
     let run = |query: &dyn tantivy::query::Query, collector: &RecordCollector| -> Result<Found> {
         searcher.search(query, collector).map_err(|error| index.error(error))
     };
@@ -137,6 +145,7 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
         && let Some(partial) = &plan.partial
     {
         collector.facets.clear();
+        collector.without_reports = full.reports;
         collector.n_wanted = end - n_full;
         let found = run(&*partial.query, &collector)?;
         let mut extractor = Extractor::new(&partial.evidence, &searcher, request.snippet_chars_max);

@@ -6,7 +6,7 @@
 
 use std::{
     cmp::{Ordering, Reverse},
-    collections::{BTreeSet, BinaryHeap, HashMap},
+    collections::{BTreeSet, BinaryHeap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -53,6 +53,8 @@ struct Key {
 pub(super) struct Found {
     pub total: u64,
     pub top: Vec<Ranked>,
+    /// The reports among the matches, by their parent key.
+    pub reports: HashSet<u64>,
     pub facets: Vec<FacetCounts>,
 }
 
@@ -76,6 +78,8 @@ pub(super) struct RecordCollector {
     pub passages_max: usize,
     pub filters: Vec<ResolvedFilter>,
     pub facets: Vec<&'static Field>,
+    /// Reports that are left out: those one passage of which matched in full are no partial match by another.
+    pub without_reports: HashSet<u64>,
 }
 
 impl Collector for RecordCollector {
@@ -115,6 +119,9 @@ impl Collector for RecordCollector {
             total += segment.total;
             top.extend(segment.top);
             for (parent, report) in segment.reports {
+                if self.without_reports.contains(&parent) {
+                    continue;
+                }
                 match reports.get_mut(&parent) {
                     Some(known) => known.absorb(report, self.sort, self.passages_max),
                     None => {
@@ -131,12 +138,13 @@ impl Collector for RecordCollector {
             counts[facet].add(value, 1);
         }
         total += reports.len() as u64;
+        let parents = reports.keys().copied().collect();
         top.extend(reports.into_values());
         top.sort_by(|a: &Ranked, b: &Ranked| {
             order(self.sort, (a.score, a.key), (b.score, b.key)).then_with(|| a.id.cmp(&b.id))
         });
         top.truncate(self.n_wanted);
-        Ok(Found { total, top, facets: counts.into_iter().map(Counting::done).collect() })
+        Ok(Found { total, top, reports: parents, facets: counts.into_iter().map(Counting::done).collect() })
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hallway::{
     index::{Index, facet_values, schema},
     ingest::{IngestRequest, ingest},
-    record::{Kind, Record},
+    record::{Kind, Record, TalkType},
     search::{Filter, SearchRequest, SearchResults, Sort, search},
 };
 

@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Where these crates may be named.
 const CRATES: &[(&str, &[&str])] = &[
-    ("tantivy", &["src/index/", "src/query/lower.rs", "src/search/"]),
+    ("tantivy", &["src/index/", "src/query/lower", "src/search/"]),
     ("clap", &["src/cli/"]),
     ("indicatif", &["src/cli/"]),
     ("comrak", &["src/formats/"]),
