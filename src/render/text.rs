@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::escape::terminal;
 use crate::{
     record::{Kind, Record, Role, Span, Speaker, TalkType},
-    search::{FacetCounts, Highlight, Hit, SearchResults},
+    search::{FacetCounts, Highlight, Hit, PassageHit, SearchResults},
 };
 
 /// Columns that text is wrapped at, however wide the terminal: longer lines are hard to read.
@@ -53,8 +53,11 @@ impl Page<'_> {
             }
             self.hit(hit)?;
         }
-        for counts in results.facets.iter().flatten().filter(|counts| counts.n_values > 0) {
-            writeln!(self.out)?;
+        let facets = results.facets.iter().flatten().filter(|counts| counts.n_values > 0);
+        for (index, counts) in facets.enumerate() {
+            if index > 0 || !results.hits.is_empty() {
+                writeln!(self.out)?;
+            }
             self.facet(counts)?;
         }
         Ok(())
@@ -64,20 +67,30 @@ impl Page<'_> {
         let record = &hit.record;
         self.paragraph("", title(record), &hit.title_highlights, TITLE)?;
         self.facts(record)?;
-        if hit.passages.is_empty() {
-            for snippet in &hit.snippets {
-                self.paragraph("  ", &snippet.text, &snippet.highlights, Style::new())?;
-            }
-            return self.place(record.source.as_ref(), &record.id);
+        for snippet in hit.snippets.iter().filter(|_| hit.passages.is_empty()) {
+            self.paragraph("  ", &snippet.text, &snippet.highlights, Style::new())?;
         }
-        for found in &hit.passages {
-            if !found.passage.heading.is_empty() {
-                self.paragraph("  § ", &found.passage.heading.join(" › "), &[], QUIET)?;
-            }
-            for snippet in &found.snippets {
-                self.paragraph("  ", &snippet.text, &snippet.highlights, Style::new())?;
-            }
-            self.place(found.passage.span.as_ref().or(record.source.as_ref()), &record.id)?;
+        let (last, others) = match hit.passages.split_last() {
+            Some((last, others)) => (Some(last), others),
+            None => (None, &[][..]),
+        };
+        for found in others {
+            self.passage(found)?;
+            self.place(found.passage.span.as_ref(), None)?;
+        }
+        if let Some(found) = last {
+            self.passage(found)?;
+        }
+        let span = last.and_then(|found| found.passage.span.as_ref()).or(record.source.as_ref());
+        self.place(span, Some(&record.id))
+    }
+
+    fn passage(&mut self, found: &PassageHit) -> io::Result<()> {
+        if !found.passage.heading.is_empty() {
+            self.paragraph("  § ", &found.passage.heading.join(" › "), &[], QUIET)?;
+        }
+        for snippet in &found.snippets {
+            self.paragraph("  ", &snippet.text, &snippet.highlights, Style::new())?;
         }
         Ok(())
     }
@@ -98,21 +111,22 @@ impl Page<'_> {
         if people.is_empty() { Ok(()) } else { self.paragraph("  ", &people, &[], Style::new()) }
     }
 
-    fn place(&mut self, span: Option<&Span>, id: &str) -> io::Result<()> {
-        let id = (self.short_id)(id);
+    /// The source's path and line, and the record's id where there is one to give.
+    fn place(&mut self, span: Option<&Span>, id: Option<&str>) -> io::Result<()> {
         let place = span.map(|span| {
             let span = (self.locate)(span);
-            format!("{}:{}", span.path, span.line)
+            terminal(&format!("{}:{}", span.path, span.line)).replace('\n', " ")
         });
-        let place = place.unwrap_or_default();
-        write!(self.out, "  ")?;
-        self.styled(PLACE, &terminal(&place))?;
-        if place.width() + id.width() + 4 > self.columns {
-            write!(self.out, "\n  ")?;
-        } else {
+        let id = id.map(|id| terminal(&(self.short_id)(id)).into_owned());
+        if let Some(place) = &place {
             write!(self.out, "  ")?;
+            self.styled(PLACE, place)?;
         }
-        self.styled(QUIET, &terminal(&id))?;
+        if let Some(id) = &id {
+            let width = place.as_ref().map_or(0, |place| place.width() + 2) + 2 + id.width();
+            write!(self.out, "{}", if place.is_some() && width > self.columns { "\n  " } else { "  " })?;
+            self.styled(QUIET, id)?;
+        }
         writeln!(self.out)
     }
 

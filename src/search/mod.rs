@@ -175,7 +175,12 @@ fn hit(
             let shown = if *address == ranked.address { record.clone() } else { index.shown(searcher, *address)? };
             for passage in shown.passages {
                 let snippets = extractor.extract("text", &passage.text);
-                passages.push(PassageHit { passage, score: *score, snippets });
+                // A passage may match by its report's title alone: that is no evidence to show beside the best one.
+                let shows = snippets.iter().any(|snippet| !snippet.highlights.is_empty())
+                    || !extractor.highlights(&passage.heading.join(" ")).is_empty();
+                if passages.is_empty() || shows {
+                    passages.push(PassageHit { passage, score: *score, snippets });
+                }
             }
         }
         record.passages.clear();
