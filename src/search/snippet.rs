@@ -75,7 +75,8 @@ impl Extractor {
         merge(matches.iter().map(|found| Highlight(found.start, found.end)).collect())
     }
 
-    /// The best piece of a text, or its beginning where nothing matches; nothing for an empty text.
+    /// The best pieces of a text, at most two, in its order: the second where it shows words of the query that the first
+    /// does not. The beginning where nothing matches; nothing for an empty text.
     pub fn extract(&mut self, field: &'static str, text: &str) -> Vec<Snippet> {
         let text = cut_at_char(text, TEXT_BYTES_MAX);
         if text.trim().is_empty() {
@@ -83,10 +84,30 @@ impl Extractor {
         }
         let matches = self.matches(text);
         let sentences = sentences(text);
-        let (start, end) = self.best_window(text, &sentences, &matches);
-        let highlights = matches.iter().filter(|m| start <= m.start && m.end <= end);
-        let highlights = merge(highlights.map(|m| Highlight(m.start, m.end)).collect());
-        vec![render(field, text, (start, end), &sentences, &highlights)]
+        if sentences.is_empty() {
+            return Vec::new();
+        }
+        let first = self.best_window(text, &sentences, &matches, self.chars_max);
+        let mut windows = vec![first];
+        let within = |window: (usize, usize), found: &Match| window.0 <= found.start && found.end <= window.1;
+        let shown: HashSet<usize> = matches.iter().filter(|m| within(first, m)).map(|m| m.which).collect();
+        let unshown: Vec<Match> = matches.iter().filter(|m| !shown.contains(&m.which)).copied().collect();
+        if !unshown.is_empty() {
+            let outside = |sentence: &&(usize, usize)| sentence.1 <= first.0 || first.1 <= sentence.0;
+            let sentences: Vec<_> = sentences.iter().filter(outside).copied().collect();
+            let second = self.best_window(text, &sentences, &unshown, self.chars_max / 2);
+            let is_apart = second.1 <= first.0 || first.1 <= second.0;
+            if is_apart && unshown.iter().any(|found| within(second, found)) {
+                windows.push(second);
+            }
+        }
+        windows.sort_unstable();
+        let snippet = |window| {
+            let highlights = matches.iter().filter(|found| within(window, found));
+            let highlights = merge(highlights.map(|found| Highlight(found.start, found.end)).collect());
+            render(field, text, window, &sentences, &highlights)
+        };
+        windows.into_iter().map(snippet).collect()
     }
 
     fn matches(&mut self, text: &str) -> Vec<Match> {
@@ -127,18 +148,24 @@ impl Extractor {
 
     /// Whole sentences of at most `chars_max` characters that hold the most telling words of the query; within a
     /// sentence that is longer, words.
-    fn best_window(&self, text: &str, sentences: &[(usize, usize)], matches: &[Match]) -> (usize, usize) {
+    fn best_window(
+        &self,
+        text: &str,
+        sentences: &[(usize, usize)],
+        matches: &[Match],
+        chars_max: usize,
+    ) -> (usize, usize) {
         let mut best = (f32::MIN, (0, 0));
         for (first, (start, _)) in sentences.iter().enumerate() {
             let mut end = sentences[first].1;
             for (_, next) in &sentences[first + 1..] {
-                if n_chars_exceed(&text[*start..*next], self.chars_max) {
+                if n_chars_exceed(&text[*start..*next], chars_max) {
                     break;
                 }
                 end = *next;
             }
-            let window = if n_chars_exceed(&text[*start..end], self.chars_max) {
-                self.best_words(text, (*start, end), matches)
+            let window = if n_chars_exceed(&text[*start..end], chars_max) {
+                self.best_words(text, (*start, end), matches, chars_max)
             } else {
                 (*start, end)
             };
@@ -147,26 +174,19 @@ impl Extractor {
                 best = (score, window);
             }
         }
-        self.with_sentences_before(text, sentences, best.1)
+        with_sentences_before(text, sentences, best.1, chars_max)
     }
 
-    /// Room that is left goes to what leads up to the window.
-    fn with_sentences_before(
+    fn best_words(
         &self,
         text: &str,
-        sentences: &[(usize, usize)],
         (start, end): (usize, usize),
+        matches: &[Match],
+        chars_max: usize,
     ) -> (usize, usize) {
-        let Ok(first) = sentences.binary_search_by_key(&start, |(from, _)| *from) else { return (start, end) };
-        let fits = sentences[..first].iter().rev().map(|(from, _)| *from);
-        let start = fits.take_while(|from| !n_chars_exceed(&text[*from..end], self.chars_max)).last().unwrap_or(start);
-        (start, end)
-    }
-
-    fn best_words(&self, text: &str, (start, end): (usize, usize), matches: &[Match]) -> (usize, usize) {
         let words: Vec<usize> = text[start..end].split_word_bound_indices().map(|(at, _)| start + at).collect();
         let fits = |from: usize| {
-            let to = text[from..end].char_indices().nth(self.chars_max).map_or(end, |(at, _)| from + at);
+            let to = text[from..end].char_indices().nth(chars_max).map_or(end, |(at, _)| from + at);
             let at = words.partition_point(|word| *word <= to);
             if to == end { end } else { words[..at].last().copied().filter(|word| *word > from).unwrap_or(to) }
         };
@@ -175,7 +195,7 @@ impl Extractor {
         // A window that begins a third of its length before a match, so that it is read in its context.
         let before_matches = matches.iter().filter(|m| start <= m.start && m.end <= end).map(|m| {
             let reach =
-                text[start..m.start].char_indices().rev().nth(self.chars_max / 3).map_or(start, |(at, _)| start + at);
+                text[start..m.start].char_indices().rev().nth(chars_max / 3).map_or(start, |(at, _)| start + at);
             let at = words.partition_point(|word| *word < reach);
             words.get(at).copied().unwrap_or(m.start).min(m.start)
         });
@@ -196,6 +216,19 @@ impl Extractor {
         let inside = matches[from..].iter().take_while(|found| found.end <= end);
         inside.map(|found| self.weights[found.which] * if seen.insert(found.which) { 1.0 } else { 0.1 }).sum()
     }
+}
+
+/// Room that is left goes to the sentences that lead up to the window, as far as they adjoin it.
+fn with_sentences_before(
+    text: &str,
+    sentences: &[(usize, usize)],
+    (start, end): (usize, usize),
+    chars_max: usize,
+) -> (usize, usize) {
+    let Ok(first) = sentences.binary_search_by_key(&start, |(from, _)| *from) else { return (start, end) };
+    let before = sentences[..first].iter().rev().map(|(from, _)| *from);
+    let start = before.take_while(|from| !n_chars_exceed(&text[*from..end], chars_max)).last().unwrap_or(start);
+    (start, end)
 }
 
 fn n_chars_exceed(text: &str, max: usize) -> bool {
@@ -297,6 +330,16 @@ mod tests {
     }
 
     #[test]
+    fn a_second_snippet_shows_what_the_first_lacks() {
+        let text =
+            "First come alerts.\nThen a long stretch about other things that nobody asked for.\nThe kernel is last.";
+        let snippets = extractor(&["alerts", "kernel"], &[], 40).extract("text", text);
+        let marked: Vec<String> = snippets.iter().map(marked).collect();
+        assert_eq!(marked, ["First come [alerts].", "The [kernel] is last."]);
+        assert_eq!(extractor(&["alerts"], &[], 40).extract("text", text).len(), 1);
+    }
+
+    #[test]
     fn snippets_show_the_best_sentences() {
         let text =
             "We begin slowly.\n\nThe kernel runs small programs.\n- Tracing with eBPF\n- Alerts, and kernels\nThe end.";
@@ -307,11 +350,12 @@ mod tests {
             (vec!["nowhere"], vec![], 20, "We begin slowly."),
             (vec!["programs"], vec![], 20, "…"),
         ] {
-            let snippet = extractor(&words, &phrases, chars).extract("text", text).remove(0);
+            let snippets = extractor(&words, &phrases, chars).extract("text", text);
+            let snippet = &snippets[0];
             if expected == "…" {
                 assert!(snippet.text.contains("programs") && snippet.text.chars().count() <= 22, "{snippet:?}");
             } else {
-                assert_eq!(marked(&snippet), expected);
+                assert_eq!(marked(snippet), expected);
             }
         }
     }
