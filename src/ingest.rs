@@ -73,12 +73,13 @@ pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(P
     let plan = plan(writer.catalog(), request)?;
     let mut summary = Summary { problems: plan.problems.clone(), ..Summary::default() };
     let base = writer.catalog().clone();
-    each_source(&plan, &base, request, progress, &mut summary, &mut |key, entry, records| {
-        writer.replace(key, entry, records)
+    each_source(&plan, &base, request, progress, &mut summary, &mut |key, entry, records| match records {
+        Some(records) => writer.replace(key, entry, records),
+        None => writer.annotate(key, entry),
     })?;
     for key in &plan.vanished {
         if request.prune {
-            writer.remove(key)?;
+            writer.remove(key);
             summary.removed += 1;
         }
     }
@@ -101,7 +102,7 @@ pub fn dry_run(index: Option<&Index>, request: &IngestRequest, progress: &mut dy
     let base = index.map_or_else(|| Ok(Catalog::default()), Index::catalog)?;
     let plan = plan(&base, request)?;
     let mut summary = Summary { problems: plan.problems.clone(), ..Summary::default() };
-    each_source(&plan, &base, request, progress, &mut summary, &mut |_, _, _| Ok(()))?;
+    each_source(&plan, &base, request, progress, &mut summary, &mut |_, _, _| {})?;
     if request.prune {
         summary.removed = plan.vanished.len() as u64;
     } else {
@@ -155,8 +156,8 @@ enum Outcome {
     Read(SourceEntry, Vec<Record>),
 }
 
-/// Takes what a source gave: its key, its entry, its records.
-type Write<'a> = dyn FnMut(&str, SourceEntry, &[Record]) -> Result<()> + 'a;
+/// Takes what a source gave: its key, its entry, its records; null where those of before stay.
+type Write<'a> = dyn FnMut(&str, SourceEntry, Option<Vec<Record>>) + 'a;
 
 /// Reads every file of the plan, in order, and hands over those that are new or changed.
 fn each_source(
@@ -185,6 +186,7 @@ fn each_source(
                 Outcome::Unread(entry) => {
                     summary.unchanged += 1;
                     summary.problems.extend(entry.problems.iter().cloned());
+                    write(&key, entry, None);
                 }
                 Outcome::Read(entry, records) => {
                     if known.is_some() {
@@ -200,7 +202,7 @@ fn each_source(
                         summary.n_records[at] += 1;
                     }
                     state.n_records += records.len() as u64;
-                    write(&key, entry, &records)?;
+                    write(&key, entry, Some(records));
                 }
             }
             progress(state);

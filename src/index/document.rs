@@ -1,11 +1,16 @@
 //! Record → tantivy documents: a talk, a bio and every passage of a report are one document each.
 
+use std::collections::BTreeSet;
+
 use tantivy::{
     TantivyDocument,
     schema::{Field, Schema},
 };
 
-use super::schema::{handle, internal};
+use super::{
+    merge::{Member, Merged, keys},
+    schema::{handle, internal},
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     record::{Kind, Passage, Record, TalkType, bare_id},
@@ -31,13 +36,15 @@ impl Documents {
     }
 
     /// The documents of one record, which belong together: all are added or none.
-    pub fn of(&self, record: &Record, source: &str) -> Result<Vec<TantivyDocument>> {
-        let json = to_json(record)?;
+    pub fn of(&self, merged: &Merged) -> Result<Vec<TantivyDocument>> {
+        let record = &merged.record;
+        let json = to_json(record, record)?;
         if record.kind != Kind::Report {
-            let mut document = self.head(record, source, false);
+            let mut document = self.head(merged, false);
             self.add(&mut document, "title", record.title.as_deref().unwrap_or_default());
             self.add(&mut document, "text", &searched_text(record));
             self.add(&mut document, internal::RECORD, &json);
+            self.add_members(&mut document, merged)?;
             return Ok(vec![document]);
         }
         // A passage is stored with what a hit shows of its report, not with the whole of it.
@@ -46,17 +53,26 @@ impl Documents {
         let passages = if record.passages.is_empty() { &nothing } else { record.passages.as_slice() };
         let mut documents = Vec::with_capacity(passages.len());
         for (index, passage) in passages.iter().enumerate() {
-            let mut document = self.head(record, source, true);
+            let mut document = self.head(merged, true);
             self.add(&mut document, "title", record.title.as_deref().unwrap_or_default());
             self.add(&mut document, "text", &searched_passage(record, passage));
             let shown = Record { passages: vec![passage.clone()], ..hit_head.clone() };
-            self.add(&mut document, internal::PASSAGE, &to_json(&shown)?);
+            self.add(&mut document, internal::PASSAGE, &to_json(&shown, record)?);
             if index == 0 {
                 self.add(&mut document, internal::RECORD, &json);
+                self.add_members(&mut document, merged)?;
             }
             documents.push(document);
         }
         Ok(documents)
+    }
+
+    /// A record without copies is its own only member.
+    fn add_members(&self, document: &mut TantivyDocument, merged: &Merged) -> Result<()> {
+        if merged.members.len() > 1 {
+            self.add(document, internal::MEMBERS, &to_json(&merged.members, &merged.record)?);
+        }
+        Ok(())
     }
 
     fn add(&self, document: &mut TantivyDocument, field: &str, text: &str) {
@@ -64,11 +80,24 @@ impl Documents {
     }
 
     /// What all documents of a record share: ids, facets, the order among equals.
-    fn head(&self, record: &Record, source: &str, is_passage: bool) -> TantivyDocument {
+    fn head(&self, merged: &Merged, is_passage: bool) -> TantivyDocument {
+        let record = &merged.record;
         let mut document = TantivyDocument::default();
         self.add(&mut document, internal::ID, &record.id);
         self.add(&mut document, internal::BARE_ID, bare_id(&record.id));
-        self.add(&mut document, internal::SOURCE, source);
+        let mut keyed = BTreeSet::new();
+        for member in &merged.members {
+            let Member { source, record: other } = member;
+            keyed.insert((internal::SOURCE, source.clone()));
+            keyed.extend(keys(other).into_iter().map(|key| (internal::KEY, key)));
+            if other.id != record.id {
+                keyed.insert((internal::ALIAS, other.id.clone()));
+                keyed.insert((internal::BARE_ID, bare_id(&other.id).to_owned()));
+            }
+        }
+        for (field, value) in keyed {
+            self.add(&mut document, field, &value);
+        }
         let number = |document: &mut TantivyDocument, field: &str, value: u64| {
             document.add_u64(handle(&self.schema, field), value);
         };
@@ -86,8 +115,8 @@ impl Documents {
     }
 }
 
-fn to_json(record: &Record) -> Result<String> {
-    serde_json::to_string(record)
+fn to_json(value: &impl serde::Serialize, record: &Record) -> Result<String> {
+    serde_json::to_string(value)
         .map_err(|error| Error::new(ErrorKind::Index, format!("can't store {}", record.id)).because(error))
 }
 

@@ -6,6 +6,7 @@
 mod catalog;
 mod directory;
 mod document;
+mod merge;
 pub mod schema;
 mod writer;
 
@@ -14,6 +15,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::de::DeserializeOwned;
 use tantivy::{
     DocAddress, IndexReader, IndexSettings, ReloadPolicy, Searcher, TantivyDocument, Term,
     collector::DocSetCollector,
@@ -33,6 +35,7 @@ use crate::{
 };
 use catalog::Payload;
 use directory::DurableDirectory;
+use merge::{Member, Merged};
 use schema::{HallwayTokenizer, TOKENIZER, handle, internal};
 
 /// Raised by every change of the schema, of the analyzer or of what is stored. An index of another version is not read.
@@ -158,27 +161,42 @@ impl Index {
         })
     }
 
-    /// The record with this permanent id, else every record whose id without the hex suffix this is, in order of id.
+    /// The record with this permanent id, or into which the one with this id was merged; else every record whose id
+    /// without the hex suffix this is, in order of id.
     ///
     /// # Errors
     /// `Index`.
     pub fn records_by_id(&self, id: &str) -> Result<Vec<Record>> {
-        let exact = self.records_with(internal::ID, id)?;
-        if exact.is_empty() { self.records_with(internal::BARE_ID, bare_id(id)) } else { Ok(exact) }
+        let searcher = self.searcher();
+        for (field, id) in [(internal::ID, id), (internal::ALIAS, id), (internal::BARE_ID, bare_id(id))] {
+            let found = self.merged_with(&searcher, field, id)?;
+            if !found.is_empty() {
+                return Ok(found.into_iter().map(|merged| merged.record).collect());
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// The records that hold `value` in one of the [`internal`] key fields, in order of id.
-    fn records_with(&self, field: &str, value: &str) -> Result<Vec<Record>> {
-        let term = Term::from_field_text(handle(&self.tantivy.schema(), field), value);
+    fn merged_with(&self, searcher: &Searcher, field: &str, value: &str) -> Result<Vec<Merged>> {
+        let term = Term::from_field_text(handle(searcher.schema(), field), value);
         let query = TermQuery::new(term, IndexRecordOption::Basic);
-        let searcher = self.searcher();
-        let found = searcher.search(&query, &DocSetCollector).map_err(|error| self.error(error))?;
-        let mut records = Vec::new();
-        for address in found {
-            records.extend(self.stored(&searcher, address, internal::RECORD)?);
+        let mut merged = Vec::new();
+        for address in searcher.search(&query, &DocSetCollector).map_err(|error| self.error(error))? {
+            let document: TantivyDocument = searcher.doc(address).map_err(|error| self.error(error))?;
+            let Some(record) = self.read::<Record>(&document, internal::RECORD)? else { continue };
+            let members = match self.read(&document, internal::MEMBERS)? {
+                Some(members) => members,
+                None => {
+                    let source = document.get_first(handle(searcher.schema(), internal::SOURCE));
+                    let source = source.and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+                    vec![Member { source, record: record.clone() }]
+                }
+            };
+            merged.push(Merged { record, members });
         }
-        records.sort_by(|a: &Record, b: &Record| a.id.cmp(&b.id).then_with(|| a.source.cmp(&b.source)));
-        Ok(records)
+        merged.sort_by(|a, b| a.record.id.cmp(&b.record.id));
+        Ok(merged)
     }
 
     /// Calls `each` with every record of the index, in no order in particular; stops at the first error.
@@ -213,9 +231,13 @@ impl Index {
 
     fn stored(&self, searcher: &Searcher, address: DocAddress, field: &str) -> Result<Option<Record>> {
         let document: TantivyDocument = searcher.doc(address).map_err(|error| self.error(error))?;
-        let Some(json) = document.get_first(handle(searcher.schema(), field)).and_then(|value| value.as_str()) else {
-            return Ok(None);
-        };
+        self.read(&document, field)
+    }
+
+    /// What a stored JSON field holds.
+    fn read<T: DeserializeOwned>(&self, document: &TantivyDocument, field: &str) -> Result<Option<T>> {
+        let value = document.get_first(handle(&self.tantivy.schema(), field));
+        let Some(json) = value.and_then(|value| value.as_str()) else { return Ok(None) };
         serde_json::from_str(json).map(Some).map_err(|error| {
             Error::new(ErrorKind::Index, format!("{} holds a damaged record", self.dir.display())).because(error)
         })

@@ -72,8 +72,12 @@ pub mod internal {
     pub const ID: &str = "_id";
     /// The id without its hex suffix.
     pub const BARE_ID: &str = "_bare_id";
-    /// The source file's key, by which its documents are deleted.
+    /// Permanent ids of the copies that were merged into the record.
+    pub const ALIAS: &str = "_alias";
+    /// Keys of the source files that gave the record.
     pub const SOURCE: &str = "_source";
+    /// What copies of the record, and the same talk at other editions, have in common with it.
+    pub const KEY: &str = "_key";
     /// First 8 bytes of the id's BLAKE3: passages of one report share it.
     pub const PARENT: &str = "_parent";
     /// Whether the document is a passage: 1 or 0.
@@ -84,6 +88,8 @@ pub mod internal {
     pub const TYPE_RANK: &str = "_type_rank";
     /// The whole record as JSON; of a report, on its first passage alone.
     pub const RECORD: &str = "_record";
+    /// The copies as their sources gave them, as JSON, where there are several.
+    pub const MEMBERS: &str = "_members";
     /// A passage with its report's head, as JSON: what a hit shows.
     pub const PASSAGE: &str = "_passage";
 }
@@ -111,12 +117,15 @@ pub fn schema() -> Schema {
     }
     builder.add_text_field(internal::ID, STRING | FAST);
     builder.add_text_field(internal::BARE_ID, STRING);
-    builder.add_text_field(internal::SOURCE, STRING);
+    builder.add_text_field(internal::ALIAS, STRING);
+    builder.add_text_field(internal::SOURCE, STRING | STORED);
+    builder.add_text_field(internal::KEY, STRING);
     builder.add_u64_field(internal::PARENT, FAST);
     builder.add_u64_field(internal::IS_PASSAGE, FAST | INDEXED);
     builder.add_u64_field(internal::DAY, FAST);
     builder.add_u64_field(internal::TYPE_RANK, FAST);
     builder.add_text_field(internal::RECORD, STORED);
+    builder.add_text_field(internal::MEMBERS, STORED);
     builder.add_text_field(internal::PASSAGE, STORED);
     builder.build()
 }

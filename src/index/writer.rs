@@ -1,6 +1,7 @@
 //! The only place that writes: add, replace and remove sources; commit all of it or nothing.
 
 use std::{
+    collections::{BTreeSet, HashSet},
     fs::{File, TryLockError},
     io::{Read, Seek, Write},
     path::Path,
@@ -12,6 +13,7 @@ use super::{
     Index,
     catalog::{Catalog, SourceEntry},
     document::Documents,
+    merge::{Member, Merged, keys, merge},
     schema::{handle, internal},
 };
 use crate::{
@@ -31,6 +33,9 @@ pub struct Writer<'a> {
     documents: Documents,
     /// As it will be after the commit.
     catalog: Catalog,
+    /// Sources whose records of before the batch are to go.
+    replaced: BTreeSet<String>,
+    added: Vec<Member>,
     _lock: File,
 }
 
@@ -41,7 +46,8 @@ impl<'a> Writer<'a> {
         let lock = lock(&index.dir)?;
         let tantivy = index.tantivy.writer_with_num_threads(1, MEMORY_BYTES).map_err(|error| index.error(error))?;
         let documents = Documents::new(index.tantivy.schema());
-        Ok(Writer { index, tantivy, documents, catalog: index.catalog()?, _lock: lock })
+        let catalog = index.catalog()?;
+        Ok(Writer { index, tantivy, documents, catalog, replaced: BTreeSet::new(), added: Vec::new(), _lock: lock })
     }
 
     pub fn catalog(&self) -> &Catalog {
@@ -49,34 +55,67 @@ impl<'a> Writer<'a> {
     }
 
     /// Puts a source's records in the place of what it gave before.
-    ///
-    /// # Errors
-    /// `Index`; the writer must then be dropped, which discards the batch.
-    pub fn replace(&mut self, key: &str, entry: SourceEntry, records: &[Record]) -> Result<()> {
-        self.delete(key)?;
-        for record in records {
-            // One group a record: its documents come to lie in one segment, side by side.
-            let group = self.documents.of(record, key)?.into_iter().map(UserOperation::Add);
-            self.tantivy.run(group).map_err(|error| self.index.error(error))?;
-        }
+    pub fn replace(&mut self, key: &str, entry: SourceEntry, records: Vec<Record>) {
+        self.replaced.insert(key.to_owned());
+        self.added.extend(records.into_iter().map(|record| Member { source: key.to_owned(), record }));
         self.catalog.sources.insert(key.to_owned(), entry);
-        Ok(())
+    }
+
+    /// Says something new of a source whose records stay.
+    pub fn annotate(&mut self, key: &str, entry: SourceEntry) {
+        self.catalog.sources.insert(key.to_owned(), entry);
     }
 
     /// Forgets a source and its records.
-    ///
-    /// # Errors
-    /// As [`Writer::replace`].
-    pub fn remove(&mut self, key: &str) -> Result<()> {
-        self.delete(key)?;
+    pub fn remove(&mut self, key: &str) {
+        self.replaced.insert(key.to_owned());
         self.catalog.sources.remove(key);
+    }
+
+    /// Writes what the batch changes: its records, and the records they are copies of or are linked with.
+    fn write(&mut self) -> Result<()> {
+        self.index.reload()?;
+        let searcher = self.index.searcher();
+        let mut members = std::mem::take(&mut self.added);
+        let mut gone: BTreeSet<String> = BTreeSet::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut wanted: Vec<String> = members.iter().flat_map(|member| keys(&member.record)).collect();
+        let mut take = |found: Merged, wanted: &mut Vec<String>| {
+            if gone.insert(found.record.id.clone()) {
+                for member in found.members {
+                    wanted.extend(keys(&member.record));
+                    if !self.replaced.contains(&member.source) {
+                        members.push(member);
+                    }
+                }
+            }
+        };
+        for source in &self.replaced {
+            for found in self.index.merged_with(&searcher, internal::SOURCE, source)? {
+                take(found, &mut wanted);
+            }
+        }
+        while let Some(key) = wanted.pop() {
+            if seen.insert(key.clone()) {
+                for found in self.index.merged_with(&searcher, internal::KEY, &key)? {
+                    take(found, &mut wanted);
+                }
+            }
+        }
+        let id = handle(&self.index.tantivy.schema(), internal::ID);
+        for gone in &gone {
+            self.run(vec![UserOperation::Delete(Term::from_field_text(id, gone))])?;
+        }
+        for one in merge(members) {
+            // One group a record: its documents come to lie in one segment, side by side.
+            let group = self.documents.of(&one)?;
+            self.run(group.into_iter().map(UserOperation::Add).collect())?;
+        }
         Ok(())
     }
 
-    fn delete(&mut self, key: &str) -> Result<()> {
-        let term = Term::from_field_text(handle(&self.index.tantivy.schema(), internal::SOURCE), key);
-        self.tantivy.run([UserOperation::Delete(term)]).map_err(|error| self.index.error(error))?;
-        Ok(())
+    fn run(&self, operations: Vec<UserOperation<TantivyDocument>>) -> Result<()> {
+        self.tantivy.run(operations).map(|_| ()).map_err(|error| self.index.error(error))
     }
 
     /// Makes the batch durable and visible, all or nothing, and waits for the merges that it set off.
@@ -84,7 +123,13 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// `Io`, `Index`: the index is as it was before the batch.
     pub fn commit(mut self) -> Result<()> {
-        let payload = self.catalog.save(&self.index.dir)?;
+        let payload = match self.write().and_then(|()| self.catalog.save(&self.index.dir)) {
+            Ok(payload) => payload,
+            Err(error) => {
+                let _ = self.tantivy.rollback();
+                return Err(error);
+            }
+        };
         let keep = payload.catalog.clone();
         if let Err(error) = self.commit_with(&serde_json::to_string(&payload).unwrap_or_default()) {
             // Tantivy keeps half a batch after a failure: a later commit would publish it.

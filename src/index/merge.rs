@@ -1,0 +1,272 @@
+//! Copies of one record become one; the same talk at two editions is two records that know each other.
+//!
+//! Sources are kept as they gave their records ([`Member`]); what search shows is derived from them here, from the set of
+//! them alone and in no order in particular, so that removing a source brings back what it hid.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    record::{Kind, Record, Span},
+    text::analyzer::folded,
+};
+
+/// A record as one source gave it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Member {
+    /// The source's key in the catalog.
+    pub source: String,
+    pub record: Record,
+}
+
+/// What search shows of the members that are copies of each other.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Merged {
+    pub record: Record,
+    /// In order of their text's length, longest first.
+    pub members: Vec<Member>,
+}
+
+/// What a record has in common with its copies, and with the same talk elsewhere. Only records that share a key can be
+/// the one or the other.
+pub(super) fn keys(record: &Record) -> Vec<String> {
+    let mut keys = vec![key("id", &[&record.id])];
+    let edition = record.edition_id.as_deref().unwrap_or_default();
+    if let (Some(url), false) = (&record.url, edition.is_empty()) {
+        keys.push(key("url", &[record.kind.as_str(), edition, url]));
+    }
+    let title = plain(record.title.as_deref().unwrap_or_default());
+    if title.is_empty() {
+        return keys;
+    }
+    for name in people(record) {
+        keys.push(key("title", &[record.kind.as_str(), &title, &name]));
+    }
+    if let (Some(start), Some(date), false) = (&record.start, &record.date, edition.is_empty()) {
+        keys.push(key("slot", &[record.kind.as_str(), edition, &title, date, start]));
+    }
+    keys
+}
+
+fn key(sort: &str, parts: &[&str]) -> String {
+    // Hashed, since titles and addresses may be longer than a term may be.
+    let hash = blake3::hash(parts.join("\u{1f}").as_bytes());
+    format!("{sort}:{}", &hash.to_hex()[..32])
+}
+
+/// Letters and digits of a text, folded, one space between words.
+fn plain(text: &str) -> String {
+    let folded = folded(text);
+    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn people(record: &Record) -> BTreeSet<String> {
+    let names = record.speakers.iter().map(|speaker| &speaker.name).chain(&record.author);
+    names.map(|name| plain(name)).filter(|name| !name.is_empty()).collect()
+}
+
+/// Joins the copies among `members`. The members must be closed: all that share a key with one of them are there.
+pub(super) fn merge(mut members: Vec<Member>) -> Vec<Merged> {
+    members.sort_by(|a, b| order(a).cmp(&order(b)));
+    let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+    for (index, member) in members.iter().enumerate() {
+        for key in keys(&member.record) {
+            by_key.entry(key).or_default().push(index);
+        }
+    }
+    let mut component: Vec<usize> = (0..members.len()).collect();
+    for (key, sharing) in &by_key {
+        for (n, a) in sharing.iter().enumerate() {
+            for b in &sharing[n + 1..] {
+                if are_copies(key, &members[*a], &members[*b]) {
+                    let (a, b) = (root(&mut component, *a), root(&mut component, *b));
+                    component[a.max(b)] = a.min(b);
+                }
+            }
+        }
+    }
+    let mut groups: BTreeMap<usize, Vec<Member>> = BTreeMap::new();
+    for (index, member) in members.into_iter().enumerate() {
+        groups.entry(root(&mut component, index)).or_default().push(member);
+    }
+    let mut merged: Vec<Merged> = groups.into_values().map(join).collect();
+    link_editions(&mut merged);
+    merged
+}
+
+/// Fullest text first, then by place.
+fn order(member: &Member) -> (std::cmp::Reverse<usize>, &Option<Span>, &str) {
+    (std::cmp::Reverse(member.record.body().len()), &member.record.source, &member.record.id)
+}
+
+fn root(component: &mut [usize], mut at: usize) -> usize {
+    while component[at] != at {
+        component[at] = component[component[at]];
+        at = component[at];
+    }
+    at
+}
+
+/// Whether two records that share `key` are copies of each other.
+fn are_copies(key: &str, a: &Member, b: &Member) -> bool {
+    let (sort, _) = key.split_once(':').unwrap_or_default();
+    if sort == "id" {
+        return a.record.kind == b.record.kind;
+    }
+    // A source does not list a record twice: what looks so is a talk that was given twice. A person has one bio.
+    if a.source == b.source && a.record.kind != Kind::Bio {
+        return false;
+    }
+    match sort {
+        "url" => true,
+        "title" => a.record.edition_id.is_some() && a.record.edition_id == b.record.edition_id,
+        "slot" => people(&a.record).is_empty() || people(&b.record).is_empty(),
+        _ => false,
+    }
+}
+
+/// One record from its copies: the fullest, with what it lacks filled from the others in order.
+fn join(members: Vec<Member>) -> Merged {
+    let mut record = members[0].record.clone();
+    record.sources.clear();
+    for member in &members {
+        let other = &member.record;
+        record.id = record.id.min(other.id.clone());
+        fill(&mut record, other);
+        for span in other.sources.iter().chain(&other.source) {
+            if !record.sources.contains(span) {
+                record.sources.push(span.clone());
+            }
+        }
+    }
+    record.sources.sort();
+    Merged { record, members }
+}
+
+fn fill(record: &mut Record, other: &Record) {
+    macro_rules! fill {
+        ($($field:ident),*) => { $( if record.$field.is_none() { record.$field.clone_from(&other.$field); } )* };
+    }
+    fill!(title, series, edition, edition_id, year, date, start, end, time_zone, room, track, talk_type, session);
+    fill!(abstract_text, language, url, state, licence, written, author, text);
+    macro_rules! fill_list {
+        ($($field:ident),*) => { $( if record.$field.is_empty() { record.$field.clone_from(&other.$field); } )* };
+    }
+    fill_list!(speakers, tags, topics, editions, passages, bios);
+    for speaker in record.speakers.iter_mut().filter(|speaker| speaker.affiliation.is_none()) {
+        let same = other.speakers.iter().find(|same| plain(&same.name) == plain(&speaker.name));
+        speaker.affiliation = same.and_then(|same| same.affiliation.clone());
+    }
+    for (list, more) in [(&mut record.videos, &other.videos), (&mut record.slides, &other.slides)] {
+        for link in more {
+            if !list.contains(link) {
+                list.push(link.clone());
+            }
+        }
+    }
+}
+
+/// Talks of the same title with a speaker in common, at different editions, name each other.
+fn link_editions(merged: &mut [Merged]) {
+    let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, one) in merged.iter_mut().enumerate() {
+        one.record.also_at.clear();
+        if one.record.kind == Kind::Talk && one.record.edition_id.is_some() {
+            for key in keys(&one.record).into_iter().filter(|key| key.starts_with("title:")) {
+                by_key.entry(key).or_default().push(index);
+            }
+        }
+    }
+    let mut links: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for sharing in by_key.values() {
+        for a in sharing {
+            for b in sharing {
+                if merged[*a].record.edition_id != merged[*b].record.edition_id {
+                    links.insert((*a, *b));
+                }
+            }
+        }
+    }
+    for (a, b) in links {
+        let id = merged[b].record.id.clone();
+        merged[a].record.also_at.push(id);
+    }
+    merged.iter_mut().for_each(|one| one.record.also_at.sort());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Speaker;
+
+    fn talk(source: &str, edition: &str, title: &str, speaker: &str, text: &str) -> Member {
+        let speaker = Speaker { name: speaker.to_owned(), ..Speaker::default() };
+        let mut record = Record {
+            title: Some(title.to_owned()),
+            edition_id: Some(edition.to_owned()),
+            speakers: if speaker.name.is_empty() { Vec::new() } else { vec![speaker] },
+            abstract_text: Some(text.to_owned()),
+            source: Some(Span { path: source.to_owned(), ..Span::default() }),
+            start: Some("09:00".to_owned()),
+            date: Some("2020-01-01".to_owned()),
+            ..Record::default()
+        };
+        record.sources.extend(record.source.clone());
+        record.id = format!("{source}/{title}");
+        Member { source: source.to_owned(), record }
+    }
+
+    /// Who is merged with whom, by source, and who knows whom.
+    fn shape(members: &[Member]) -> Vec<(Vec<&str>, Vec<String>)> {
+        let merged = merge(members.to_vec());
+        let source = |name: &String| members.iter().find(|member| member.source == *name).unwrap().source.as_str();
+        let mut shape: Vec<_> = merged
+            .iter()
+            .map(|one| {
+                let mut sources: Vec<_> = one.members.iter().map(|member| source(&member.source)).collect();
+                sources.sort_unstable();
+                (sources, one.record.also_at.clone())
+            })
+            .collect();
+        shape.sort();
+        shape
+    }
+
+    #[test]
+    fn copies_become_one_and_keep_the_fullest_text() {
+        let a = talk("a", "x-2020", "On Caches!", "A. One", "short");
+        let b = talk("b", "x-2020", "on caches", "a. one", "a longer text");
+        let other = talk("c", "x-2020", "On caches", "B. Two", "");
+        for members in [vec![a.clone(), b.clone(), other.clone()], vec![other, b, a]] {
+            let merged = merge(members);
+            assert_eq!(merged.len(), 2);
+            let one = merged.iter().find(|one| one.members.len() == 2).unwrap();
+            assert_eq!(one.record.abstract_text.as_deref(), Some("a longer text"));
+            assert_eq!((one.record.id.as_str(), one.record.sources.len()), ("a/On Caches!", 2));
+            assert_eq!(one.record.source.as_ref().unwrap().path, "b");
+        }
+    }
+
+    #[test]
+    fn a_missing_speaker_is_no_hindrance_where_time_agrees() {
+        let members = [talk("a", "x-2020", "T", "", ""), talk("b", "x-2020", "T", "A. One", "")];
+        assert_eq!(shape(&members), [(vec!["a", "b"], vec![])]);
+        let members = [talk("a", "x-2020", "T", "B. Two", ""), talk("b", "x-2020", "T", "A. One", "")];
+        assert_eq!(shape(&members).len(), 2);
+    }
+
+    #[test]
+    fn a_talk_given_twice_in_one_source_stays_two() {
+        let mut again = talk("a", "x-2020", "T", "A. One", "");
+        again.record.id = "a/again".to_owned();
+        assert_eq!(shape(&[talk("a", "x-2020", "T", "A. One", ""), again]).len(), 2);
+    }
+
+    #[test]
+    fn the_same_talk_at_two_editions_is_two_that_know_each_other() {
+        let members = [talk("a", "x-2020", "T", "A. One", ""), talk("b", "y-2021", "T", "A. One", "")];
+        assert_eq!(shape(&members), [(vec!["a"], vec!["b/T".to_owned()]), (vec!["b"], vec!["a/T".to_owned()])]);
+    }
+}
