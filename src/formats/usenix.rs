@@ -124,12 +124,14 @@ impl<'a> Page<'a> {
         page
     }
 
-    /// A year that the page prints counts when its days fall on the weekdays named.
+    /// A year that the page prints counts when most of its days fall on the weekdays named.
     fn guess_year(&mut self, lines: &[&str]) {
         let days: Vec<Day> = self.rows.iter().filter_map(|row| day_of(row)).collect();
         let fits = |year: u16| {
             let date = |day: &Day| clock::date(Day { year: None, ..*day }, i16::try_from(year).ok());
-            !days.is_empty() && days.iter().all(|day| date(day).is_some_and(|date| clock::weekday_fits(*day, date)))
+            let n_fit =
+                days.iter().filter(|day| date(day).is_some_and(|date| clock::weekday_fits(**day, date))).count();
+            n_fit * 2 > days.len()
         };
         let found = lines.iter().flat_map(|line| line.split_whitespace()).find_map(|word| {
             let digits = word.trim_end_matches(|c: char| !c.is_ascii_digit());
@@ -216,6 +218,7 @@ impl<'a> Page<'a> {
         let bio = |bio: entry::Bio| {
             let mut record = self.record(Kind::Bio, bio.from, bio.to);
             record.title = Some(bio.person.name.clone());
+            record.title_from = bio.is_unnamed.then(|| "the talk's speakers".to_owned());
             record.speakers = vec![Speaker { role: Role::Speaker, ..bio.person }];
             record.text = Some(bio.text);
             record

@@ -28,6 +28,8 @@ pub(super) struct Content {
 
 pub(super) struct Bio {
     pub person: Speaker,
+    /// The bio itself does not have the name: the talk's line of people does.
+    pub is_unnamed: bool,
     pub text: String,
     /// Its rows, the name line first.
     pub from: usize,
@@ -86,7 +88,7 @@ impl Content {
             (None, None) => return,
         };
         let to = last_row(rows, mark.row, to).map_or(mark.row + 1, |at| at + 1);
-        self.bios.push(Bio { person, text, from: mark.row, to });
+        self.bios.push(Bio { person, is_unnamed: mark.is_unnamed, text, from: mark.row, to });
     }
 }
 
@@ -194,6 +196,8 @@ struct BioMark {
     row: usize,
     name: String,
     affiliation: Option<String>,
+    /// A label stands in the name's place.
+    is_unnamed: bool,
     /// "Bio: text on the same line".
     inline: Option<String>,
 }
@@ -213,6 +217,7 @@ fn bio_marks(rows: &[Row], from: usize, to: usize, speakers: &[Speaker]) -> Vec<
                     row: at,
                     name: speaker.name.clone(),
                     affiliation: None,
+                    is_unnamed: true,
                     inline: Some(inline.to_owned()),
                 });
                 labelled = None;
@@ -220,15 +225,28 @@ fn bio_marks(rows: &[Row], from: usize, to: usize, speakers: &[Speaker]) -> Vec<
             continue;
         }
         let opens = at == from || rows[at - 1].sort != Sort::Text || labelled == Some(at - 1);
+        // Where the blank lines were lost, a speaker's very name after a full stop opens a bio too.
+        let opens = opens || (rows[at - 1].text.ends_with(['.', '!', '?']) && is_speaker(&row.text, speakers));
         if let Some((name, affiliation)) = opens.then(|| bio_name(rows, at, to, speakers)).flatten() {
-            marks.push(BioMark { row: at, name, affiliation, inline: None });
+            marks.push(BioMark { row: at, name, affiliation, is_unnamed: false, inline: None });
             labelled = None;
         } else if let (Some(label), Some(speaker)) = (labelled.take(), speakers.get(marks.len())) {
             // "Bio:" and then text without a name line: the label stands for it.
-            marks.push(BioMark { row: label, name: speaker.name.clone(), affiliation: None, inline: None });
+            marks.push(BioMark {
+                row: label,
+                name: speaker.name.clone(),
+                affiliation: None,
+                is_unnamed: true,
+                inline: None,
+            });
         }
     }
     marks
+}
+
+fn is_speaker(line: &str, speakers: &[Speaker]) -> bool {
+    let name = people::fold(&people::name_line(line).0);
+    speakers.iter().any(|speaker| people::fold(&speaker.name) == name)
 }
 
 /// The name and affiliation, if a row is a bio's name line.
@@ -325,7 +343,7 @@ fn dedup(speakers: &mut Vec<Speaker>) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut kept: Vec<Speaker> = Vec::new();
     for speaker in speakers.drain(..) {
-        if speaker.name.is_empty() {
+        if !speaker.name.contains(char::is_alphabetic) {
             continue;
         }
         match seen.get(&people::fold(&speaker.name)) {

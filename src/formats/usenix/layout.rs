@@ -200,20 +200,7 @@ impl<'a> Layout<'a> {
             }
             spots.append(&mut found);
         }
-        self.unreadable(block);
         self.spots_to_entries(block, &spots)
-    }
-
-    fn unreadable(&mut self, block: &Block) {
-        for row in self.rows[block.from..block.to].iter().filter(|row| row.sort == Sort::Clock(Clock::Unreadable)) {
-            let hint = "write it as 09:00–09:45 or 9:00 am–9:45 am";
-            self.problems.push(Problem::new(
-                "",
-                Some(row.number),
-                format!("the time in “{}” can't be read", row.text),
-                hint,
-            ));
-        }
     }
 
     fn spots_to_entries(&self, block: &Block, spots: &[Spot]) -> Vec<Entry> {
@@ -234,6 +221,12 @@ impl<'a> Layout<'a> {
             }
             let to = spots.get(nth + 1).map_or(block.to, |next| groups[nth + 1].first().copied().unwrap_or(next.at));
             let Some(title) = spot.title else { continue };
+            let mut heading = heading.clone();
+            if spot.shape == Shape::Untimed {
+                // A session that is one talk: its room stands between its title and its people.
+                let rooms = self.rows[title + 1..spot.from].iter().map(|row| row.text.as_str());
+                heading.room = rooms.filter(|text| self.is_room(text)).last().map(ToOwned::to_owned).or(heading.room);
+            }
             entries.push(Entry {
                 shape: spot.shape,
                 title,
@@ -241,8 +234,8 @@ impl<'a> Layout<'a> {
                 to: last_row(self.rows, spot.from, to).map_or(spot.from, |at| at + 1),
                 day: block.day,
                 weekday: spot.weekday,
-                times: spot.times.clone().or(block.times.clone()),
-                heading: heading.clone(),
+                times: if spot.shape == Shape::Timed { spot.times.clone() } else { block.times.clone() },
+                heading,
             });
         }
         entries.retain(|entry| !words::is_pause_only(&self.rows[entry.title].text));
@@ -254,7 +247,16 @@ impl<'a> Layout<'a> {
         let mut spots: Vec<Spot> = Vec::new();
         let mut floor = from;
         for at in from..to {
-            let Sort::Clock(Clock::Talk(weekday, times)) = &self.rows[at].sort else { continue };
+            let (weekday, times) = match &self.rows[at].sort {
+                Sort::Clock(Clock::Talk(weekday, times)) => (Some((*weekday, at)), Some(times.clone())),
+                Sort::Clock(Clock::Unreadable) => {
+                    let message = format!("the time in “{}” can't be read", self.rows[at].text);
+                    let hint = "write it as 09:00–09:45 or 9:00 am–9:45 am";
+                    self.problems.push(Problem::new("", Some(self.rows[at].number), message, hint));
+                    (None, None)
+                }
+                _ => continue,
+            };
             let title = self.title_above(floor, at);
             let is_room = title.is_some_and(|title| self.rooms.contains(self.rows[title].text.as_str()));
             let title = title.filter(|_| !is_room);
@@ -272,8 +274,8 @@ impl<'a> Layout<'a> {
                 title,
                 at: title.unwrap_or(at),
                 from: at + 1,
-                weekday: Some((*weekday, at)),
-                times: Some(times.clone()),
+                weekday,
+                times,
                 heading_from: None,
             });
             // The line below a time is of people: never the next title.

@@ -8,6 +8,8 @@ use crate::record::{Role, Speaker};
 
 /// Words in a person's name.
 const NAME_WORDS_MAX: usize = 7;
+/// "Prof."
+const ABBREVIATION_CHARS_MAX: usize = 5;
 /// A longer line without semicolons is prose.
 const PEOPLE_WORDS_MAX: usize = 60;
 
@@ -33,24 +35,28 @@ pub(super) fn fold(text: &str) -> String {
 /// Whether a text has the shape of one person's name, of two words or more.
 pub(super) fn is_name(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let initial = |word: &str| word.chars().next().is_some_and(char::is_uppercase);
-    let plain = |word: &str| {
-        let bare = word.trim_matches(|c: char| "\"'“”‘’()".contains(c));
-        let end = bare.strip_suffix('.').unwrap_or(bare);
-        let short = bare.chars().count() <= 4 || !bare.ends_with('.');
-        let letters = end.chars().all(|c| c.is_alphabetic() || "-'’‐‑.".contains(c));
-        let quoted = word.starts_with(['"', '“', '(', '‘']);
-        !end.is_empty()
-            && short
-            && (letters || quoted)
-            && (quoted || initial(end) || words::is_particle(&bare.to_lowercase()))
-    };
-    let caps = words.iter().filter(|word| initial(word)).count();
+    let n_capital =
+        words.iter().filter(|word| word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())).count();
     (2..=NAME_WORDS_MAX).contains(&words.len())
-        && caps >= 2
-        && words.iter().all(|word| plain(word) && !words::is_in_no_name(word))
+        && n_capital >= 2
+        && words[0].starts_with(|c: char| c.is_alphabetic())
+        && words.iter().all(|word| is_name_word(word) && !words::is_in_no_name(word))
         && !words.last().is_some_and(|last| words::is_particle(last))
-        && !words::has_affiliation_word(text)
+        && !words::has_organisation_word(text)
+}
+
+/// "One", "O'Two", "T.", "von", "“Six”", "(she/her)"; a number too, as of anonymous authors.
+fn is_name_word(word: &str) -> bool {
+    let bare = word.trim_matches(|c: char| "\"'“”‘’()".contains(c));
+    let end = bare.strip_suffix('.').unwrap_or(bare);
+    if word.starts_with(['"', '“', '(', '‘']) {
+        return !end.is_empty();
+    }
+    let is_number = !bare.is_empty() && bare.len() <= 3 && bare.bytes().all(|b| b.is_ascii_digit());
+    let is_short = !bare.ends_with('.') || bare.chars().count() <= ABBREVIATION_CHARS_MAX;
+    let is_word = end.chars().all(|c| c.is_alphanumeric() || "-'’‐‑.".contains(c));
+    let opens = end.starts_with(char::is_uppercase) || words::is_particle(&bare.to_lowercase());
+    is_number || (is_short && is_word && opens)
 }
 
 /// How sure a line is one of people, by its shape alone.
@@ -190,7 +196,8 @@ impl Segment<'_> {
     }
 
     fn may_be_name(&self, text: &str) -> bool {
-        self.is_known(text) || (is_name(text) && !self.known.affiliations.contains(&fold(text)))
+        let is_affiliation = words::has_affiliation_word(text) || self.known.affiliations.contains(&fold(text));
+        self.is_known(text) || (is_name(text) && !is_affiliation)
     }
 
     /// Whether a new person begins in a part: what stands before the person, and the person.

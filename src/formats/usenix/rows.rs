@@ -100,8 +100,9 @@ fn sort(text: &str) -> Sort {
 }
 
 impl Row {
+    /// The time line of one talk, readable or not.
     pub fn is_talk_time(&self) -> bool {
-        matches!(self.sort, Sort::Clock(Clock::Talk(..)))
+        matches!(self.sort, Sort::Clock(Clock::Talk(..) | Clock::Unreadable))
     }
 
     /// Running text, which nothing but a list item or a paragraph can be.

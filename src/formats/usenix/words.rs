@@ -312,8 +312,8 @@ const ROOM_WORDS: &[&str] = &[
     "rotunda",
 ];
 
-/// What an affiliation's name has and a person's hasn't.
-const AFFILIATION_WORDS: &[&str] = &[
+/// What an affiliation's name has and a person's never.
+const ORGANISATION_WORDS: &[&str] = &[
     "university",
     "universität",
     "université",
@@ -325,11 +325,9 @@ const AFFILIATION_WORDS: &[&str] = &[
     "institut",
     "instituto",
     "college",
-    "school",
     "academy",
     "polytechnic",
     "politecnico",
-    "lab",
     "labs",
     "laboratory",
     "laboratories",
@@ -343,47 +341,53 @@ const AFFILIATION_WORDS: &[&str] = &[
     "corp.",
     "corporation",
     "company",
-    "co.",
-    "group",
     "foundation",
-    "center",
-    "centre",
-    "research",
     "technologies",
-    "technology",
-    "tech",
     "systems",
     "software",
     "solutions",
     "services",
-    "security",
     "networks",
+    "consulting",
+    "freelance",
+    "studios",
+    "sciences",
+    "engineering",
+    "department",
+    "dept.",
+    "faculty",
+    "association",
+    "agency",
+    "ministry",
+    "hospital",
+    "platforms",
+    "industries",
+    "research",
+];
+/// What an affiliation's name often has and a person's rarely.
+const AFFILIATION_WORDS: &[&str] = &[
+    "school",
+    "lab",
+    "group",
+    "center",
+    "centre",
+    "technology",
+    "tech",
+    "security",
     "network",
     "cloud",
-    "consulting",
     "consultant",
-    "freelance",
     "independent",
     "media",
-    "studios",
     "bank",
     "capital",
     "health",
     "energy",
     "science",
-    "sciences",
-    "engineering",
     "arts",
     "design",
-    "department",
-    "dept.",
-    "faculty",
     "council",
-    "association",
     "society",
-    "agency",
-    "ministry",
-    "hospital",
     "library",
     "project",
     "collective",
@@ -397,8 +401,6 @@ const AFFILIATION_WORDS: &[&str] = &[
     "international",
     "global",
     "web",
-    "platforms",
-    "industries",
     "mobile",
     "money",
     "berkeley",
@@ -414,8 +416,6 @@ const AFFILIATION_WORDS: &[&str] = &[
     "computing",
     "computer",
     "street",
-    "relic",
-    "wikimedia",
     "founder",
     "director",
     "officer",
@@ -424,10 +424,10 @@ const AFFILIATION_WORDS: &[&str] = &[
     "professor",
     "engineer",
     "architect",
-    "author",
     "scientist",
     "chief",
     "vp",
+    "co.",
 ];
 
 /// What stands after the comma of a company's name.
@@ -656,10 +656,18 @@ pub(super) fn has_room_word(text: &str) -> bool {
     text.split_whitespace().count() <= 8 && any(text, ROOM_WORDS)
 }
 
+pub(super) fn has_organisation_word(text: &str) -> bool {
+    has_word(text, ORGANISATION_WORDS)
+}
+
 pub(super) fn has_affiliation_word(text: &str) -> bool {
+    has_word(text, ORGANISATION_WORDS) || has_word(text, AFFILIATION_WORDS)
+}
+
+fn has_word(text: &str, table: &[&str]) -> bool {
     text.split([' ', '/', '-', '—', '–']).any(|word| {
         let lower = word.trim_matches(|c: char| "(),".contains(c)).to_lowercase();
-        AFFILIATION_WORDS.contains(&lower.as_str())
+        table.contains(&lower.as_str())
     })
 }
 
@@ -677,7 +685,8 @@ pub(super) fn is_particle(word: &str) -> bool {
 
 pub(super) fn is_in_no_name(word: &str) -> bool {
     let lower = word.to_lowercase();
-    NOT_IN_NAMES.contains(&lower.as_str()) || ROOM_WORDS.contains(&lower.as_str())
+    // "A" may be an initial.
+    lower.len() > 1 && (NOT_IN_NAMES.contains(&lower.as_str()) || ROOM_WORDS.contains(&lower.as_str()))
 }
 
 /// The part of a line before its colon, when it is short enough to be a label.
