@@ -49,8 +49,8 @@ pub(super) enum Clock {
     Day(Day),
     /// "09:00–10:30": a heading.
     Block(Times),
-    /// "Tuesday, 09:00–09:45": below a talk's title. The weekday is from 0, Monday.
-    Talk(usize, Times),
+    /// "Tuesday, 09:00–09:45": below a talk's title. The weekday, if any, is from 0, Monday.
+    Talk(Option<usize>, Times),
     /// Looks like a time and is none.
     Unreadable,
 }
@@ -74,7 +74,7 @@ pub(super) fn read(line: &str) -> Option<Clock> {
         if let Some(times) = read_times(&rest[at..]) {
             let date = rest[..at].trim_matches(|c: char| c == ',' || c == ' ');
             if date.is_empty() || read_day(&format!("{} {date}", WEEKDAYS[weekday])).is_some() {
-                return Some(Clock::Talk(weekday, times));
+                return Some(Clock::Talk(Some(weekday), times));
             }
         }
     }
@@ -254,8 +254,9 @@ mod tests {
     #[test]
     fn times_and_days_are_read_as_printed() {
         let block = |start: &str, end: &str| Some(Clock::Block(Times { start: start.into(), end: Some(end.into()) }));
-        let talk =
-            |day, start: &str, end: &str| Some(Clock::Talk(day, Times { start: start.into(), end: Some(end.into()) }));
+        let talk = |day, start: &str, end: &str| {
+            Some(Clock::Talk(Some(day), Times { start: start.into(), end: Some(end.into()) }))
+        };
         let day = |weekday, month, day, year| Some(Clock::Day(Day { weekday, month, day, year }));
         for (line, expected) in [
             ("08:00–8:45", block("08:00", "08:45")),

@@ -248,7 +248,7 @@ impl<'a> Layout<'a> {
         let mut floor = from;
         for at in from..to {
             let (weekday, times) = match &self.rows[at].sort {
-                Sort::Clock(Clock::Talk(weekday, times)) => (Some((*weekday, at)), Some(times.clone())),
+                Sort::Clock(Clock::Talk(weekday, times)) => (weekday.map(|weekday| (weekday, at)), Some(times.clone())),
                 Sort::Clock(Clock::Unreadable) => {
                     let message = format!("the time in “{}” can't be read", self.rows[at].text);
                     let hint = "write it as 09:00–09:45 or 9:00 am–9:45 am";
@@ -302,6 +302,12 @@ impl<'a> Layout<'a> {
             .collect();
         let is_lightning =
             part.first().is_some_and(|at| words::heading_type(&self.rows[*at].text) == Some(TalkType::Lightning));
+        if is_lightning {
+            let pairs = self.pairs(from, to);
+            if !pairs.is_empty() {
+                return pairs;
+            }
+        }
         let mut k = 0;
         while k + 1 < part.len() {
             let (title, people) = (part[k], part[k + 1]);
@@ -334,6 +340,21 @@ impl<'a> Layout<'a> {
             k += 1;
         }
         spots
+    }
+
+    /// Paragraphs of two lines, a title and people, as short talks may be printed.
+    fn pairs(&self, from: usize, to: usize) -> Vec<Spot> {
+        let is_text = |at: usize| at < to && self.rows[at].sort == Sort::Text;
+        let opens = |at: usize| is_text(at) && (at == from || !is_text(at - 1));
+        let is_pair = |at: &usize| {
+            opens(*at)
+                && is_text(at + 1)
+                && !is_text(at + 2)
+                && self.rows[*at].is_title_like()
+                && !self.is_room(&self.rows[at + 1].text)
+                && people::likeness(&self.rows[at + 1].text) > Likeness::None
+        };
+        (from..to).filter(is_pair).map(|at| Spot::at(Shape::Untimed, at)).collect()
     }
 
     fn is_people_row(&self, at: usize, next: Option<usize>, speakers: &[String], is_lightning: bool) -> bool {
@@ -454,7 +475,7 @@ impl<'a> Layout<'a> {
             ((last > 0 || named) && !others[last].1 && words::heading_type(others[last].0).is_none()).then_some(last)
         });
         if let Some(at) = room {
-            heading.room = Some(others.remove(at).0.to_owned());
+            heading.room = Some(words::without_room_label(others.remove(at).0).to_owned());
         }
         let mut others = others.into_iter().map(|(text, _)| text.to_owned());
         if heading.track.is_none() && is_parallel && shape == Shape::Timed && !heading.has_chair {

@@ -32,15 +32,27 @@ pub(super) fn fold(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(',').to_owned()
 }
 
-/// Whether a text has the shape of one person's name, of two words or more.
+/// Whether a text can be one person's name, of two words or more, wherever it stands.
 pub(super) fn is_name(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    // "Person A" is one, "A Person" is not.
+    let [names @ .., last] = words.as_slice() else { return false };
+    let is_initial = last.chars().count() == 1;
+    has_name_shape(text)
+        && !names.iter().any(|word| words::is_in_no_name(word))
+        && (is_initial || !words::is_in_no_name(last))
+}
+
+/// The same where a name is expected: "An One" and "Will Two" are people too.
+fn has_name_shape(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let n_capital =
         words.iter().filter(|word| word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())).count();
     (2..=NAME_WORDS_MAX).contains(&words.len())
         && n_capital >= 2
         && words[0].starts_with(|c: char| c.is_alphabetic())
-        && words.iter().all(|word| is_name_word(word) && !words::is_in_no_name(word))
+        && words[0] != "The"
+        && words.iter().all(|word| is_name_word(word))
         && !words.last().is_some_and(|last| words::is_particle(last))
         && !words::has_organisation_word(text)
 }
@@ -197,7 +209,7 @@ impl Segment<'_> {
 
     fn may_be_name(&self, text: &str) -> bool {
         let is_affiliation = words::has_affiliation_word(text) || self.known.affiliations.contains(&fold(text));
-        self.is_known(text) || (is_name(text) && !is_affiliation)
+        self.is_known(text) || (has_name_shape(text) && !is_affiliation)
     }
 
     /// Whether a new person begins in a part: what stands before the person, and the person.

@@ -44,22 +44,32 @@ pub(super) struct Row {
 
 pub(super) fn read(page: &str) -> Vec<Row> {
     let mut rows: Vec<Row> = source::lines(page).into_iter().map(row).collect();
-    // A title may end in "track": then a time or people follow it.
-    let mut next: Option<usize> = None;
-    for at in (0..rows.len()).rev() {
-        if rows[at].sort == Sort::Track && next.is_some_and(|next| follows_title(&rows[next])) {
-            rows[at].sort = Sort::Text;
-        }
-        if rows[at].sort != Sort::Blank {
-            next = Some(at);
-        }
+    let filled: Vec<usize> = (0..rows.len()).filter(|at| rows[*at].sort != Sort::Blank).collect();
+    for nth in (0..filled.len()).rev() {
+        let at = filled[nth];
+        let next = |further: usize| filled.get(nth + further).map(|next| &rows[*next]);
+        let sort = match &rows[at].sort {
+            // A title may end in "track": then a time or people follow it.
+            Sort::Track if next(1).is_some_and(follows_title) => Sort::Text,
+            // A time between a title and people is the talk's, with a weekday or without one.
+            Sort::Clock(Clock::Block(times)) => {
+                let above = nth.checked_sub(1).is_some_and(|before| rows[filled[before]].is_title_like());
+                let people = next(1).is_some_and(is_people) && !next(2).is_some_and(is_people);
+                if above && people { Sort::Clock(Clock::Talk(None, times.clone())) } else { continue }
+            }
+            _ => continue,
+        };
+        rows[at].sort = sort;
     }
     rows
 }
 
+fn is_people(row: &Row) -> bool {
+    row.sort == Sort::Text && !row.bullet && people::likeness(&row.text) >= Likeness::People
+}
+
 fn follows_title(row: &Row) -> bool {
-    matches!(row.sort, Sort::Clock(Clock::Talk(..)))
-        || (row.sort == Sort::Text && people::likeness(&row.text) >= Likeness::People)
+    matches!(row.sort, Sort::Clock(Clock::Talk(..))) || is_people(row)
 }
 
 fn row(line: source::Line) -> Row {

@@ -18,7 +18,9 @@ pub(super) const TYPES: &[(&str, TalkType)] = &[
     ("mini-tutorials", TalkType::Tutorial),
     ("mini tutorial", TalkType::Tutorial),
     ("mini tutorials", TalkType::Tutorial),
-    ("training", TalkType::Tutorial),
+    ("training program", TalkType::Tutorial),
+    ("training sessions", TalkType::Tutorial),
+    ("training track", TalkType::Tutorial),
     ("bof", TalkType::Bof),
     ("bofs", TalkType::Bof),
     ("birds of a feather", TalkType::Bof),
@@ -33,10 +35,7 @@ pub(super) const TYPES: &[(&str, TalkType)] = &[
     ("plenaries", TalkType::Keynote),
 ];
 
-/// Sessions whose entries are talks and no papers, although their headings name no type.
-const TALK_WORDS: &[&str] = &["talk", "talks", "speaker", "speakers", "session", "sessions", "track"];
-
-/// A session whose heading has one of these is no talk, unless the heading also names a type of talk.
+/// A session whose heading has one of these, and hardly anything else, is no talk.
 const PAUSES: &[&str] = &[
     "break",
     "breaks",
@@ -55,13 +54,9 @@ const PAUSES: &[&str] = &[
     "check-in",
     "pickup",
     "showcase",
-    "happy",
-    "party",
-    "social",
     "awards",
     "adjourn",
     "adjournment",
-    "networking",
 ];
 
 /// What else such headings are made of.
@@ -100,6 +95,11 @@ const PAUSE_FILLERS: &[&str] = &[
     "student",
     "event",
     "snacks",
+    "happy",
+    "party",
+    "social",
+    "networking",
+    "ceremony",
     "drinks",
     "beverages",
     "daily",
@@ -509,6 +509,9 @@ const NOT_IN_NAMES: &[&str] = &[
     "closing",
 ];
 
+/// What stands before the colon of a room's name.
+const ROOM_LABELS: &[&str] = &["room", "location", "venue", "where"];
+
 /// What stands before the colon of a line of people.
 const ROLES: &[(&str, Role)] = &[
     ("moderator", Role::Moderator),
@@ -541,6 +544,8 @@ const ROLES: &[(&str, Role)] = &[
 ];
 
 const CHAIRS: &[&str] = &["chair", "chairs", "co-chair", "co-chairs", "cochair", "cochairs"];
+/// "Track 2: Storage and Retrieval"
+const TRACK_WORDS_MAX: usize = 8;
 const LABEL_WORDS_MAX: usize = 4;
 
 /// Headings inside an entry.
@@ -592,18 +597,24 @@ pub(super) fn title_type(title: &str) -> Option<TalkType> {
     };
     let bracket = title.rsplit_once('(').filter(|(_, last)| last.ends_with(')')).map(|(_, last)| last);
     let before = title.split_once(':').or_else(|| title.split_once(" – ")).or_else(|| title.split_once(" - "));
-    before.and_then(|(before, _)| named(before)).or_else(|| named(title)).or_else(|| bracket.and_then(named))
+    before.and_then(|(before, _)| named(before)).or_else(|| named(title)).or_else(|| bracket.and_then(heading_type))
 }
 
 /// A heading of a break, a meal, a reception or remarks.
 pub(super) fn is_pause(heading: &str) -> bool {
-    any(heading, PAUSES) && heading_type(heading).is_none() && !any(heading, TALK_WORDS)
+    any(heading, PAUSES) && heading_type(heading).is_none() && n_not_of_pauses(heading) <= 1
 }
 
 /// The same of a talk's title, which may well have such a word: it must have no other.
 pub(super) fn is_pause_only(title: &str) -> bool {
-    any(title, PAUSES)
-        && words(title).iter().all(|word| PAUSES.contains(&word.as_str()) || PAUSE_FILLERS.contains(&word.as_str()))
+    any(title, PAUSES) && n_not_of_pauses(title) == 0
+}
+
+/// Words that a pause's heading does not have; names of conferences do not count.
+fn n_not_of_pauses(heading: &str) -> usize {
+    let known = |word: &String| PAUSES.contains(&word.as_str()) || PAUSE_FILLERS.contains(&word.as_str());
+    let numbered = |word: &String| word.contains(|c: char| c.is_ascii_digit());
+    words(heading).iter().filter(|word| !known(word) && !numbered(word)).count()
 }
 
 /// Whether a heading says that what follows are talks rather than papers.
@@ -685,8 +696,7 @@ pub(super) fn is_particle(word: &str) -> bool {
 
 pub(super) fn is_in_no_name(word: &str) -> bool {
     let lower = word.to_lowercase();
-    // "A" may be an initial.
-    lower.len() > 1 && (NOT_IN_NAMES.contains(&lower.as_str()) || ROOM_WORDS.contains(&lower.as_str()))
+    NOT_IN_NAMES.contains(&lower.as_str()) || ROOM_WORDS.contains(&lower.as_str())
 }
 
 /// The part of a line before its colon, when it is short enough to be a label.
@@ -700,6 +710,11 @@ fn label(line: &str) -> Option<(String, &str)> {
 pub(super) fn role(line: &str) -> Option<(Role, &str)> {
     let (before, rest) = label(line)?;
     ROLES.iter().find(|(name, _)| *name == before).map(|(_, role)| (*role, rest))
+}
+
+/// "Location: Hall A" → "Hall A".
+pub(super) fn without_room_label(line: &str) -> &str {
+    after_label(line, ROOM_LABELS).filter(|rest| !rest.is_empty()).unwrap_or(line)
 }
 
 /// "Session Chair: …", "Program Co-Chairs: …".
@@ -731,7 +746,7 @@ pub(super) fn is_track(line: &str) -> bool {
     let [first, rest @ ..] = words.as_slice() else { return false };
     let opens = first == "track" && rest.first().is_some_and(short);
     let bare = opens && rest.len() == 1;
-    let named = opens && line.contains([':', '–', '—', '-', '(']);
+    let named = opens && words.len() <= TRACK_WORDS_MAX && !line.ends_with(['.', '?', '!']);
     let closes = rest.last().is_some_and(|last| last == "track") && words.len() <= 4 && !line.ends_with('.');
     bare || named || closes
 }
