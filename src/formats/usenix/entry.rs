@@ -226,7 +226,7 @@ fn bio_marks(rows: &[Row], from: usize, to: usize, speakers: &[Speaker]) -> Vec<
         }
         let opens = at == from || rows[at - 1].sort != Sort::Text || labelled == Some(at - 1);
         // Where the blank lines were lost, a speaker's very name after a full stop opens a bio too.
-        let opens = opens || (rows[at - 1].text.ends_with(['.', '!', '?']) && is_speaker(&row.text, speakers));
+        let opens = opens || (rows[at - 1].ends_sentence() && is_speaker(&row.text, speakers));
         if let Some((name, affiliation)) = opens.then(|| bio_name(rows, at, to, speakers)).flatten() {
             marks.push(BioMark { row: at, name, affiliation, is_unnamed: false, inline: None });
             labelled = None;

@@ -9,6 +9,8 @@ use crate::{source, text};
 
 /// What opens a list item, with the space after it.
 const BULLETS: &[char] = &['•', '◦', '▪', '▫', '‣', '●', '○', '·', '∙', '*', '-', '–', '+', '\u{f0b7}'];
+/// What may stand after a full stop.
+const CLOSERS: [char; 5] = ['"', '”', '’', ')', '\''];
 /// A longer line is prose whatever it says.
 const SPECIAL_CHARS_MAX: usize = 300;
 const HEADING_WORDS_MAX: usize = 10;
@@ -54,7 +56,7 @@ pub(super) fn read(page: &str) -> Vec<Row> {
             // A time between a title and people is the talk's, with a weekday or without one.
             Sort::Clock(Clock::Block(times)) => {
                 let above = nth.checked_sub(1).is_some_and(|before| rows[filled[before]].is_title_like());
-                let people = next(1).is_some_and(is_people) && !next(2).is_some_and(is_people);
+                let people = next(1).is_some_and(|row| follows_time(row, next(2)));
                 if above && people { Sort::Clock(Clock::Talk(None, times.clone())) } else { continue }
             }
             _ => continue,
@@ -62,6 +64,18 @@ pub(super) fn read(page: &str) -> Vec<Row> {
         rows[at].sort = sort;
     }
     rows
+}
+
+/// Whether a row is of people, by itself and by what follows it.
+fn follows_time(row: &Row, next: Option<&Row>) -> bool {
+    let likeness =
+        |row: &Row| if row.sort == Sort::Text && !row.bullet { people::likeness(&row.text) } else { Likeness::None };
+    match likeness(row) {
+        Likeness::Labelled => true,
+        Likeness::People => next.is_none_or(|next| likeness(next) != Likeness::People),
+        Likeness::Names => next.is_some_and(|next| next.sort == Sort::Media),
+        Likeness::None => false,
+    }
 }
 
 fn is_people(row: &Row) -> bool {
@@ -141,8 +155,13 @@ impl Row {
             && self.text.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || "\"“‘'".contains(c))
     }
 
+    /// Ends as sentences do.
+    pub fn ends_sentence(&self) -> bool {
+        self.text.trim_end_matches(CLOSERS).ends_with(['.', '!', '?'])
+    }
+
     fn is_stopped(&self) -> bool {
-        self.text.trim_end_matches(['"', '”', '’', ')', '\'']).ends_with('.')
+        self.text.trim_end_matches(CLOSERS).ends_with('.')
     }
 
     pub fn n_words(&self) -> usize {
