@@ -1,11 +1,15 @@
 //! A USENIX program page saved as text: days, blocks of time, sessions and parallel tracks, and in them talks with people,
-//! abstracts and bios. Read from the outside in: rows (`rows`), where talks stand (`layout`), what is in them (`entry`).
+//! abstracts and bios. Read from the outside in: rows (`rows`), where
+//! talks stand (`layout`, `spots`, `headings`), what is in them (`entry`).
 
 mod clock;
 mod entry;
+mod headings;
 mod layout;
 mod people;
 mod rows;
+mod spots;
+mod tables;
 mod words;
 
 use super::{Draft, DraftRecord, Input, find_editions};
@@ -95,6 +99,8 @@ struct Page<'a> {
     year: Option<u16>,
     year_from: Option<String>,
     time_zone: Option<String>,
+    /// The first day of each weekday.
+    days: [Option<Day>; 7],
     has_papers: bool,
     problems: Vec<Problem>,
 }
@@ -115,6 +121,7 @@ impl<'a> Page<'a> {
             year_from: None,
             edition,
             time_zone: lines.iter().find_map(|line| time_zone(line)),
+            days: std::array::from_fn(|weekday| rows.iter().filter_map(day_of).find(|day| day.weekday == weekday)),
             has_papers: false,
             problems: Vec::new(),
         };
@@ -126,7 +133,7 @@ impl<'a> Page<'a> {
 
     /// A year that the page prints counts when most of its days fall on the weekdays named.
     fn guess_year(&mut self, lines: &[&str]) {
-        let days: Vec<Day> = self.rows.iter().filter_map(|row| day_of(row)).collect();
+        let days: Vec<Day> = self.rows.iter().filter_map(day_of).collect();
         let fits = |year: u16| {
             let date = |day: &Day| clock::date(Day { year: None, ..*day }, i16::try_from(year).ok());
             let n_fit =
@@ -174,7 +181,7 @@ impl<'a> Page<'a> {
             && day.is_none_or(|day| day.weekday != weekday)
         {
             // The page has one day of that name, as a rule.
-            let other = self.rows.iter().filter_map(day_of).find(|other| other.weekday == weekday);
+            let other = self.days[weekday];
             let row = &self.rows[at];
             let message = match (day, other) {
                 (None, _) => format!("no day stands above “{}”", row.text),

@@ -86,7 +86,7 @@ fn check_spans(bytes: &[u8], parsed: &Parsed) {
         let title = record.title.as_deref().unwrap_or_default();
         assert!(record.title_from.is_some() || one_line.contains(title), "{title:?} in {text:?}");
         assert_eq!(text, text.trim());
-        assert_eq!(span.line as usize, 1 + page[..start].matches('\n').count());
+        assert_eq!(span.line, 1 + page[..start].matches('\n').count() as u64);
     }
 }
 

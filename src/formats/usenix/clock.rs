@@ -31,7 +31,7 @@ pub(super) struct Day {
     pub weekday: usize,
     /// From 1.
     pub month: i8,
-    pub day: i8,
+    pub of_month: i8,
     pub year: Option<i16>,
 }
 
@@ -83,7 +83,7 @@ pub(super) fn read(line: &str) -> Option<Clock> {
 
 /// The date of a day in the year given, unless the heading has its own.
 pub(super) fn date(day: Day, year: Option<i16>) -> Option<jiff::civil::Date> {
-    jiff::civil::Date::new(day.year.or(year)?, day.month, day.day).ok()
+    jiff::civil::Date::new(day.year.or(year)?, day.month, day.of_month).ok()
 }
 
 /// Whether the date falls on the weekday that the heading names.
@@ -126,7 +126,7 @@ fn read_day(lower: &str) -> Option<Day> {
             return None;
         }
     }
-    Some(Day { weekday: week?, month: month?, day: day?, year })
+    Some(Day { weekday: week?, month: month?, of_month: day?, year })
 }
 
 fn weekday(token: &str) -> Option<usize> {
@@ -135,9 +135,9 @@ fn weekday(token: &str) -> Option<usize> {
 
 /// The place of a name in a table; at least three of its letters.
 fn named(table: &[&str], token: &str) -> Option<usize> {
-    let full = |name: &&str| **name == *token;
-    let short = |name: &&str| token.len() >= 3 && token.len() <= 4 && name.starts_with(token);
-    table.iter().position(|name| full(&name) || short(&name))
+    let full = |name: &str| name == token;
+    let short = |name: &str| token.len() >= 3 && token.len() <= 4 && name.starts_with(token);
+    table.iter().position(|name| full(name) || short(name))
 }
 
 /// A range of times, or one time, that fills the line; a time zone or a weekday may follow.
@@ -257,7 +257,7 @@ mod tests {
         let talk = |day, start: &str, end: &str| {
             Some(Clock::Talk(Some(day), Times { start: start.into(), end: Some(end.into()) }))
         };
-        let day = |weekday, month, day, year| Some(Clock::Day(Day { weekday, month, day, year }));
+        let day = |weekday, month, day, year| Some(Clock::Day(Day { weekday, month, of_month: day, year }));
         for (line, expected) in [
             ("08:00–8:45", block("08:00", "08:45")),
             ("9:00 am–10:30 am", block("09:00", "10:30")),

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::{
-    layout::{Entry, Shape, item_people, items},
+    layout::{Entry, Shape},
     people::{self, Known, Likeness},
     rows::{Row, Sort, last_row, next_row},
+    spots::{item_people, items},
     words,
 };
 use crate::{
@@ -300,16 +301,9 @@ pub(super) fn prose(rows: &[Row], from: usize, to: usize) -> Option<String> {
     let (mut blank, mut after_item) = (false, false);
     for row in rows.get(from..to).unwrap_or_default() {
         let mut line = people::without_leftover(&row.text);
-        match row.sort {
-            Sort::Blank => {
-                blank = true;
-                continue;
-            }
-            Sort::Media | Sort::Award | Sort::Sponsor => {
-                blank = true;
-                continue;
-            }
-            _ => {}
+        if matches!(row.sort, Sort::Blank | Sort::Media | Sort::Award | Sort::Sponsor) {
+            blank = true;
+            continue;
         }
         if out.is_empty()
             && let Some(rest) = words::abstract_label(&line)
@@ -322,7 +316,9 @@ pub(super) fn prose(rows: &[Row], from: usize, to: usize) -> Option<String> {
         if row.bullet {
             line = format!("- {line}");
         }
-        if !out.is_empty() {
+        if out.is_empty() {
+            after_item = row.bullet;
+        } else {
             let goes_on = after_item && !row.bullet && !blank && row.indented;
             out.push_str(match (goes_on, blank, after_item && row.bullet) {
                 (true, ..) => " ",
@@ -330,8 +326,6 @@ pub(super) fn prose(rows: &[Row], from: usize, to: usize) -> Option<String> {
                 _ => "\n",
             });
             after_item = row.bullet || goes_on;
-        } else {
-            after_item = row.bullet;
         }
         out.push_str(&line);
         blank = false;
@@ -346,13 +340,12 @@ fn dedup(speakers: &mut Vec<Speaker>) {
         if !speaker.name.contains(char::is_alphabetic) {
             continue;
         }
-        match seen.get(&people::fold(&speaker.name)) {
+        if let Some(at) = seen.get(&people::fold(&speaker.name)) {
             // "Moderator: A" and A again among the panelists.
-            Some(at) => kept[*at].affiliation = kept[*at].affiliation.take().or(speaker.affiliation),
-            None => {
-                seen.insert(people::fold(&speaker.name), kept.len());
-                kept.push(speaker);
-            }
+            kept[*at].affiliation = kept[*at].affiliation.take().or(speaker.affiliation);
+        } else {
+            seen.insert(people::fold(&speaker.name), kept.len());
+            kept.push(speaker);
         }
     }
     *speakers = kept;

@@ -10,6 +10,8 @@ use crate::record::{Role, Speaker};
 const NAME_WORDS_MAX: usize = 7;
 /// "Prof."
 const ABBREVIATION_CHARS_MAX: usize = 5;
+/// Names before one shared affiliation.
+const SHARED_NAMES_MAX: usize = 200;
 /// A longer line without semicolons is prose.
 const PEOPLE_WORDS_MAX: usize = 60;
 
@@ -172,7 +174,7 @@ impl Segment<'_> {
         if first.len() > 1 {
             return (first, at + 1);
         }
-        for end in at + 1..self.parts.len() {
+        for end in at + 1..self.parts.len().min(at + SHARED_NAMES_MAX) {
             let part = &self.parts[end];
             let last = strip_and(part);
             let joined = if last.len() < part.len() { vec![last.to_owned()] } else { split_and(part) };
@@ -308,10 +310,10 @@ pub(super) fn name_line(line: &str) -> (String, Option<String>) {
 
 /// A line without the `[node:…]` that a page's template left in it.
 pub(super) fn without_leftover(line: &str) -> String {
-    let mut line = line.to_owned();
-    while let Some(start) = line.find("[node:") {
-        let end = line[start..].find(']').map_or(line.len(), |at| start + at + 1);
-        line.replace_range(start..end, "");
+    let mut pieces = line.split("[node:");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        out.push_str(piece.split_once(']').map_or("", |(_, rest)| rest));
     }
-    line.trim().trim_end_matches(',').trim().to_owned()
+    out.trim().trim_end_matches(',').trim().to_owned()
 }
