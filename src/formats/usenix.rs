@@ -335,7 +335,7 @@ fn has_papers(entries: &[Entry], contents: &[Content]) -> bool {
     !plain.is_empty() && n_people > PAPER_AUTHORS_MEAN * plain.len() && n_with_bios * 4 < plain.len()
 }
 
-/// "All the times listed below are in Irish Standard Time." → "Irish Standard Time".
+/// "All times are in Pacific Daylight Time (PDT)." → "Pacific Daylight Time".
 fn time_zone(line: &str) -> Option<String> {
     let lower = line.to_lowercase();
     if !lower.contains("time") || lower.split_whitespace().count() > 40 {

@@ -98,9 +98,8 @@ pub(super) const SPONSOR_STARTS: &[&str] = &[
 /// The parts of a page below its last session.
 #[rustfmt::skip]
 pub(super) const FOOTERS: &[&str] = &[
-    "privacy policy", "contact us", "usenix conference policies", "media sponsors & industry partners",
+    "privacy policy", "contact us", "media sponsors & industry partners",
     "industry partners", "our sponsors", "our supporters", "connect with us", "help promote!",
-    "sign up to find out more about usenix conferences",
 ];
 
 /// What a room's name has beside its own words.
