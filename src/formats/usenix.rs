@@ -1,11 +1,15 @@
 //! A USENIX program page saved as text: days, blocks of time, sessions and parallel tracks, and in them talks with people,
-//! abstracts and bios. Read from the outside in: rows (`rows`), where talks stand (`layout`), what is in them (`entry`).
+//! abstracts and bios. Read from the outside in: rows (`rows`), where
+//! talks stand (`layout`, `spots`, `headings`), what is in them (`entry`).
 
 mod clock;
 mod entry;
+mod headings;
 mod layout;
 mod people;
 mod rows;
+mod spots;
+mod tables;
 mod words;
 
 use super::{Draft, DraftRecord, Input, find_editions};
@@ -95,6 +99,8 @@ struct Page<'a> {
     year: Option<u16>,
     year_from: Option<String>,
     time_zone: Option<String>,
+    /// The first day of each weekday.
+    days: [Option<Day>; 7],
     has_papers: bool,
     problems: Vec<Problem>,
 }
@@ -115,6 +121,7 @@ impl<'a> Page<'a> {
             year_from: None,
             edition,
             time_zone: lines.iter().find_map(|line| time_zone(line)),
+            days: std::array::from_fn(|weekday| rows.iter().filter_map(day_of).find(|day| day.weekday == weekday)),
             has_papers: false,
             problems: Vec::new(),
         };
@@ -124,12 +131,14 @@ impl<'a> Page<'a> {
         page
     }
 
-    /// A year that the page prints counts when its days fall on the weekdays named.
+    /// A year that the page prints counts when most of its days fall on the weekdays named.
     fn guess_year(&mut self, lines: &[&str]) {
-        let days: Vec<Day> = self.rows.iter().filter_map(|row| day_of(row)).collect();
+        let days: Vec<Day> = self.rows.iter().filter_map(day_of).collect();
         let fits = |year: u16| {
             let date = |day: &Day| clock::date(Day { year: None, ..*day }, i16::try_from(year).ok());
-            !days.is_empty() && days.iter().all(|day| date(day).is_some_and(|date| clock::weekday_fits(*day, date)))
+            let n_fit =
+                days.iter().filter(|day| date(day).is_some_and(|date| clock::weekday_fits(**day, date))).count();
+            n_fit * 2 > days.len()
         };
         let found = lines.iter().flat_map(|line| line.split_whitespace()).find_map(|word| {
             let digits = word.trim_end_matches(|c: char| !c.is_ascii_digit());
@@ -172,7 +181,7 @@ impl<'a> Page<'a> {
             && day.is_none_or(|day| day.weekday != weekday)
         {
             // The page has one day of that name, as a rule.
-            let other = self.rows.iter().filter_map(day_of).find(|other| other.weekday == weekday);
+            let other = self.days[weekday];
             let row = &self.rows[at];
             let message = match (day, other) {
                 (None, _) => format!("no day stands above “{}”", row.text),
@@ -216,6 +225,7 @@ impl<'a> Page<'a> {
         let bio = |bio: entry::Bio| {
             let mut record = self.record(Kind::Bio, bio.from, bio.to);
             record.title = Some(bio.person.name.clone());
+            record.title_from = bio.is_unnamed.then(|| "the talk's speakers".to_owned());
             record.speakers = vec![Speaker { role: Role::Speaker, ..bio.person }];
             record.text = Some(bio.text);
             record
@@ -325,7 +335,7 @@ fn has_papers(entries: &[Entry], contents: &[Content]) -> bool {
     !plain.is_empty() && n_people > PAPER_AUTHORS_MEAN * plain.len() && n_with_bios * 4 < plain.len()
 }
 
-/// "All the times listed below are in Irish Standard Time." → "Irish Standard Time".
+/// "All times are in Pacific Daylight Time (PDT)." → "Pacific Daylight Time".
 fn time_zone(line: &str) -> Option<String> {
     let lower = line.to_lowercase();
     if !lower.contains("time") || lower.split_whitespace().count() > 40 {

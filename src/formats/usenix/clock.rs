@@ -31,7 +31,7 @@ pub(super) struct Day {
     pub weekday: usize,
     /// From 1.
     pub month: i8,
-    pub day: i8,
+    pub of_month: i8,
     pub year: Option<i16>,
 }
 
@@ -49,8 +49,8 @@ pub(super) enum Clock {
     Day(Day),
     /// "09:00–10:30": a heading.
     Block(Times),
-    /// "Tuesday, 09:00–09:45": below a talk's title. The weekday is from 0, Monday.
-    Talk(usize, Times),
+    /// "Tuesday, 09:00–09:45": below a talk's title. The weekday, if any, is from 0, Monday.
+    Talk(Option<usize>, Times),
     /// Looks like a time and is none.
     Unreadable,
 }
@@ -74,7 +74,7 @@ pub(super) fn read(line: &str) -> Option<Clock> {
         if let Some(times) = read_times(&rest[at..]) {
             let date = rest[..at].trim_matches(|c: char| c == ',' || c == ' ');
             if date.is_empty() || read_day(&format!("{} {date}", WEEKDAYS[weekday])).is_some() {
-                return Some(Clock::Talk(weekday, times));
+                return Some(Clock::Talk(Some(weekday), times));
             }
         }
     }
@@ -83,7 +83,7 @@ pub(super) fn read(line: &str) -> Option<Clock> {
 
 /// The date of a day in the year given, unless the heading has its own.
 pub(super) fn date(day: Day, year: Option<i16>) -> Option<jiff::civil::Date> {
-    jiff::civil::Date::new(day.year.or(year)?, day.month, day.day).ok()
+    jiff::civil::Date::new(day.year.or(year)?, day.month, day.of_month).ok()
 }
 
 /// Whether the date falls on the weekday that the heading names.
@@ -126,7 +126,7 @@ fn read_day(lower: &str) -> Option<Day> {
             return None;
         }
     }
-    Some(Day { weekday: week?, month: month?, day: day?, year })
+    Some(Day { weekday: week?, month: month?, of_month: day?, year })
 }
 
 fn weekday(token: &str) -> Option<usize> {
@@ -135,9 +135,9 @@ fn weekday(token: &str) -> Option<usize> {
 
 /// The place of a name in a table; at least three of its letters.
 fn named(table: &[&str], token: &str) -> Option<usize> {
-    let full = |name: &&str| **name == *token;
-    let short = |name: &&str| token.len() >= 3 && token.len() <= 4 && name.starts_with(token);
-    table.iter().position(|name| full(&name) || short(&name))
+    let full = |name: &str| name == token;
+    let short = |name: &str| token.len() >= 3 && token.len() <= 4 && name.starts_with(token);
+    table.iter().position(|name| full(name) || short(name))
 }
 
 /// A range of times, or one time, that fills the line; a time zone or a weekday may follow.
@@ -254,9 +254,10 @@ mod tests {
     #[test]
     fn times_and_days_are_read_as_printed() {
         let block = |start: &str, end: &str| Some(Clock::Block(Times { start: start.into(), end: Some(end.into()) }));
-        let talk =
-            |day, start: &str, end: &str| Some(Clock::Talk(day, Times { start: start.into(), end: Some(end.into()) }));
-        let day = |weekday, month, day, year| Some(Clock::Day(Day { weekday, month, day, year }));
+        let talk = |day, start: &str, end: &str| {
+            Some(Clock::Talk(Some(day), Times { start: start.into(), end: Some(end.into()) }))
+        };
+        let day = |weekday, month, day, year| Some(Clock::Day(Day { weekday, month, of_month: day, year }));
         for (line, expected) in [
             ("08:00–8:45", block("08:00", "08:45")),
             ("9:00 am–10:30 am", block("09:00", "10:30")),

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::{
-    layout::{Entry, Shape, item_people, items},
+    layout::{Entry, Shape},
     people::{self, Known, Likeness},
     rows::{Row, Sort, last_row, next_row},
+    spots::{item_people, items},
     words,
 };
 use crate::{
@@ -28,6 +29,8 @@ pub(super) struct Content {
 
 pub(super) struct Bio {
     pub person: Speaker,
+    /// The bio itself does not have the name: the talk's line of people does.
+    pub is_unnamed: bool,
     pub text: String,
     /// Its rows, the name line first.
     pub from: usize,
@@ -86,7 +89,7 @@ impl Content {
             (None, None) => return,
         };
         let to = last_row(rows, mark.row, to).map_or(mark.row + 1, |at| at + 1);
-        self.bios.push(Bio { person, text, from: mark.row, to });
+        self.bios.push(Bio { person, is_unnamed: mark.is_unnamed, text, from: mark.row, to });
     }
 }
 
@@ -194,6 +197,8 @@ struct BioMark {
     row: usize,
     name: String,
     affiliation: Option<String>,
+    /// A label stands in the name's place.
+    is_unnamed: bool,
     /// "Bio: text on the same line".
     inline: Option<String>,
 }
@@ -213,6 +218,7 @@ fn bio_marks(rows: &[Row], from: usize, to: usize, speakers: &[Speaker]) -> Vec<
                     row: at,
                     name: speaker.name.clone(),
                     affiliation: None,
+                    is_unnamed: true,
                     inline: Some(inline.to_owned()),
                 });
                 labelled = None;
@@ -220,15 +226,28 @@ fn bio_marks(rows: &[Row], from: usize, to: usize, speakers: &[Speaker]) -> Vec<
             continue;
         }
         let opens = at == from || rows[at - 1].sort != Sort::Text || labelled == Some(at - 1);
+        // Where the blank lines were lost, a speaker's very name after a full stop opens a bio too.
+        let opens = opens || (rows[at - 1].ends_sentence() && is_speaker(&row.text, speakers));
         if let Some((name, affiliation)) = opens.then(|| bio_name(rows, at, to, speakers)).flatten() {
-            marks.push(BioMark { row: at, name, affiliation, inline: None });
+            marks.push(BioMark { row: at, name, affiliation, is_unnamed: false, inline: None });
             labelled = None;
         } else if let (Some(label), Some(speaker)) = (labelled.take(), speakers.get(marks.len())) {
             // "Bio:" and then text without a name line: the label stands for it.
-            marks.push(BioMark { row: label, name: speaker.name.clone(), affiliation: None, inline: None });
+            marks.push(BioMark {
+                row: label,
+                name: speaker.name.clone(),
+                affiliation: None,
+                is_unnamed: true,
+                inline: None,
+            });
         }
     }
     marks
+}
+
+fn is_speaker(line: &str, speakers: &[Speaker]) -> bool {
+    let name = people::fold(&people::name_line(line).0);
+    speakers.iter().any(|speaker| people::fold(&speaker.name) == name)
 }
 
 /// The name and affiliation, if a row is a bio's name line.
@@ -282,16 +301,9 @@ pub(super) fn prose(rows: &[Row], from: usize, to: usize) -> Option<String> {
     let (mut blank, mut after_item) = (false, false);
     for row in rows.get(from..to).unwrap_or_default() {
         let mut line = people::without_leftover(&row.text);
-        match row.sort {
-            Sort::Blank => {
-                blank = true;
-                continue;
-            }
-            Sort::Media | Sort::Award | Sort::Sponsor => {
-                blank = true;
-                continue;
-            }
-            _ => {}
+        if matches!(row.sort, Sort::Blank | Sort::Media | Sort::Award | Sort::Sponsor) {
+            blank = true;
+            continue;
         }
         if out.is_empty()
             && let Some(rest) = words::abstract_label(&line)
@@ -304,7 +316,9 @@ pub(super) fn prose(rows: &[Row], from: usize, to: usize) -> Option<String> {
         if row.bullet {
             line = format!("- {line}");
         }
-        if !out.is_empty() {
+        if out.is_empty() {
+            after_item = row.bullet;
+        } else {
             let goes_on = after_item && !row.bullet && !blank && row.indented;
             out.push_str(match (goes_on, blank, after_item && row.bullet) {
                 (true, ..) => " ",
@@ -312,8 +326,6 @@ pub(super) fn prose(rows: &[Row], from: usize, to: usize) -> Option<String> {
                 _ => "\n",
             });
             after_item = row.bullet || goes_on;
-        } else {
-            after_item = row.bullet;
         }
         out.push_str(&line);
         blank = false;
@@ -325,16 +337,15 @@ fn dedup(speakers: &mut Vec<Speaker>) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut kept: Vec<Speaker> = Vec::new();
     for speaker in speakers.drain(..) {
-        if speaker.name.is_empty() {
+        if !speaker.name.contains(char::is_alphabetic) {
             continue;
         }
-        match seen.get(&people::fold(&speaker.name)) {
+        if let Some(at) = seen.get(&people::fold(&speaker.name)) {
             // "Moderator: A" and A again among the panelists.
-            Some(at) => kept[*at].affiliation = kept[*at].affiliation.take().or(speaker.affiliation),
-            None => {
-                seen.insert(people::fold(&speaker.name), kept.len());
-                kept.push(speaker);
-            }
+            kept[*at].affiliation = kept[*at].affiliation.take().or(speaker.affiliation);
+        } else {
+            seen.insert(people::fold(&speaker.name), kept.len());
+            kept.push(speaker);
         }
     }
     *speakers = kept;

@@ -8,6 +8,10 @@ use crate::record::{Role, Speaker};
 
 /// Words in a person's name.
 const NAME_WORDS_MAX: usize = 7;
+/// "Prof."
+const ABBREVIATION_CHARS_MAX: usize = 5;
+/// Names before one shared affiliation.
+const SHARED_NAMES_MAX: usize = 200;
 /// A longer line without semicolons is prose.
 const PEOPLE_WORDS_MAX: usize = 60;
 
@@ -30,27 +34,43 @@ pub(super) fn fold(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(',').to_owned()
 }
 
-/// Whether a text has the shape of one person's name, of two words or more.
+/// Whether a text can be one person's name, of two words or more, wherever it stands.
 pub(super) fn is_name(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let initial = |word: &str| word.chars().next().is_some_and(char::is_uppercase);
-    let plain = |word: &str| {
-        let bare = word.trim_matches(|c: char| "\"'“”‘’()".contains(c));
-        let end = bare.strip_suffix('.').unwrap_or(bare);
-        let short = bare.chars().count() <= 4 || !bare.ends_with('.');
-        let letters = end.chars().all(|c| c.is_alphabetic() || "-'’‐‑.".contains(c));
-        let quoted = word.starts_with(['"', '“', '(', '‘']);
-        !end.is_empty()
-            && short
-            && (letters || quoted)
-            && (quoted || initial(end) || words::is_particle(&bare.to_lowercase()))
-    };
-    let caps = words.iter().filter(|word| initial(word)).count();
+    // "Person A" is one, "A Person" is not.
+    let [names @ .., last] = words.as_slice() else { return false };
+    let is_initial = last.chars().count() == 1;
+    has_name_shape(text)
+        && !names.iter().any(|word| words::is_in_no_name(word))
+        && (is_initial || !words::is_in_no_name(last))
+}
+
+/// The same where a name is expected: "An One" and "Will Two" are people too.
+fn has_name_shape(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let n_capital =
+        words.iter().filter(|word| word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())).count();
     (2..=NAME_WORDS_MAX).contains(&words.len())
-        && caps >= 2
-        && words.iter().all(|word| plain(word) && !words::is_in_no_name(word))
+        && n_capital >= 2
+        && words[0].starts_with(|c: char| c.is_alphabetic())
+        && words[0] != "The"
+        && words.iter().all(|word| is_name_word(word))
         && !words.last().is_some_and(|last| words::is_particle(last))
-        && !words::has_affiliation_word(text)
+        && !words::has_organisation_word(text)
+}
+
+/// "One", "O'Two", "T.", "von", "“Six”", "(she/her)"; a number too, as of anonymous authors.
+fn is_name_word(word: &str) -> bool {
+    let bare = word.trim_matches(|c: char| "\"'“”‘’()".contains(c));
+    let end = bare.strip_suffix('.').unwrap_or(bare);
+    if word.starts_with(['"', '“', '(', '‘']) {
+        return !end.is_empty();
+    }
+    let is_number = !bare.is_empty() && bare.len() <= 3 && bare.bytes().all(|b| b.is_ascii_digit());
+    let is_short = !bare.ends_with('.') || bare.chars().count() <= ABBREVIATION_CHARS_MAX;
+    let is_word = end.chars().all(|c| c.is_alphanumeric() || "-'’‐‑.".contains(c));
+    let opens = end.starts_with(char::is_uppercase) || words::is_particle(&bare.to_lowercase());
+    is_number || (is_short && is_word && opens)
 }
 
 /// How sure a line is one of people, by its shape alone.
@@ -154,7 +174,7 @@ impl Segment<'_> {
         if first.len() > 1 {
             return (first, at + 1);
         }
-        for end in at + 1..self.parts.len() {
+        for end in at + 1..self.parts.len().min(at + SHARED_NAMES_MAX) {
             let part = &self.parts[end];
             let last = strip_and(part);
             let joined = if last.len() < part.len() { vec![last.to_owned()] } else { split_and(part) };
@@ -190,7 +210,8 @@ impl Segment<'_> {
     }
 
     fn may_be_name(&self, text: &str) -> bool {
-        self.is_known(text) || (is_name(text) && !self.known.affiliations.contains(&fold(text)))
+        let is_affiliation = words::has_affiliation_word(text) || self.known.affiliations.contains(&fold(text));
+        self.is_known(text) || (has_name_shape(text) && !is_affiliation)
     }
 
     /// Whether a new person begins in a part: what stands before the person, and the person.
@@ -289,10 +310,10 @@ pub(super) fn name_line(line: &str) -> (String, Option<String>) {
 
 /// A line without the `[node:…]` that a page's template left in it.
 pub(super) fn without_leftover(line: &str) -> String {
-    let mut line = line.to_owned();
-    while let Some(start) = line.find("[node:") {
-        let end = line[start..].find(']').map_or(line.len(), |at| start + at + 1);
-        line.replace_range(start..end, "");
+    let mut pieces = line.split("[node:");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        out.push_str(piece.split_once(']').map_or("", |(_, rest)| rest));
     }
-    line.trim().trim_end_matches(',').trim().to_owned()
+    out.trim().trim_end_matches(',').trim().to_owned()
 }

@@ -9,6 +9,8 @@ use crate::{source, text};
 
 /// What opens a list item, with the space after it.
 const BULLETS: &[char] = &['•', '◦', '▪', '▫', '‣', '●', '○', '·', '∙', '*', '-', '–', '+', '\u{f0b7}'];
+/// What may stand after a full stop.
+const CLOSERS: [char; 5] = ['"', '”', '’', ')', '\''];
 /// A longer line is prose whatever it says.
 const SPECIAL_CHARS_MAX: usize = 300;
 const HEADING_WORDS_MAX: usize = 10;
@@ -44,22 +46,44 @@ pub(super) struct Row {
 
 pub(super) fn read(page: &str) -> Vec<Row> {
     let mut rows: Vec<Row> = source::lines(page).into_iter().map(row).collect();
-    // A title may end in "track": then a time or people follow it.
-    let mut next: Option<usize> = None;
-    for at in (0..rows.len()).rev() {
-        if rows[at].sort == Sort::Track && next.is_some_and(|next| follows_title(&rows[next])) {
-            rows[at].sort = Sort::Text;
-        }
-        if rows[at].sort != Sort::Blank {
-            next = Some(at);
-        }
+    let filled: Vec<usize> = (0..rows.len()).filter(|at| rows[*at].sort != Sort::Blank).collect();
+    for nth in (0..filled.len()).rev() {
+        let at = filled[nth];
+        let next = |further: usize| filled.get(nth + further).map(|next| &rows[*next]);
+        let sort = match &rows[at].sort {
+            // A title may end in "track": then a time or people follow it.
+            Sort::Track if next(1).is_some_and(follows_title) => Sort::Text,
+            // A time between a title and people is the talk's, with a weekday or without one.
+            Sort::Clock(Clock::Block(times)) => {
+                let above = nth.checked_sub(1).is_some_and(|before| rows[filled[before]].is_title_like());
+                let people = next(1).is_some_and(|row| follows_time(row, next(2)));
+                if above && people { Sort::Clock(Clock::Talk(None, times.clone())) } else { continue }
+            }
+            _ => continue,
+        };
+        rows[at].sort = sort;
     }
     rows
 }
 
+/// Whether a row is of people, by itself and by what follows it.
+fn follows_time(row: &Row, next: Option<&Row>) -> bool {
+    let likeness =
+        |row: &Row| if row.sort == Sort::Text && !row.bullet { people::likeness(&row.text) } else { Likeness::None };
+    match likeness(row) {
+        Likeness::Labelled => true,
+        Likeness::People => next.is_none_or(|next| likeness(next) != Likeness::People),
+        Likeness::Names => next.is_some_and(|next| next.sort == Sort::Media),
+        Likeness::None => false,
+    }
+}
+
+fn is_people(row: &Row) -> bool {
+    row.sort == Sort::Text && !row.bullet && people::likeness(&row.text) >= Likeness::People
+}
+
 fn follows_title(row: &Row) -> bool {
-    matches!(row.sort, Sort::Clock(Clock::Talk(..)))
-        || (row.sort == Sort::Text && people::likeness(&row.text) >= Likeness::People)
+    matches!(row.sort, Sort::Clock(Clock::Talk(..))) || is_people(row)
 }
 
 fn row(line: source::Line) -> Row {
@@ -100,8 +124,9 @@ fn sort(text: &str) -> Sort {
 }
 
 impl Row {
+    /// The time line of one talk, readable or not.
     pub fn is_talk_time(&self) -> bool {
-        matches!(self.sort, Sort::Clock(Clock::Talk(..)))
+        matches!(self.sort, Sort::Clock(Clock::Talk(..) | Clock::Unreadable))
     }
 
     /// Running text, which nothing but a list item or a paragraph can be.
@@ -130,8 +155,13 @@ impl Row {
             && self.text.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || "\"“‘'".contains(c))
     }
 
+    /// Ends as sentences do.
+    pub fn ends_sentence(&self) -> bool {
+        self.text.trim_end_matches(CLOSERS).ends_with(['.', '!', '?'])
+    }
+
     fn is_stopped(&self) -> bool {
-        self.text.trim_end_matches(['"', '”', '’', ')', '\'']).ends_with('.')
+        self.text.trim_end_matches(CLOSERS).ends_with('.')
     }
 
     pub fn n_words(&self) -> usize {
