@@ -131,6 +131,11 @@ fn take_fields(fields: Map<String, Value>, prose: &mut Prose) {
                     None => _ = prose.extra.insert(key, value),
                 }
             }
+            "taxonomies" if value.is_object() => {
+                if let Value::Object(taxonomies) = value {
+                    take_fields(taxonomies, prose);
+                }
+            }
             "tags" | "tag" | "categories" | "category" | "keywords" => {
                 for tag in strings(&value).iter().flat_map(|tags| tags.split(',')).map(str::trim) {
                     if !tag.is_empty() && !prose.tags.iter().any(|known| known == tag) {

@@ -33,7 +33,7 @@ enum Kind {
 
 fn kind(text: &str) -> Option<Kind> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (first, rest) = text.split_once('\n')?;
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     match first.trim_end() {
         "---json" | ";;;" => Some(Kind::FencedJson),
         "---" if rest.lines().find(|line| !line.trim().is_empty()).is_some_and(is_yaml_line) => Some(Kind::Yaml),
@@ -111,7 +111,11 @@ fn yaml_fields(matter: &str) -> Result<Map<String, Value>, (u64, String)> {
     };
     let value: Value = serde_saphyr::from_str_with_options(matter, options).map_err(|error| {
         let line = error.location().map_or(0, |location| location.line());
-        (line, error.to_string())
+        // Its own place counts from the front matter's first line.
+        let message = error.to_string();
+        let cause =
+            message.split_once(": ").filter(|(place, _)| place.starts_with("line ")).map(|(_, cause)| cause.to_owned());
+        (line, cause.unwrap_or(message))
     })?;
     match value {
         Value::Object(fields) => Ok(fields),
