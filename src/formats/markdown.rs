@@ -166,7 +166,7 @@ fn strings(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()).into_iter().collect(),
         Value::Number(number) => vec![number.to_string()],
-        Value::Array(values) => values.iter().flat_map(one_string).collect(),
+        Value::Array(values) => values.iter().filter_map(one_string).collect(),
         Value::Object(_) => one_string(value).into_iter().collect(),
         Value::Bool(_) | Value::Null => Vec::new(),
     }

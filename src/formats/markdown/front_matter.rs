@@ -111,11 +111,7 @@ fn yaml_fields(matter: &str) -> Result<Map<String, Value>, (u64, String)> {
     };
     let value: Value = serde_saphyr::from_str_with_options(matter, options).map_err(|error| {
         let line = error.location().map_or(0, |location| location.line());
-        // Its own place counts from the front matter's first line.
-        let message = error.to_string();
-        let cause =
-            message.split_once(": ").filter(|(place, _)| place.starts_with("line ")).map(|(_, cause)| cause.to_owned());
-        (line, cause.unwrap_or(message))
+        (line, error.to_string())
     })?;
     match value {
         Value::Object(fields) => Ok(fields),
@@ -150,6 +146,11 @@ fn toml_value(value: toml::Value) -> Value {
 
 fn invalid(line: u64, message: &str) -> Problem {
     let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    // Its own place counts from the front matter's first line.
+    let message = match message.split_once(": ") {
+        Some((place, cause)) if place.starts_with("line ") && place.contains(" column ") => cause,
+        _ => message,
+    };
     problem(line.max(1), format!("the front matter can't be read: {message}"), "mend it, or take it out".to_owned())
 }
 
