@@ -106,6 +106,7 @@ const SELF_CLOSING: &[&str] = &["p", "li", "dt", "dd", "tr", "td", "th", "option
 const EMPHASIS: &[&str] = &["em", "i", "strong", "b", "a", "cite", "q"];
 
 /// The blocks of an HTML text; null when it is nested deeper than [`DEPTH_MAX`].
+#[must_use]
 pub fn read(html: &str) -> Option<Page> {
     if depth(html) > DEPTH_MAX {
         return None;

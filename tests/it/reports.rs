@@ -165,7 +165,7 @@ fn seed_plain_report_with_captions() {
     same_list(&texts, &["31:dc2832c8", "97:d1c55b9f", "156:c0ad69c6", "124:298101f2"]);
 }
 
-/// Compares lists and shows both whole.
+/// Compares lists, and shows both whole.
 fn same_list(found: &[String], expected: &[&str]) {
     assert!(found == expected, "found {found:#?}\nexpected {expected:#?}");
 }
