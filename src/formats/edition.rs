@@ -209,7 +209,9 @@ impl Finder<'_> {
         let mut joined = String::new();
         let mut best = None;
         for next in at..self.tokens.len().min(at + NAME_TOKENS_MAX) {
-            if next > at && !self.tokens[next].joins() {
+            // In "Next.js Conf" no name begins with "js".
+            let tail_of_word = self.tokens[at].gap == "." && self.tokens[next].gap == " ";
+            if next > at && (!self.tokens[next].joins() || tail_of_word) {
                 break;
             }
             joined.push_str(&self.tokens[next].key);

@@ -104,6 +104,9 @@ fn well_known_series() {
         ("source{d} Tech Talks 2017", &["source-d-tech-talks-2017"]),
         ("DEF CON 25", &["def-con-2017"]),
         ("PyCon March 2019", &["pycon-us-2019"]),
+        ("Next.js Conf 2021", &["next-js-conf-2021"]),
+        ("KubeCon NA 2019", &["kubecon-cloudnativecon-north-america-2019"]),
+        ("Velocity NYC 2013", &["velocity-nyc-2013"]),
         ("From EuroPython 2013 to FOSDEM 2014", &["europython-2013", "fosdem-2014"]),
     ]);
 }
@@ -152,6 +155,8 @@ fn texts_that_name_none() {
         ("SparkConf().setMaster()", &[]),
         ("the contributor summit 2018", &[]),
         ("https://www.usenix.org/conference/srecon16europe/program", &[]),
+        ("Next.js in 2021", &[]),
+        ("Team Meeting 2019", &[]),
         ("Windows 95 and Office 2019", &[]),
         ("In 2016 we met for two days", &[]),
         ("a conference in May 2016", &[]),
