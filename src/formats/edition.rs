@@ -74,6 +74,7 @@ const MONTHS: &[&str] = &[
 /// let found = hallway::formats::find_editions("Notes from SREcon23 Europe/Middle East/Africa");
 /// assert_eq!(found[0].edition.edition_id, "srecon-emea-2023");
 /// ```
+#[must_use]
 pub fn find_editions(text: &str) -> Vec<Mention> {
     let certain = find(text, &folded(text)).into_iter().filter(|found| found.certain);
     certain.map(|found| Mention { edition: found.edition, start: found.start, end: found.end }).collect()
@@ -208,7 +209,9 @@ impl Finder<'_> {
         let mut joined = String::new();
         let mut best = None;
         for next in at..self.tokens.len().min(at + NAME_TOKENS_MAX) {
-            if next > at && !self.tokens[next].joins() {
+            // In "Next.js Conf" no name begins with "js".
+            let tail_of_word = self.tokens[at].gap == "." && self.tokens[next].gap == " ";
+            if next > at && (!self.tokens[next].joins() || tail_of_word) {
                 break;
             }
             joined.push_str(&self.tokens[next].key);
@@ -343,5 +346,28 @@ impl Finder<'_> {
         let glued = self.tokens.get(at + 1).is_some_and(|token| token.gap.is_empty() && token.is_number());
         let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
         year.is_some() && (glued || letters(self.tokens[at].text) == letters(&series.name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resolve;
+
+    #[test]
+    fn names_and_years_resolve_to_editions() {
+        for (edition, series, year, expected) in [
+            (Some("SREcon23 EMEA"), None, None, Some(("SREcon", "srecon-emea-2023"))),
+            (Some("SREcon23 EMEA"), Some("SREcon"), Some(2024), Some(("SREcon", "srecon-emea-2024"))),
+            (None, Some("pycon"), Some(2014), Some(("PyCon", "pycon-us-2014"))),
+            (None, Some("Tiny Gathering"), Some(2014), Some(("Tiny Gathering", "tiny-gathering-2014"))),
+            (Some("Tiny Gathering 2014"), None, None, Some(("Tiny Gathering", "tiny-gathering-2014"))),
+            (Some("Spring 2014"), Some("Tiny"), None, Some(("Tiny", "spring-2014"))),
+            (Some(" "), Some(""), Some(2014), None),
+            (None, None, None, None),
+        ] {
+            let found = resolve(edition, series, year);
+            let found = found.as_ref().map(|found| (found.series.as_str(), found.edition_id.as_str()));
+            assert_eq!(found, expected, "{edition:?} {series:?} {year:?}");
+        }
     }
 }

@@ -128,7 +128,7 @@ fn folders(clues: &Clues) -> Vec<(Place, String)> {
         let bare = name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-' || c == '_');
         let bare = if bare.is_empty() || edition::year_in(name).is_some() { name } else { bare };
         let near = [index.checked_sub(1), Some(index + 1)].into_iter().flatten();
-        let year = near.filter_map(|near| Some((near, bare_year(names.get(near)?, clues.written)?))).next();
+        let year = near.into_iter().find_map(|near| Some((near, bare_year(names.get(near)?, clues.written)?)));
         if edition::year_in(name).is_some() {
             out.push((Place::EditionFolder((*name).to_owned()), bare.to_owned()));
         } else if let Some((near, year)) = year {
@@ -253,7 +253,7 @@ fn others(mentions: &[Mention], editions: &mut Vec<Edition>) {
     }
 }
 
-/// Words that say how long ago it was, in days; -1 is "in the year of writing". Longer ones stand before their parts.
+/// Words that say how long ago it was, in days; -1 is "in the year of writing".
 const CLOSE: &[(&str, i64)] = &[
     ("yesterday", 1),
     ("last night", 1),
@@ -308,7 +308,6 @@ const CLOSE: &[(&str, i64)] = &[
     ("3rd day", 0),
     ("last day", 0),
     ("final day", 0),
-    ("this year", -1),
     ("last saturday", 4),
     ("last sunday", 4),
     ("last friday", 4),
@@ -316,9 +315,6 @@ const CLOSE: &[(&str, i64)] = &[
     ("on saturday", 4),
     ("on sunday", 4),
     ("on friday", 4),
-    ("is over", 2),
-    ("back from", 5),
-    ("back home from", 3),
     ("gestern", 1),
     ("heute", 0),
     ("dieses wochenende", 1),
@@ -337,9 +333,10 @@ const CLOSE: &[(&str, i64)] = &[
     ("erste tag", 0),
     ("zweiter tag", 0),
     ("zweite tag", 0),
-    ("dieses jahr", -1),
-    ("heuer", -1),
 ];
+/// What says so less exactly, asked when nothing in the table above is said.
+const CLOSE_ROUGHLY: &[(&str, i64)] =
+    &[("back from", 5), ("back home from", 3), ("is over", 2), ("this year", -1), ("dieses jahr", -1), ("heuer", -1)];
 
 /// The words by which title or opening say that the conference was close to the date of writing, and its year.
 fn closeness(clues: &Clues, written: Date) -> Option<(String, u16)> {
@@ -351,14 +348,18 @@ fn closeness(clues: &Clues, written: Date) -> Option<(String, u16)> {
         opening.push_str(&block.text);
         opening.push('\n');
     }
-    [clues.title.unwrap_or_default(), &opening].into_iter().find_map(|text| {
-        // The same number of bytes, so that places in one are places in the other.
-        let lower: String = text.chars().map(|c| if c == '\n' { ' ' } else { lower_same_length(c) }).collect();
-        let places = CLOSE.iter().filter_map(|(words, days)| Some((word_at(&lower, words)?, *words, *days)));
-        let (at, words, days) = places.min_by_key(|(at, words, _)| (*at, std::cmp::Reverse(words.len())))?;
-        let date = if days < 0 { written } else { written.checked_sub(days.days()).ok()? };
-        Some((text[at..at + words.len()].replace('\n', " "), u16::try_from(date.year()).ok()?))
-    })
+    let texts = [clues.title.unwrap_or_default(), &opening];
+    [CLOSE, CLOSE_ROUGHLY].into_iter().find_map(|table| texts.iter().find_map(|text| close_words(text, table, written)))
+}
+
+/// The first words of the table that a text has, as it writes them, and the year that they mean.
+fn close_words(text: &str, table: &[(&str, i64)], written: Date) -> Option<(String, u16)> {
+    // The same number of bytes, so that places in one are places in the other.
+    let lower: String = text.chars().map(|c| if c == '\n' { ' ' } else { lower_same_length(c) }).collect();
+    let places = table.iter().filter_map(|(words, days)| Some((word_at(&lower, words)?, *words, *days)));
+    let (at, words, days) = places.min_by_key(|(at, words, _)| (*at, std::cmp::Reverse(words.len())))?;
+    let date = if days < 0 { written } else { written.checked_sub(days.days()).ok()? };
+    Some((text[at..at + words.len()].replace('\n', " "), u16::try_from(date.year()).ok()?))
 }
 
 /// Whether a later paragraph that names the series says "this year".

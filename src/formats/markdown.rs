@@ -131,6 +131,11 @@ fn take_fields(fields: Map<String, Value>, prose: &mut Prose) {
                     None => _ = prose.extra.insert(key, value),
                 }
             }
+            "taxonomies" if value.is_object() => {
+                if let Value::Object(taxonomies) = value {
+                    take_fields(taxonomies, prose);
+                }
+            }
             "tags" | "tag" | "categories" | "category" | "keywords" => {
                 for tag in strings(&value).iter().flat_map(|tags| tags.split(',')).map(str::trim) {
                     if !tag.is_empty() && !prose.tags.iter().any(|known| known == tag) {
@@ -161,7 +166,7 @@ fn strings(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()).into_iter().collect(),
         Value::Number(number) => vec![number.to_string()],
-        Value::Array(values) => values.iter().flat_map(one_string).collect(),
+        Value::Array(values) => values.iter().filter_map(one_string).collect(),
         Value::Object(_) => one_string(value).into_iter().collect(),
         Value::Bool(_) | Value::Null => Vec::new(),
     }

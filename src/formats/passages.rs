@@ -187,3 +187,19 @@ fn span(starts: &[u64], group: &Group, lines: &[Line]) -> Option<Span> {
         ..Span::default()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::cut_text;
+
+    #[test]
+    fn text_without_markup_is_cut_by_paragraphs() {
+        let paragraph = "word ".repeat(90);
+        let text = [paragraph.trim(); 7].join("\n\n") + "\n\nand a short end";
+        let words: Vec<usize> = cut_text(&text).iter().map(|p| p.text.split_whitespace().count()).collect();
+        assert_eq!(words, [180, 180, 180, 94]);
+        let long = "word ".repeat(900);
+        assert_eq!(cut_text(&long).len(), 1, "a paragraph is never cut");
+        assert!(cut_text(" \n\n ").is_empty());
+    }
+}

@@ -2,7 +2,7 @@
 //! footers of blogs.
 
 use super::{
-    Draft, Input,
+    Draft, Input, edition,
     report::{self, Prose},
 };
 use crate::{
@@ -233,9 +233,13 @@ fn role(paragraphs: &[Paragraph], index: usize) -> Role {
 fn is_caption(paragraphs: &[Paragraph], index: usize) -> bool {
     let text = paragraphs[index].text.to_lowercase();
     let mut words = text.split(|c: char| !c.is_alphanumeric());
-    let first_person_or_verb = words.any(|word| CAPTION_WORDS.contains(&word));
+    let seen_doing = words.any(|word| CAPTION_WORDS.contains(&word));
     let credit = text.starts_with("photo") || text.contains("(photo") || text.starts_with("figure ");
-    first_person_or_verb || credit
+    // "Visitors at FooConf": who is seen where.
+    let place =
+        [" at ", " in "].iter().find_map(|word| paragraphs[index].text.split_once(word)).map(|(_, place)| place);
+    let names = place.is_some_and(|place| edition::find(place, "").iter().any(|found| found.start == 0));
+    seen_doing || credit || names
 }
 
 /// A line alone that ends like no sentence.

@@ -106,6 +106,7 @@ const SELF_CLOSING: &[&str] = &["p", "li", "dt", "dd", "tr", "td", "th", "option
 const EMPHASIS: &[&str] = &["em", "i", "strong", "b", "a", "cite", "q"];
 
 /// The blocks of an HTML text; null when it is nested deeper than [`DEPTH_MAX`].
+#[must_use]
 pub fn read(html: &str) -> Option<Page> {
     if depth(html) > DEPTH_MAX {
         return None;
@@ -328,8 +329,10 @@ fn is_skipped(element: &Element) -> bool {
 /// The emphasised beginning, when what follows shows that it is a title: a colon, a dash, "by", a line end.
 fn lead(raw: &str, end: usize) -> Option<String> {
     let (title, rest) = (normalised(&raw[..end]), raw[end..].trim_start_matches([' ', '"', '”']));
-    let closed =
-        rest.is_empty() || rest.starts_with([':', '–', '—', '-', '(', '\n', '\u{2028}']) || rest.starts_with("by ");
+    let closed = rest.is_empty()
+        || rest.starts_with([':', '–', '—', '-', '(', '\n', '\u{2028}'])
+        || rest.starts_with("by ")
+        || rest.starts_with(", by ");
     let title = title.trim_end_matches(':').trim().to_owned();
     (closed || raw[..end].trim_end().ends_with(':')).then_some(title).filter(|title| !title.is_empty())
 }

@@ -8,7 +8,8 @@ use super::{
 use crate::record::Edition;
 
 /// How one-word names of conferences end.
-const SUFFIXES: &[&str] = &["conference", "summit", "meetup", "kaigi", "conf", "camp", "fest", "days", "tage", "con"];
+const SUFFIXES: &[&str] =
+    &["conference", "konferenz", "summit", "meetup", "kaigi", "conf", "konf", "camp", "fest", "days", "tage", "con"];
 /// What the last word of a longer name is.
 const HEADS: &[&str] = &[
     "con",
@@ -198,7 +199,7 @@ impl Finder<'_> {
             (true, true) => Strength::Shaped,
             // "openCon", "devConf": names as well as identifiers.
             (false, true) => Strength::Named,
-            (true, false) if *suffix == "conf" => Strength::Named,
+            (true, false) if matches!(*suffix, "conf" | "konf") => Strength::Named,
             (true, false) => Strength::Weak,
             (false, false) if *suffix == "conf" && stem >= 3 => Strength::Weak,
             (false, false) => return None,
@@ -236,7 +237,7 @@ impl Finder<'_> {
             .iter()
             .map(|token| if slug { capitalised(token.text) } else { token.text.to_owned() })
             .collect();
-        let common = matches!(head.key.as_str(), "day" | "days" | "meeting" | "talks" | "forum" | "expo");
+        let common = matches!(head.key.as_str(), "day" | "days" | "meeting" | "forum" | "expo");
         let strength = if common || slug { Strength::Weak } else { Strength::Shaped };
         Some((name.join(" "), start, strength))
     }

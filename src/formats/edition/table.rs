@@ -46,7 +46,16 @@ pub(super) struct Numbered {
     pub before: Option<String>,
     pub after: Option<String>,
     pub base: i32,
+    later: Option<Later>,
     display: String,
+}
+
+/// Years were left out: from this number on, the base is another.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Later {
+    from: u32,
+    base: i32,
 }
 
 #[derive(Deserialize)]
@@ -181,13 +190,17 @@ impl Series {
 
 impl Numbered {
     fn display(&self, year: u16) -> String {
-        let n = i32::from(year) - self.base;
+        let year = i32::from(year);
+        let later = self.later.as_ref().filter(|later| i64::from(year - later.base) >= i64::from(later.from));
+        let n = year - later.map_or(self.base, |later| later.base);
         self.display.replace("{n}", &n.to_string()).replace("{year}", &year.to_string())
     }
 
     /// The year of the edition with this number.
     pub(super) fn year(&self, number: u32) -> Option<u16> {
-        let year = i32::try_from(number).ok()?.checked_add(self.base)?;
+        let later = self.later.as_ref().filter(|later| number >= later.from);
+        let base = later.map_or(self.base, |later| later.base);
+        let year = i32::try_from(number).ok()?.checked_add(base)?;
         u16::try_from(year).ok().filter(|year| super::YEARS.contains(year))
     }
 }

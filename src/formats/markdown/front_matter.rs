@@ -33,7 +33,7 @@ enum Kind {
 
 fn kind(text: &str) -> Option<Kind> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (first, rest) = text.split_once('\n')?;
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     match first.trim_end() {
         "---json" | ";;;" => Some(Kind::FencedJson),
         "---" if rest.lines().find(|line| !line.trim().is_empty()).is_some_and(is_yaml_line) => Some(Kind::Yaml),
@@ -146,6 +146,11 @@ fn toml_value(value: toml::Value) -> Value {
 
 fn invalid(line: u64, message: &str) -> Problem {
     let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    // Its own place counts from the front matter's first line.
+    let message = match message.split_once(": ") {
+        Some((place, cause)) if place.starts_with("line ") && place.contains(" column ") => cause,
+        _ => message,
+    };
     problem(line.max(1), format!("the front matter can't be read: {message}"), "mend it, or take it out".to_owned())
 }
 

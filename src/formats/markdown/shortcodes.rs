@@ -93,7 +93,7 @@ fn command(text: &str) -> usize {
 }
 
 fn bracketed(text: &str) -> usize {
-    let inner = text[1..].trim_start_matches(['/', '[']);
+    let inner = text[1..].strip_prefix(['/', '[']).unwrap_or(&text[1..]);
     let name = &inner[..inner.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(inner.len())];
     let name = name.to_ascii_lowercase();
     if !BRACKETED.contains(&&*name) {
