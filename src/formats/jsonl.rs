@@ -15,15 +15,20 @@ use crate::{
 /// Bytes of one line: a 6,000-word report takes 60 KB.
 const LINE_BYTES_MAX: usize = 8 << 20;
 
+/// A file is JSON Lines when at least half of its first lines are objects: one of them may be broken.
+const LINES_TRIED: usize = 20;
+
 pub(super) fn recognise(input: &Input) -> bool {
-    let extension = input.path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    if extension.eq_ignore_ascii_case("jsonl") || extension.eq_ignore_ascii_case("ndjson") {
-        return true;
-    }
-    let first = source::lines(input.text).into_iter().find(|line| !line.text.trim().is_empty());
-    first.is_some_and(|line| {
-        line.text.trim_start().starts_with('{') && serde_json::from_str::<Map<String, Value>>(line.text).is_ok()
-    })
+    let is_named_so = [".jsonl", ".ndjson"].iter().any(|end| input.path.to_lowercase().ends_with(end));
+    let lines = source::lines(input.text).into_iter().filter(|line| !line.text.trim().is_empty());
+    let are_objects: Vec<bool> = lines.take(LINES_TRIED).map(|line| is_object(line.text, is_named_so)).collect();
+    let n_objects = are_objects.iter().filter(|is_object| **is_object).count();
+    n_objects > 0 && 2 * n_objects >= are_objects.len()
+}
+
+/// Under a name that says JSON Lines a brace is enough, so that a broken file is told so.
+fn is_object(line: &str, is_named_so: bool) -> bool {
+    line.trim_start().starts_with('{') && (is_named_so || serde_json::from_str::<Map<String, Value>>(line).is_ok())
 }
 
 pub(super) fn parse(input: &Input) -> Draft {
