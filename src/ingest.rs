@@ -76,7 +76,7 @@ pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(P
     each_source(&plan, &base, request, progress, &mut summary, &mut |key, entry, records| match records {
         Some(records) => writer.replace(key, entry, records),
         None => writer.annotate(key, entry),
-    })?;
+    });
     for key in &plan.vanished {
         if request.prune {
             writer.remove(key);
@@ -102,7 +102,7 @@ pub fn dry_run(index: Option<&Index>, request: &IngestRequest, progress: &mut dy
     let base = index.map_or_else(|| Ok(Catalog::default()), Index::catalog)?;
     let plan = plan(&base, request)?;
     let mut summary = Summary { problems: plan.problems.clone(), ..Summary::default() };
-    each_source(&plan, &base, request, progress, &mut summary, &mut |_, _, _| {})?;
+    each_source(&plan, &base, request, progress, &mut summary, &mut |_, _, _| {});
     if request.prune {
         summary.removed = plan.vanished.len() as u64;
     } else {
@@ -167,7 +167,7 @@ fn each_source(
     progress: &mut dyn FnMut(Progress),
     summary: &mut Summary,
     write: &mut Write,
-) -> Result<()> {
+) {
     let mut state = Progress { n_files: 0, n_files_total: plan.files.len() as u64, n_records: 0 };
     progress(state);
     for files in plan.files.chunks(FILES_AT_ONCE) {
@@ -208,7 +208,6 @@ fn each_source(
             progress(state);
         }
     }
-    Ok(())
 }
 
 /// Reads and parses files on several threads; the outcomes are in the order of the files.

@@ -192,7 +192,7 @@ impl Finder<'_> {
         {
             (qualifier, next) = (Some(found), after);
         }
-        if series.exact && name.is_own_name && !self.is_exact(series, at, year) {
+        if series.exact && name.is_own && !self.is_exact(series, at, year) {
             return None;
         }
         let edition = series.edition(qualifier.as_deref(), year);

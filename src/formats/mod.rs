@@ -145,7 +145,7 @@ fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Problem> {
         return problem(None, "the file is binary", "hallway reads text; leave it out");
     }
     std::str::from_utf8(bytes).or_else(|error| {
-        let line = 1 + bytes[..error.valid_up_to()].split(|b| *b == b'\n').count() - 1;
+        let line = bytes[..error.valid_up_to()].split(|b| *b == b'\n').count();
         problem(Some(line as u64), "the text is not UTF-8", "save it as UTF-8")
     })
 }

@@ -130,9 +130,9 @@ fn talks(blocks: &[Block], heading: &[String], from: usize, to: usize, groups: &
 fn paragraphs(blocks: &[Block], heading: &[String], from: usize, to: usize, groups: &mut Vec<Group>) {
     let first = groups.len();
     let (mut start, mut count) = (from, 0);
-    for index in from..to {
-        let words = words(&blocks[index]);
-        let full = match blocks[index].kind {
+    for (index, block) in blocks.iter().enumerate().take(to).skip(from) {
+        let words = words(block);
+        let full = match block.kind {
             BlockKind::Item(depth) if depth > 1 => count >= WORDS_ENOUGH,
             BlockKind::Row => count >= WORDS_ENOUGH,
             _ => count >= WORDS_GOOD,

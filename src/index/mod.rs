@@ -185,13 +185,12 @@ impl Index {
         for address in searcher.search(&query, &DocSetCollector).map_err(|error| self.error(error))? {
             let document: TantivyDocument = searcher.doc(address).map_err(|error| self.error(error))?;
             let Some(record) = self.read::<Record>(&document, internal::RECORD)? else { continue };
-            let members = match self.read(&document, internal::MEMBERS)? {
-                Some(members) => members,
-                None => {
-                    let source = document.get_first(handle(searcher.schema(), internal::SOURCE));
-                    let source = source.and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-                    vec![Member { source, record: record.clone() }]
-                }
+            let members = if let Some(members) = self.read(&document, internal::MEMBERS)? {
+                members
+            } else {
+                let source = document.get_first(handle(searcher.schema(), internal::SOURCE));
+                let source = source.and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+                vec![Member { source, record: record.clone() }]
             };
             merged.push(Merged { record, members });
         }

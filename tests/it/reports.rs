@@ -68,21 +68,22 @@ fn cases() {
     assert!(n_cases >= 16, "{n_cases} cases");
 }
 
+/// A line of YAML that repeats the line before it nine times.
+fn bomb_line((this, last): (char, char)) -> String {
+    format!("{this}: &{this} [{}]\n", [format!("*{last}").as_str(); 9].join(","))
+}
+
 fn walk(folder: &Path) -> Vec<String> {
     let (files, _) = source::list(&[folder.to_owned()]).unwrap();
     files.into_iter().map(|file| file.path).collect()
 }
 
-/// Debug builds on busy machines take a second or two.
-const HOSTILE_SECONDS_MAX: u64 = 20;
-
+/// Input that makes careless parsers quadratic or deep: a parser of ours that is either does not end here.
 #[test]
 fn hostile_input_neither_hangs_nor_panics() {
     let bomb = format!(
         "---\na: &a [x,x,x,x,x,x,x,x,x]\n{}title: FooConf 2019\n---\ntext\n",
-        (b'b'..=b'k')
-            .map(|c| format!("{0}: &{0} [{1}]\n", c as char, vec![format!("*{}", (c - 1) as char); 9].join(",")))
-            .collect::<String>()
+        ('b'..='k').zip('a'..).map(bomb_line).collect::<String>()
     );
     let words = "word ".repeat(100);
     for (name, text) in [
@@ -104,10 +105,7 @@ fn hostile_input_neither_hangs_nor_panics() {
         ("unclosed comment", format!("# FooConf 2019\n\n<!-- {words}")),
         ("years", "FooConf 2019 ".repeat(5_000)),
     ] {
-        let started = std::time::Instant::now();
         let parsed = parse("fooconf-2019.md", text.as_bytes());
-        let took_s = started.elapsed().as_secs();
-        assert!(took_s < HOSTILE_SECONDS_MAX, "{name}: {took_s} s");
         assert!(parsed.is_page || !parsed.problems.is_empty() || parsed.records.len() == 1, "{name}: nothing came out");
     }
 }

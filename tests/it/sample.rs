@@ -25,16 +25,21 @@ impl Sample {
         let summary = ingest(&index, &request, &mut |_| {}).unwrap();
         assert_eq!(summary.problems, []);
         let mut records = Vec::new();
-        index.each_record(|record| Ok(records.push(record))).unwrap();
+        index
+            .each_record(|record| {
+                let _: () = records.push(record);
+                Ok(())
+            })
+            .unwrap();
         Sample { _sandbox: sandbox, index, records }
     }
 
-    fn search(&self, request: SearchRequest) -> SearchResults {
-        search(&self.index, &request).unwrap()
+    fn search(&self, request: &SearchRequest) -> SearchResults {
+        search(&self.index, request).unwrap()
     }
 
     fn find(&self, query: &str) -> SearchResults {
-        self.search(SearchRequest { query: query.to_owned(), limit: 100, ..SearchRequest::default() })
+        self.search(&SearchRequest { query: query.to_owned(), limit: 100, ..SearchRequest::default() })
     }
 }
 
@@ -75,7 +80,7 @@ fn people_find_talks_and_reports_of_several_years_and_series() {
 #[test]
 fn hits_of_one_report_are_one_hit() {
     let sample = Sample::new();
-    let results = sample.search(SearchRequest {
+    let results = sample.search(&SearchRequest {
         filters: vec![Filter { field: "kind".to_owned(), values: vec!["report".to_owned()] }],
         limit: 100,
         ..SearchRequest::default()
@@ -135,7 +140,7 @@ fn totals_and_facets_equal_plain_counting() {
     let sample = Sample::new();
     let names: Vec<String> = schema::facets().map(|field| field.name.to_owned()).collect();
     for filters in filters(&sample) {
-        let results = sample.search(SearchRequest {
+        let results = sample.search(&SearchRequest {
             filters: filters.clone(),
             limit: 0,
             facets: names.clone(),
@@ -174,7 +179,7 @@ fn pages_join_to_the_whole_list_in_both_orders() {
                 offset,
                 ..SearchRequest::default()
             };
-            sample.search(request).hits.into_iter().map(|hit| hit.record.id).collect()
+            sample.search(&request).hits.into_iter().map(|hit| hit.record.id).collect()
         };
         let whole = ids(200, 0);
         assert!(whole.len() > 10);
@@ -194,7 +199,7 @@ fn full_matches_come_before_partial_ones() {
     assert_eq!(results.total, n_full as u64);
     assert_eq!(results.total_partial, Some((partial.len() - n_full) as u64));
     let one =
-        sample.search(SearchRequest { query: "ebpf kubernetes".to_owned(), limit: 1, ..SearchRequest::default() });
+        sample.search(&SearchRequest { query: "ebpf kubernetes".to_owned(), limit: 1, ..SearchRequest::default() });
     assert_eq!((one.total, one.total_partial), (results.total, None));
 }
 
@@ -209,7 +214,12 @@ fn an_export_reads_back_as_the_same_records() {
         ingest(&index, &IngestRequest { paths: vec![file], ..IngestRequest::default() }, &mut |_| {}).unwrap();
     assert_eq!((summary.problems.len(), summary.notes.len()), (0, 0), "{summary:?}");
     let mut read = Vec::new();
-    index.each_record(|record| Ok(read.push(record))).unwrap();
+    index
+        .each_record(|record| {
+            let _: () = read.push(record);
+            Ok(())
+        })
+        .unwrap();
     let mut expected = sample.records.clone();
     expected.sort_by(|a, b| a.id.cmp(&b.id));
     read.sort_by(|a, b| a.id.cmp(&b.id));
@@ -230,7 +240,7 @@ fn a_span_holds_its_record() {
         let span = record.source.as_ref().unwrap();
         let bytes = std::fs::read(std::path::Path::new(&span.root).join(&span.path)).unwrap();
         let piece = std::str::from_utf8(&bytes[span.start as usize..span.end as usize]).unwrap();
-        let piece = if span.path.ends_with(".jsonl") {
+        let piece = if span.path.rsplit('.').next() == Some("jsonl") {
             serde_json::from_str::<serde_json::Value>(piece).unwrap()["title"].as_str().unwrap().to_owned()
         } else {
             piece.to_owned()

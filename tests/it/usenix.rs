@@ -1,5 +1,5 @@
 //! USENIX program pages saved as text: pages of our own with the records they hold, the real page of a conference where the
-//! corpora are at hand, and damaged pages that must never do harm. `UPDATE_EXPECTED=1` rewrites the expected records, to be
+//! corpora are at hand, and damaged pages that must never do harm. `HALLWAY_BLESS=1` rewrites the expected records, to be
 //! read in the diff.
 
 use std::{
@@ -60,7 +60,7 @@ fn shown(parsed: &Parsed, text: impl Fn(&str) -> Value) -> Value {
 }
 
 fn check(actual: &Value, expected: &Path) {
-    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+    if std::env::var_os("HALLWAY_BLESS").is_some() {
         let mut text = serde_json::to_string_pretty(actual).expect("JSON");
         text.push('\n');
         fs::write(expected, text).expect("write");

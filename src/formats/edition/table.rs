@@ -72,7 +72,7 @@ pub(super) struct Name {
     pub series: usize,
     pub qualifier: Option<String>,
     /// The series' own name, which for an exact series counts only as it is written.
-    pub is_own_name: bool,
+    pub is_own: bool,
 }
 
 pub(super) struct Table {
@@ -122,19 +122,19 @@ impl Table {
             names.push((key(variant), Some(qualifier.clone()), false));
         }
         let own = std::iter::once(&series.name).map(|name| (key(name), true));
-        for (alias, is_own_name) in own.chain(series.aliases.iter().map(|alias| (key(alias), false))) {
+        for (alias, is_own) in own.chain(series.aliases.iter().map(|alias| (key(alias), false))) {
             for qualifier in &series.qualifiers {
                 for spelling in self.spellings(qualifier) {
                     names.push((format!("{alias}{spelling}"), Some(qualifier.clone()), false));
                 }
             }
-            names.push((alias, None, is_own_name));
+            names.push((alias, None, is_own));
         }
         if let Some(suffix) = series.numbered.as_ref().and_then(|numbered| numbered.after.clone()) {
             self.number_suffixes.push((suffix, index));
         }
-        for (name, qualifier, is_own_name) in names {
-            self.names.entry(name).or_insert(Name { series: index, qualifier, is_own_name });
+        for (name, qualifier, is_own) in names {
+            self.names.entry(name).or_insert(Name { series: index, qualifier, is_own });
         }
     }
 

@@ -123,7 +123,7 @@ fn yaml_fields(matter: &str) -> Result<Map<String, Value>, (u64, String)> {
 fn toml_fields(matter: &str) -> Result<Map<String, Value>, (u64, String)> {
     let table: toml::Table = toml::from_str(matter).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start).min(matter.len());
-        let line = 1 + matter.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+        let line = matter.as_bytes()[..at].split(|byte| *byte == b'\n').count();
         (line as u64, error.message().to_owned())
     })?;
     Ok(table.into_iter().map(|(key, value)| (key, toml_value(value))).collect())
