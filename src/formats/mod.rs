@@ -72,6 +72,9 @@ pub struct Overrides {
 pub struct Input<'a> {
     /// Relative to the ingest root, with `/`.
     pub path: &'a str,
+    /// The same below the last folders of the root's own name: `2016/fooconf/notes.md` also where `fooconf` is the root.
+    /// Only evidence of what the file is about; whatever encloses a collection must not matter.
+    pub place: &'a str,
     /// The whole file; spans count its bytes.
     pub text: &'a str,
 }
@@ -104,13 +107,18 @@ pub struct Parsed {
     pub is_page: bool,
 }
 
+/// How many folders of the root count as part of a file's place.
+const ROOT_FOLDERS: usize = 2;
+
 /// Parses one file. Never fails: what is wrong with the file is in `problems`.
 pub fn parse(file: &SourceFile, bytes: &[u8], overrides: &Overrides) -> Parsed {
     let text = match decode(&file.path, bytes) {
         Ok(text) => text,
         Err(problem) => return Parsed { problems: vec![problem], ..Parsed::default() },
     };
-    let input = Input { path: &file.path, text };
+    let mut folders: Vec<&str> = file.root.split(['/', '\\']).filter(|name| !name.is_empty()).collect();
+    let place = [folders.split_off(folders.len().saturating_sub(ROOT_FOLDERS)).join("/"), file.path.clone()].join("/");
+    let input = Input { path: &file.path, place: &place, text };
     let format = match &overrides.format {
         Some(name) => FORMATS.iter().find(|format| format.name == name),
         None => FORMATS.iter().find(|format| (format.recognise)(&input)),

@@ -56,7 +56,7 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     let text = passages::join(&prose.blocks);
     let clues = Clues {
         title: record.title.as_deref(),
-        path: input.path,
+        path: input.place,
         tags: &prose.tags,
         blocks: &prose.blocks,
         links: &prose.links,

@@ -113,7 +113,7 @@ impl<'a> Page<'a> {
         let mention = |text: &str| find_editions(text).into_iter().next().map(|mention| mention.edition);
         let printed = mention(&lines.join("\n"));
         let edition_from = (printed.is_none()).then_some("file name");
-        let edition = printed.or_else(|| mention(input.path));
+        let edition = printed.or_else(|| mention(input.place));
         let mut page = Page {
             rows,
             edition_from: edition_from.filter(|_| edition.is_some()),
