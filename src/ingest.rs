@@ -6,20 +6,20 @@ use crate::{
     enrich,
     error::{Error, ErrorKind, Problem, Result},
     formats::{self, Overrides, Parsed},
-    index::{Catalog, Index, SourceEntry},
+    index::{Catalog, Index, SourceEntry, is_index_folder},
     record::{Kind, Record},
     source::{self, SourceFile},
 };
 
-/// Files parsed side by side before they are written: bounds what is held in memory.
-const FILES_AT_ONCE: usize = 256;
+/// Files parsed side by side before the next are read: bounds how many are held in memory as bytes.
+const FILES_AT_ONCE: usize = 64;
 
 /// What to read and how.
 #[derive(Clone, Debug, Default)]
 pub struct IngestRequest {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
-    /// Remembered for these sources; where none is given, what was remembered before holds.
+    /// Remembered for these sources; where one is not given, what was remembered before holds.
     pub overrides: Overrides,
     /// Forget sources below the given folders that are no longer there.
     pub prune: bool,
@@ -29,7 +29,7 @@ pub struct IngestRequest {
     pub n_threads: usize,
 }
 
-/// What an ingest did, or with `dry_run` would do. Sources are files.
+/// What an ingest did, or with `dry_run` would do. Sources are files; one that gave nothing but problems is not `added`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     pub added: u64,
@@ -73,21 +73,30 @@ pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(P
     let plan = plan(writer.catalog(), request)?;
     let mut summary = Summary { problems: plan.problems.clone(), ..Summary::default() };
     let base = writer.catalog().clone();
-    each_source(&plan, &base, request, progress, &mut summary, &mut |key, entry, records| match records {
-        Some(records) => writer.replace(key, entry, records),
-        None => writer.annotate(key, entry),
-    });
-    for key in &plan.vanished {
-        if request.prune {
-            writer.remove(key);
-            summary.removed += 1;
+    let mut n_written = 0;
+    each_source(&plan, &base, request, progress, &mut summary, &mut |key, entry, records| {
+        n_written += 1;
+        match records {
+            Some(records) => writer.replace(key, entry, records),
+            None => writer.annotate(key, entry),
         }
+    });
+    for key in plan.vanished.iter().filter(|_| request.prune) {
+        writer.remove(key);
+        summary.removed += 1;
     }
     if !request.prune {
-        summary.vanished = plan.vanished;
+        summary.vanished.clone_from(&plan.vanished);
     }
+    let changes = n_written > 0 || summary.removed > 0 || index.is_new()?;
+    if changes {
+        writer.stage()?;
+    }
+    let given: Vec<String> = plan.files.iter().map(key).collect();
+    let entries = given.iter().filter_map(|key| writer.catalog().sources.get(key));
+    summary.problems.extend(entries.flat_map(|entry| entry.conflicts.values().cloned()));
     refuse_problems(request, &summary)?;
-    if summary.added + summary.changed + summary.removed > 0 {
+    if changes {
         writer.commit()?;
         index.reload()?;
     }
@@ -122,13 +131,8 @@ fn refuse_problems(request: &IngestRequest, summary: &Summary) -> Result<()> {
 }
 
 fn plan(catalog: &Catalog, request: &IngestRequest) -> Result<Plan> {
-    if let Some(name) = &request.overrides.format
-        && !formats::names().contains(&name.as_str())
-    {
-        let hint = format!("formats: {}", formats::names().join(", "));
-        return Err(Error::new(ErrorKind::Usage, format!("there is no format \"{name}\"")).hint(hint));
-    }
-    let (files, problems) = source::list(&request.paths)?;
+    request.overrides.check()?;
+    let (files, problems) = source::list(&request.paths, &is_index_folder)?;
     let present: std::collections::BTreeSet<String> = files.iter().map(key).collect();
     let folders: Vec<PathBuf> =
         request.paths.iter().filter_map(|path| path.canonicalize().ok()).filter(|path| path.is_dir()).collect();
@@ -136,7 +140,9 @@ fn plan(catalog: &Catalog, request: &IngestRequest) -> Result<Plan> {
     let unread: Vec<&Path> = problems.iter().map(|problem| Path::new(&problem.path)).collect();
     let is_gone = |key: &&String| {
         let path = Path::new(key);
+        // What the walk leaves out, such as a hidden file that was named by itself, is still there.
         !present.contains(*key)
+            && !path.is_file()
             && folders.iter().any(|folder| path.starts_with(folder))
             && !unread.iter().any(|unread| path.starts_with(unread))
     };
@@ -189,9 +195,10 @@ fn each_source(
                     write(&key, entry, None);
                 }
                 Outcome::Read(entry, records) => {
+                    let gave_nothing = records.is_empty() && !entry.problems.is_empty();
                     if known.is_some() {
                         summary.changed += 1;
-                    } else {
+                    } else if !gave_nothing {
                         summary.added += 1;
                     }
                     summary.problems.extend(entry.problems.iter().cloned());
@@ -228,11 +235,8 @@ fn read_all(files: &[SourceFile], catalog: &Catalog, request: &IngestRequest) ->
 fn read_one(file: &SourceFile, catalog: &Catalog, request: &IngestRequest) -> Outcome {
     let known = catalog.sources.get(&key(file));
     let mut entry = SourceEntry { root: file.root.clone(), path: file.path.clone(), ..SourceEntry::default() };
-    let overrides = if request.overrides == Overrides::default() {
-        known.and_then(|known| serde_json::from_value(known.overrides.clone()).ok()).unwrap_or_default()
-    } else {
-        request.overrides.clone()
-    };
+    let remembered = known.and_then(|known| serde_json::from_value(known.overrides.clone()).ok());
+    let overrides = request.overrides.clone().or(remembered.unwrap_or_default());
     entry.overrides = serde_json::to_value(&overrides).unwrap_or_default();
     let bytes = match source::read(&file.full_path()) {
         Ok(bytes) => bytes,
@@ -240,8 +244,9 @@ fn read_one(file: &SourceFile, catalog: &Catalog, request: &IngestRequest) -> Ou
             let hint = error.hint_text().unwrap_or("check the file and its permissions").to_owned();
             let problem = Problem::new(&file.path, None, error.to_string(), hint);
             return match known {
-                Some(known) if known.n_records > 0 => {
-                    Outcome::Unread(SourceEntry { problems: vec![problem], ..known.clone() })
+                // Without its hash it is read again as soon as it can be.
+                Some(known) if known.n_records > 0 && known.problems != [problem.clone()] => {
+                    Outcome::Unread(SourceEntry { problems: vec![problem], hash: String::new(), ..known.clone() })
                 }
                 Some(known) if known.hash.is_empty() => Outcome::Unchanged,
                 _ => Outcome::Read(SourceEntry { problems: vec![problem], ..entry }, Vec::new()),

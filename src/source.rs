@@ -31,38 +31,43 @@ impl SourceFile {
     }
 }
 
-/// Lists the files below the given paths, sorted, each once. A file's root is its folder, a folder's is itself.
-/// Hidden files and folders are left out, as are symbolic links found on the way. What can't be entered is a problem.
+/// Lists the files below the given paths, sorted, each once: of several roots under which a file is found, the outermost
+/// counts. A file's root is its folder, a folder's is itself. Hidden files and folders are left out, as are symbolic links
+/// found on the way and folders that `is_left_out`. What can't be entered is a problem.
 ///
 /// # Errors
 /// `Io` when a given path does not exist.
-pub fn list(paths: &[PathBuf]) -> Result<(Vec<SourceFile>, Vec<Problem>)> {
+pub fn list(paths: &[PathBuf], is_left_out: &dyn Fn(&Path) -> bool) -> Result<(Vec<SourceFile>, Vec<Problem>)> {
     let (mut files, mut problems) = (Vec::new(), Vec::new());
     for path in paths {
         let full = path.canonicalize().map_err(|cause| Error::io("can't read", path, cause))?;
         if full.is_dir() {
-            walk(&full, &mut files, &mut problems);
+            walk(&full, is_left_out, &mut files, &mut problems);
         } else {
             let root = full.parent().unwrap_or(Path::new("/"));
             let name = full.file_name().map_or(full.as_path(), Path::new);
             push(root, name, &mut files, &mut problems);
         }
     }
-    files.sort();
-    files.dedup();
+    files.sort_by_cached_key(|file| (file.full_path(), file.root.len()));
+    files.dedup_by_key(|file| file.full_path());
     Ok((files, problems))
 }
 
-fn walk(root: &Path, files: &mut Vec<SourceFile>, problems: &mut Vec<Problem>) {
+fn walk(root: &Path, is_left_out: &dyn Fn(&Path) -> bool, files: &mut Vec<SourceFile>, problems: &mut Vec<Problem>) {
     let hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().first() == Some(&b'.');
-    let entries = WalkDir::new(root)
-        .max_depth(FOLDER_DEPTH_MAX)
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name()));
+    let entries = WalkDir::new(root).max_depth(FOLDER_DEPTH_MAX).into_iter().filter_entry(|entry| {
+        let is_folder = entry.file_type().is_dir();
+        (entry.depth() == 0 || !hidden(entry.file_name())) && !(is_folder && is_left_out(entry.path()))
+    });
     for entry in entries {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
                 push(root, entry.path().strip_prefix(root).unwrap_or(entry.path()), files, problems);
+            }
+            Ok(entry) if entry.depth() == FOLDER_DEPTH_MAX && entry.file_type().is_dir() => {
+                let path = entry.path().to_string_lossy();
+                problems.push(Problem::new(&path, None, "the folder lies too deep", "ingest it by itself"));
             }
             Ok(_) => {}
             Err(error) => {

@@ -12,7 +12,10 @@ use hallway::{
     render::json::VERSION,
 };
 
-use super::{Global, OverrideArgs, Status, locate, output::Output};
+use super::{
+    Global, OverrideArgs, Status, locate,
+    output::{Output, many, skipped},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -65,11 +68,17 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         };
         dry_run(index.as_ref(), &request, &mut progress)
     } else {
-        // Paths that are not there leave no empty index behind.
-        hallway::source::list(&args.paths)?;
+        // Paths that are not there leave no empty index behind, nor does what --strict refuses.
+        hallway::source::list(&args.paths, &hallway::index::is_index_folder)?;
+        if global.strict && matches!(Index::open(&dir), Err(error) if error.kind() == ErrorKind::NoIndex) {
+            dry_run(None, &request, &mut progress)?;
+        }
         ingest(&Index::open_or_create(&dir)?, &request, &mut progress)
     };
     bar.finish_and_clear();
+    if args.dry_run && !args.json {
+        output.note("a dry run: nothing is written");
+    }
     report(&summary?, args.json, output)
 }
 
@@ -89,17 +98,21 @@ fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Statu
         summary.notes.iter().for_each(|(path, note)| output.note(&format!("note: {path}: {note}")));
         if !summary.vanished.is_empty() {
             let n = summary.vanished.len();
-            output.note(&format!("note: {n} sources are gone and still in the index; --prune forgets them:"));
+            output.note(&format!(
+                "note: gone and still in the index: {}; --prune forgets them:",
+                many(n as u64, "source")
+            ));
             summary.vanished.iter().take(5).for_each(|path| output.note(&format!("  {path}")));
         }
         if *pages > 0 {
-            output
-                .note(&format!("note: {pages} files are prose about no edition (or under 80 words) and were skipped"));
+            output.note(&format!("note: {}", skipped(*pages)));
         }
         output.line(&format!("added {added}, changed {changed}, removed {removed}, unchanged {unchanged}"))?;
         let [talks, bios, reports] = summary.n_records;
         if talks + bios + reports > 0 {
-            output.note(&format!("read {talks} talks, {bios} bios, {reports} reports"));
+            let [talks, bios, reports] =
+                [(talks, "talk"), (bios, "bio"), (reports, "report")].map(|(n, of)| many(n, of));
+            output.note(&format!("read {talks}, {bios}, {reports}"));
         }
     }
     Ok(if summary.problems.is_empty() { Status::Ok } else { Status::Problems })

@@ -11,11 +11,14 @@ mod status;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind as ClapError};
+use clap::{
+    Args, CommandFactory, Parser, Subcommand,
+    error::{ContextKind, ContextValue, ErrorKind as ClapError},
+};
 
 use hallway::{
     error::{Error, ErrorKind, Result},
-    formats::{self, FORMATS, Overrides},
+    formats::{FORMATS, Overrides},
 };
 use output::Output;
 
@@ -105,19 +108,15 @@ struct OverrideArgs {
 
 impl OverrideArgs {
     fn get(&self) -> Result<Overrides> {
-        if let Some(name) = &self.format
-            && !formats::names().contains(&name.as_str())
-        {
-            let hint = format!("formats: {}", formats::names().join(", "));
-            return Err(Error::new(ErrorKind::Usage, format!("there is no format \"{name}\"")).hint(hint));
-        }
-        Ok(Overrides {
+        let overrides = Overrides {
             format: self.format.clone(),
             series: self.series.clone(),
             edition: self.edition.clone(),
             year: self.year,
             author: self.author.clone(),
-        })
+        };
+        overrides.check()?;
+        Ok(overrides)
     }
 }
 
@@ -184,39 +183,38 @@ fn usage(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::from(EXIT_ERROR);
     }
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<String> =
+        std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
     let rendered = error.render().to_string();
     let message = rendered.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
     let tips: Vec<_> = rendered.lines().filter_map(|line| line.trim().strip_prefix("tip: ")).collect();
-    let unwanted = arguments
-        .iter()
-        .take_while(|argument| *argument != "--")
-        .find(|argument| {
-            message.contains(&format!("'{argument}'")) && argument.starts_with('-') && !argument.starts_with("--")
-        })
-        .filter(|_| error.kind() == ClapError::UnknownArgument);
-    // Cut to what clap named: `-pager` is read letter by letter.
-    let dashed = unwanted.or_else(|| {
-        let is_word = |a: &&String| a.len() > 2 && a.starts_with('-') && !a.starts_with("--");
-        arguments.iter().find(is_word).filter(|_| error.kind() == ClapError::UnknownArgument)
-    });
-    let error = match dashed {
-        Some(word) if arguments.first().is_some_and(|command| command == "search") => {
-            Error::new(ErrorKind::Usage, format!("there is no flag {word}")).hint(format!(
-                "to leave out a word, put `--` before it (`hallway search -- ebpf {word}`) or write `NOT {}`",
-                &word[1..]
-            ))
-        }
-        _ => {
-            let help = match arguments.first() {
-                Some(name) if Cli::command().find_subcommand(name).is_some() => format!("`hallway {name} --help`"),
-                _ => "`hallway --help`".to_owned(),
-            };
-            let hint = if tips.is_empty() { format!("see {help}") } else { format!("{}; see {help}", tips.join("; ")) };
-            Error::new(ErrorKind::Usage, message).hint(hint)
-        }
+    let command = Cli::command();
+    let name = arguments.iter().find(|argument| command.find_subcommand(argument).is_some());
+    let dashed = dashed_word(error, &arguments).filter(|_| name.is_some_and(|name| name == "search"));
+    let error = if let Some(word) = dashed {
+        Error::new(ErrorKind::Usage, format!("there is no flag {word}")).hint(format!(
+            "to leave out a word, put `--` before it (`hallway search -- ebpf {word}`) or write `NOT {}`",
+            &word[1..]
+        ))
+    } else {
+        let help = name.map_or("`hallway --help`".to_owned(), |name| format!("`hallway {name} --help`"));
+        let hint = if tips.is_empty() { format!("see {help}") } else { format!("{}; see {help}", tips.join("; ")) };
+        Error::new(ErrorKind::Usage, message).hint(hint)
     };
-    let wants_json = arguments.iter().any(|a| matches!(a.as_str(), "--json" | "--jsonl"));
+    let is_json = |pair: &[String]| pair[0] == "--format" && matches!(pair[1].as_str(), "json" | "jsonl");
+    let wants_json = arguments.windows(2).any(is_json)
+        || arguments.iter().any(|a| matches!(a.as_str(), "--json" | "--jsonl" | "--format=json" | "--format=jsonl"));
     Output::new(clap::ColorChoice::Auto, wants_json).error(&error);
     ExitCode::from(EXIT_ERROR)
+}
+
+/// The argument such as `-pager` that clap took for flags: it reads it letter by letter and names the first.
+fn dashed_word<'a>(error: &clap::Error, arguments: &'a [String]) -> Option<&'a String> {
+    if error.kind() != ClapError::UnknownArgument {
+        return None;
+    }
+    let Some(ContextValue::String(named)) = error.get(ContextKind::InvalidArg) else { return None };
+    arguments.iter().take_while(|argument| *argument != "--").find(|argument| {
+        argument.starts_with('-') && !argument.starts_with("--") && argument.starts_with(named.as_str())
+    })
 }

@@ -8,7 +8,10 @@ use std::{
 use hallway::{
     error::{Error, ErrorKind, Problem, Result},
     record::Span,
-    render::{escape::terminal, json},
+    render::{
+        escape::{line, terminal},
+        json,
+    },
 };
 
 /// Columns where there is no terminal to ask.
@@ -18,6 +21,7 @@ pub(super) struct Output {
     out: BufWriter<io::Stdout>,
     pub colour: bool,
     pub columns: usize,
+    color: clap::ColorChoice,
     wants_json: bool,
     reader_left: bool,
 }
@@ -37,7 +41,7 @@ impl Output {
         let from_environment = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
         let from_terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let columns = from_environment.or_else(from_terminal).unwrap_or(COLUMNS_DEFAULT);
-        Output { out: BufWriter::new(stdout), colour, columns, wants_json, reader_left: false }
+        Output { out: BufWriter::new(stdout), colour, columns, color, wants_json, reader_left: false }
     }
 
     /// Runs `write` on standard output.
@@ -81,7 +85,7 @@ impl Output {
     }
 
     pub fn problem(&mut self, problem: &Problem) {
-        self.note(&format!("problem: {problem}"));
+        self.note(&line(&format!("problem: {problem}")));
     }
 
     pub fn error(&mut self, error: &Error) {
@@ -92,9 +96,14 @@ impl Output {
             let _ = self.out.flush();
             return;
         }
-        let mut stderr = anstream::stderr().lock();
+        let choice = if self.color == clap::ColorChoice::Never {
+            anstream::ColorChoice::Never
+        } else {
+            anstream::ColorChoice::Auto
+        };
+        let mut stderr = anstream::AutoStream::new(io::stderr(), choice);
         let style = anstyle::AnsiColor::Red.on_default().bold();
-        let _ = writeln!(stderr, "{style}error:{style:#} {}", terminal(&error.to_string()));
+        let _ = writeln!(stderr, "{style}error:{style:#} {}", line(&error.to_string()));
         if let Some(hint) = error.hint_text() {
             let _ = writeln!(stderr, "\nhint: {}", terminal(hint));
         }
@@ -109,6 +118,16 @@ pub(super) fn locator() -> impl Fn(&Span) -> Span {
         let shown = full.strip_prefix(&here).unwrap_or(&full);
         Span { path: shown.to_string_lossy().into_owned(), ..span.clone() }
     }
+}
+
+/// "1 talk", "2 talks".
+pub(super) fn many(n: u64, of: &str) -> String {
+    if n == 1 { format!("1 {of}") } else { format!("{n} {of}s") }
+}
+
+/// What to say of prose that is no report.
+pub(super) fn skipped(n_pages: u64) -> String {
+    format!("skipped {} of prose about no edition, or under 80 words", many(n_pages, "file"))
 }
 
 /// What a command can't do without an argument.

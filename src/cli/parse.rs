@@ -11,7 +11,10 @@ use hallway::{
     source::{self, SourceFile},
 };
 
-use super::{Global, OverrideArgs, Status, output::Output};
+use super::{
+    Global, OverrideArgs, Status,
+    output::{Output, skipped},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,7 +37,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
     let overrides = args.overrides.get()?;
     let (stdin, paths): (Vec<_>, Vec<_>) = args.paths.iter().cloned().partition(|path| path == Path::new("-"));
-    let (files, mut problems) = source::list(&paths)?;
+    let (files, mut problems) = source::list(&paths, &hallway::index::is_index_folder)?;
     let mut n_pages = 0;
     let mut one = |file: &SourceFile, bytes: Result<Vec<u8>>, output: &mut Output| -> Result<Vec<Problem>> {
         match bytes {
@@ -58,7 +61,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     }
     problems.iter().for_each(|problem| output.problem(problem));
     if n_pages > 0 {
-        output.note(&format!("note: {n_pages} files are prose about no edition (or under 80 words) and were skipped"));
+        output.note(&format!("note: {}", skipped(n_pages)));
     }
     Ok(if problems.is_empty() { Status::Ok } else { Status::Problems })
 }

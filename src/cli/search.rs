@@ -4,8 +4,7 @@ use std::time::Instant;
 
 use hallway::{
     error::Result,
-    index::schema,
-    render::{json, text::Page},
+    render::{escape::line, json, text::Page},
     search::{Filter, SearchRequest, Sort, search},
 };
 
@@ -159,7 +158,6 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         strict: global.strict,
         ..SearchRequest::default()
     };
-    debug_assert!(args.facets.iter().all(|name| !name.is_empty()) || schema::facets().count() > 0);
     let began = Instant::now();
     let results = search(&index, &request)?;
     let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -174,7 +172,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         }
         Format::Id => {
             for hit in &results.hits {
-                output.line(&hit.record.id)?;
+                output.line(&line(&hit.record.id))?;
             }
         }
         Format::Text => {

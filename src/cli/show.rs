@@ -1,12 +1,13 @@
 //! `hallway show`.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use hallway::{
     error::{Error, ErrorKind, Result},
     index::Index,
     record::{Kind, Record, bare_id},
     render::text::Page,
+    source,
 };
 
 use super::{
@@ -35,8 +36,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let mut ids = Vec::new();
     for id in &args.ids {
         if id == "-" {
-            let text = std::io::read_to_string(std::io::stdin())
-                .map_err(|cause| Error::io("can't read", std::path::Path::new("standard input"), cause))?;
+            let bytes = source::read_limited(std::io::stdin().lock(), Path::new("standard input"))?;
+            let text = String::from_utf8_lossy(&bytes);
             ids.extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
         } else {
             ids.push(id.clone());
@@ -44,8 +45,13 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     }
     let index = locate::open(global, output)?;
     let locate = output::locator();
+    let mut all_found = !ids.is_empty();
     for (n, id) in ids.iter().enumerate() {
-        let record = the_record(&index, id)?;
+        let Some(record) = the_record(&index, id)? else {
+            output.note(&format!("there is no record \"{id}\"; `hallway search --format id WORDS` prints ids"));
+            all_found = false;
+            continue;
+        };
         if args.json {
             output.json(&record)?;
             continue;
@@ -59,11 +65,11 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
             Page { out, columns, colour, locate: &locate, short_id: &str::to_owned }.record(&record, &bios)
         })?;
     }
-    Ok(if ids.is_empty() { Status::Nothing } else { Status::Ok })
+    Ok(if all_found { Status::Ok } else { Status::Nothing })
 }
 
 /// The one record that an id names. A passage's id names its report.
-fn the_record(index: &Index, id: &str) -> Result<Record> {
+fn the_record(index: &Index, id: &str) -> Result<Option<Record>> {
     let mut records = index.records_by_id(id)?;
     if records.is_empty()
         && let Some((report, _)) = id.split_once('#')
@@ -72,9 +78,8 @@ fn the_record(index: &Index, id: &str) -> Result<Record> {
     }
     let ids: BTreeSet<String> = records.iter().map(|record| record.id.clone()).collect();
     match ids.len() {
-        0 => Err(Error::new(ErrorKind::Usage, format!("there is no record \"{id}\""))
-            .hint("`hallway search --format id WORDS` prints ids")),
-        1 => Ok(records.swap_remove(0)),
+        0 => Ok(None),
+        1 => Ok(Some(records.swap_remove(0))),
         _ => {
             let ids: Vec<_> = ids.into_iter().collect();
             Err(Error::new(ErrorKind::Usage, format!("\"{id}\" names {} records", ids.len()))

@@ -7,11 +7,14 @@ use serde_json::json;
 use hallway::{
     error::Result,
     index::FORMAT_VERSION,
-    render::{escape::terminal, json::VERSION},
+    render::{escape::line, json::VERSION},
     search::{SearchRequest, search},
 };
 
-use super::{Global, Status, locate, output::Output};
+use super::{
+    Global, Status, locate,
+    output::{Output, many},
+};
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
@@ -30,7 +33,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let counts =
         |name: &str| facets.iter().find(|counts| counts.field == name).map_or(&[][..], |counts| &counts.counts);
     let n_pages = catalog.sources.values().filter(|entry| entry.is_page).count();
-    let problems: Vec<_> = catalog.sources.values().flat_map(|entry| &entry.problems).collect();
+    let problems: Vec<_> =
+        catalog.sources.values().flat_map(|entry| entry.problems.iter().chain(entry.conflicts.values())).collect();
     let bytes = folder_bytes(index.dir());
 
     if args.json {
@@ -44,12 +48,12 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         }))?;
         return Ok(Status::Ok);
     }
-    let kinds: Vec<_> = counts("kind").iter().map(|count| format!("{} {}s", count.count, count.value)).collect();
+    let kinds: Vec<_> = counts("kind").iter().map(|count| many(count.count, &count.value)).collect();
     let editions = counts("conference").iter().filter(|count| count.value.contains('/')).count();
     let series = counts("conference").len() - editions;
     let mut years: Vec<_> = counts("year").iter().map(|count| count.value.as_str()).collect();
     years.sort_unstable();
-    output.line(&format!("index     {}", terminal(&index.dir().to_string_lossy())))?;
+    output.line(&format!("index     {}", line(&index.dir().to_string_lossy())))?;
     output.line(&format!("size      {}, format version {FORMAT_VERSION}", indicatif::DecimalBytes(bytes)))?;
     output.line(&format!("sources   {} ({n_pages} skipped as prose about no edition)", catalog.sources.len()))?;
     output.line(&format!("records   {}: {}", results.total, kinds.join(", ")))?;
@@ -59,7 +63,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     }
     output.line(&format!("problems  {}", problems.len()))?;
     for problem in problems {
-        output.line(&format!("  {}", terminal(&problem.to_string())))?;
+        output.line(&format!("  {}", line(&problem.to_string())))?;
     }
     Ok(Status::Ok)
 }

@@ -1,7 +1,7 @@
 //! hallway's own JSON Lines: one record a line. A line needs a `title` or a `text` and nothing else. What `export`
 //! writes is read back as it was; unknown keys are kept in `extra` and named once a file.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use serde_json::{Map, Value, json};
 
@@ -86,11 +86,7 @@ fn loosen(object: &mut Map<String, Value>) {
         }
     }
     if let Some(Value::Array(speakers)) = object.get_mut("speakers") {
-        for speaker in speakers {
-            if let Value::String(name) = speaker {
-                *speaker = json!({ "name": name.trim() });
-            }
-        }
+        speakers.iter_mut().for_each(loosen_speaker);
     }
     if let Some(year) = object.get_mut("year")
         && let Some(number) = year.as_str().and_then(|text| text.trim().parse::<u16>().ok())
@@ -105,8 +101,25 @@ fn loosen(object: &mut Map<String, Value>) {
     split_date(object);
 }
 
+fn loosen_speaker(speaker: &mut Value) {
+    if let Value::String(name) = speaker {
+        *speaker = json!({ "name": name.trim() });
+    }
+    if let Value::Object(speaker) = speaker {
+        speaker.retain(|_, value| !value.is_null());
+        if let Some(Value::String(role)) = speaker.get_mut("role") {
+            *role = role.to_lowercase();
+        }
+    }
+}
+
 /// `2016-05-30T10:00:00+02:00` in `date` gives the day and, where there is no `start`, the local time.
 fn split_date(object: &mut Map<String, Value>) {
+    if let Some(Value::String(written)) = object.get_mut("written")
+        && written.get(10..).is_some_and(|rest| rest.starts_with(['T', ' ']))
+    {
+        written.truncate(10);
+    }
     let Some(Value::String(date)) = object.get("date").cloned() else { return };
     if let (Some(day), Some(rest)) = (date.get(..10), date.get(10..))
         && rest.starts_with(['T', ' '])
@@ -121,7 +134,6 @@ fn split_date(object: &mut Map<String, Value>) {
 }
 
 fn set_unknown_aside(object: &mut Map<String, Value>, unknown: &mut BTreeSet<String>) {
-    let known = serde_json::to_value(Record::default()).unwrap_or_default();
     let mut extra = match object.remove("extra") {
         Some(Value::Object(map)) => map,
         Some(other) => Map::from_iter([("extra".to_owned(), other)]),
@@ -129,7 +141,7 @@ fn set_unknown_aside(object: &mut Map<String, Value>, unknown: &mut BTreeSet<Str
     };
     let is_unknown = |key: &str, value: &Value| match key {
         "type" => !TalkType::ALL.iter().any(|known| value == known.as_str()),
-        _ => known.get(key).is_none(),
+        _ => !KEYS.contains(key),
     };
     let keys: Vec<String> = object.iter().filter(|(k, v)| is_unknown(k, v)).map(|(k, _)| k.clone()).collect();
     for key in keys {
@@ -141,8 +153,45 @@ fn set_unknown_aside(object: &mut Map<String, Value>, unknown: &mut BTreeSet<Str
             extra.insert(key, value);
         }
     }
+    set_speakers_keys_aside(object, &mut extra, unknown);
     object.insert("extra".to_owned(), Value::Object(extra));
 }
+
+/// What a speaker's object says beyond name, affiliation and role goes to `extra.speakers`, with the name.
+fn set_speakers_keys_aside(
+    object: &mut Map<String, Value>,
+    extra: &mut Map<String, Value>,
+    unknown: &mut BTreeSet<String>,
+) {
+    let Some(Value::Array(speakers)) = object.get_mut("speakers") else { return };
+    let mut aside = Vec::new();
+    for speaker in speakers {
+        let Value::Object(speaker) = speaker else { continue };
+        let is_known = |key: &str, value: &Value| match key {
+            "role" => ["speaker", "moderator", "panelist", "author"].iter().any(|role| value == role),
+            key => matches!(key, "name" | "affiliation"),
+        };
+        let keys: Vec<String> = speaker.iter().filter(|(k, v)| !is_known(k, v)).map(|(k, _)| k.clone()).collect();
+        let mut more = Map::new();
+        for key in keys {
+            more.extend(speaker.remove_entry(&key));
+            unknown.insert(format!("speakers.{key}"));
+        }
+        if !more.is_empty() {
+            more.insert("name".to_owned(), speaker.get("name").cloned().unwrap_or_default());
+            aside.push(Value::Object(more));
+        }
+    }
+    if !aside.is_empty() {
+        extra.insert("speakers".to_owned(), Value::Array(aside));
+    }
+}
+
+/// The keys of a record's own form.
+static KEYS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let record = serde_json::to_value(Record::default()).unwrap_or_default();
+    record.as_object().into_iter().flat_map(|record| record.keys().cloned()).collect()
+});
 
 fn check(record: &Record) -> Result<(), (String, String)> {
     let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
@@ -150,15 +199,18 @@ fn check(record: &Record) -> Result<(), (String, String)> {
     if blank(&record.title) && blank(&record.text) && blank(&record.abstract_text) && record.passages.is_empty() {
         return fail("the record has neither a title nor a text".to_owned(), "give it a \"title\" or a \"text\"");
     }
-    if record.id.len() > ID_BYTES_MAX || record.id.contains(char::is_control) {
-        return fail(
-            format!("the id is longer than {ID_BYTES_MAX} bytes or has control characters"),
-            "leave \"id\" out and one is made",
-        );
+    let edition_id = record.edition_id.as_deref().unwrap_or_default();
+    for (name, id) in [("id", record.id.as_str()), ("edition_id", edition_id)] {
+        if id.len() > ID_BYTES_MAX || id.contains(steers) {
+            return fail(
+                format!("\"{name}\" is longer than {ID_BYTES_MAX} bytes or has control characters"),
+                "leave it out and one is made",
+            );
+        }
     }
     for (name, date) in [("date", &record.date), ("written", &record.written)] {
         if let Some(text) = date
-            && text.parse::<jiff::civil::Date>().is_err()
+            && (text.len() != 10 || text.parse::<jiff::civil::Date>().is_err())
         {
             return fail(format!("\"{name}\" is no date: {text}"), "write it as YYYY-MM-DD");
         }
@@ -173,17 +225,30 @@ fn check(record: &Record) -> Result<(), (String, String)> {
     Ok(())
 }
 
+/// Control characters, and those that turn the direction of text around: they have no place in an id.
+fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// What follows from the record itself: its edition's other names, the text where its kind keeps it, its place.
 fn complete(record: &mut Record, line: &Line) {
-    if record.edition_id.is_none() {
-        let year = record.year.or_else(|| record.date.as_deref()?.get(..4)?.parse().ok());
-        match edition::resolve(record.edition.as_deref(), record.series.as_deref(), year) {
-            Some(edition) => record.set_edition(&edition),
-            None => record.year = year,
+    record.year = record.year.or_else(|| record.date.as_deref()?.get(..4)?.parse().ok());
+    if record.edition_id.is_none()
+        && let Some(edition) = edition::resolve(record.edition.as_deref(), record.series.as_deref(), record.year)
+    {
+        record.set_edition(&edition);
+    }
+    match (&mut record.abstract_text, &mut record.text) {
+        (Some(promised), Some(text)) if record.kind == Kind::Talk => {
+            // Two texts of one talk: nothing is lost.
+            *promised = format!("{promised}\n\n{text}");
+            record.text = None;
         }
+        (promised @ None, text) if record.kind == Kind::Talk => *promised = text.take(),
+        (promised, text @ None) if record.kind != Kind::Talk => *text = promised.take(),
+        _ => {}
     }
     match record.kind {
-        Kind::Talk if record.abstract_text.is_none() => record.abstract_text = record.text.take(),
         Kind::Bio if record.speakers.is_empty() => {
             let name = record.title.clone().unwrap_or_default();
             record.speakers.push(Speaker { name, ..Speaker::default() });
@@ -206,11 +271,11 @@ fn complete(record: &mut Record, line: &Line) {
     // Derived over the whole collection: recomputed, never read.
     record.topics.clear();
     record.also_at.clear();
-    record.sources.clear();
     let here = Span { line: line.number, start: line.start as u64, end: line.end as u64, ..Span::default() };
     if record.source.is_some() {
         record.via = Some(here);
     } else {
         record.source = Some(here);
+        record.sources.clear();
     }
 }

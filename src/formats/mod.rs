@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use edition::{Mention, find_editions};
 
 use crate::{
-    error::Problem,
+    error::{Error, ErrorKind, Problem, Result},
     record::{Edition, Kind, Record, Span},
     source::SourceFile,
     text,
@@ -66,6 +66,32 @@ pub struct Overrides {
     pub edition: Option<String>,
     pub year: Option<u16>,
     pub author: Option<String>,
+}
+
+impl Overrides {
+    /// # Errors
+    /// `Usage` for a format that is not in [`FORMATS`].
+    pub fn check(&self) -> Result<()> {
+        match &self.format {
+            Some(name) if !names().contains(&name.as_str()) => {
+                let hint = format!("formats: {}", names().join(", "));
+                Err(Error::new(ErrorKind::Usage, format!("there is no format \"{name}\"")).hint(hint))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is given here, and of the rest what is given there.
+    #[must_use]
+    pub fn or(self, other: Overrides) -> Overrides {
+        Overrides {
+            format: self.format.or(other.format),
+            series: self.series.or(other.series),
+            edition: self.edition.or(other.edition),
+            year: self.year.or(other.year),
+            author: self.author.or(other.author),
+        }
+    }
 }
 
 /// What a format's parser gets.
@@ -141,7 +167,7 @@ pub fn names() -> Vec<&'static str> {
     FORMATS.iter().map(|format| format.name).collect()
 }
 
-fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Problem> {
+fn decode<'a>(path: &str, bytes: &'a [u8]) -> std::result::Result<&'a str, Problem> {
     let problem = |line, message: &str, hint: &str| Err(Problem::new(path, line, message, hint));
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return problem(None, "the file is empty", "remove it or fill it");
@@ -239,19 +265,13 @@ fn override_edition(record: &mut Record, overrides: &Overrides) {
 }
 
 fn clean_record(record: &mut Record) {
-    let texts = [
-        &mut record.title,
-        &mut record.session,
-        &mut record.abstract_text,
-        &mut record.text,
-        &mut record.author,
-        &mut record.room,
-        &mut record.track,
-    ];
-    for text in texts {
+    let Record { title, title_from, series, edition, edition_id, room, track, session, time_zone, .. } = record;
+    let Record { abstract_text, language, url, state, licence, author, text, .. } = record;
+    let texts = [title, title_from, series, edition, edition_id, room, track, session, time_zone];
+    for text in texts.into_iter().chain([abstract_text, language, url, state, licence, author, text]) {
         if let Some(value) = text {
             text::clean(value);
-            if value.trim().is_empty() {
+            if value.is_empty() {
                 *text = None;
             }
         }
@@ -264,15 +284,31 @@ fn clean_record(record: &mut Record) {
         text::clean(&mut passage.text);
         passage.heading.iter_mut().for_each(text::clean);
     }
-    record.tags.iter_mut().for_each(text::clean);
-    record.extra.iter_mut().for_each(|(_, value)| clean_json(value));
+    for edition in &mut record.editions {
+        [&mut edition.series, &mut edition.edition, &mut edition.edition_id].into_iter().for_each(text::clean);
+    }
+    for list in [&mut record.tags, &mut record.videos, &mut record.slides] {
+        list.iter_mut().for_each(text::clean);
+        list.retain(|value| !value.is_empty());
+    }
+    record.inferred.values_mut().for_each(text::clean);
+    clean_json_object(&mut record.extra);
+}
+
+fn clean_json_object(object: &mut serde_json::Map<String, serde_json::Value>) {
+    let entries = std::mem::take(object).into_iter();
+    object.extend(entries.map(|(mut key, mut value)| {
+        text::clean(&mut key);
+        clean_json(&mut value);
+        (key, value)
+    }));
 }
 
 fn clean_json(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::String(text) => text::clean(text),
         serde_json::Value::Array(values) => values.iter_mut().for_each(clean_json),
-        serde_json::Value::Object(map) => map.iter_mut().for_each(|(_, value)| clean_json(value)),
+        serde_json::Value::Object(map) => clean_json_object(map),
         _ => {}
     }
 }

@@ -35,6 +35,8 @@ pub struct SourceEntry {
     /// Prose that is no report.
     pub is_page: bool,
     pub problems: Vec<Problem>,
+    /// Given ids that another source gave to another record: id → problem.
+    pub conflicts: BTreeMap<String, Problem>,
     pub notes: Vec<String>,
 }
 
@@ -52,12 +54,15 @@ impl Catalog {
         let bytes = serde_json::to_vec(self)
             .map_err(|error| Error::new(ErrorKind::Index, "can't write the catalog of sources").because(error))?;
         let hash = blake3::hash(&bytes).to_hex().to_string();
-        let name = format!("{PREFIX}{}{SUFFIX}", &hash[..16]);
+        let name = format!("{PREFIX}{}{SUFFIX}", &hash[..HEX_DIGITS]);
         let path = dir.join(&name);
         let write = || -> std::io::Result<()> {
-            let mut file = File::create(&path)?;
+            // Under another name first: the catalog of the last commit may have this very name.
+            let unfinished = path.with_extension("tmp");
+            let mut file = File::create(&unfinished)?;
             file.write_all(&bytes)?;
             file.sync_all()?;
+            fs::rename(&unfinished, &path)?;
             File::open(dir)?.sync_all()
         };
         write().map_err(|cause| Error::io("can't write", &path, cause))?;
@@ -66,11 +71,8 @@ impl Catalog {
 
     pub(super) fn load(dir: &Path, payload: &Payload) -> Result<Catalog> {
         let path = dir.join(&payload.catalog);
-        let bytes = fs::read(&path).map_err(|cause| Error::io("can't read", &path, cause))?;
-        let damaged = || {
-            Error::new(ErrorKind::Index, format!("{} is damaged", path.display()))
-                .hint("move the index aside and run `hallway ingest` on your sources again")
-        };
+        let damaged = || Error::new(ErrorKind::Index, format!("{} is damaged", path.display())).hint(super::REBUILD);
+        let bytes = fs::read(&path).map_err(|error| damaged().because(error))?;
         if blake3::hash(&bytes).to_hex().as_str() != payload.hash {
             return Err(damaged());
         }
@@ -82,12 +84,20 @@ impl Catalog {
         for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            if name.starts_with(PREFIX) && name.ends_with(SUFFIX) && name != keep {
+            if is_catalog(&name) && name != keep {
                 let _ = fs::remove_file(entry.path());
             }
         }
     }
 }
 
+/// Only what [`Catalog::save`] names so: a folder may hold other people's files.
+fn is_catalog(name: &str) -> bool {
+    let hex = name.strip_prefix(PREFIX).and_then(|name| name.strip_suffix(SUFFIX));
+    hex.is_some_and(|hex| hex.len() == HEX_DIGITS && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Digits of the hash in a catalog's name.
+const HEX_DIGITS: usize = 16;
 const PREFIX: &str = "catalog-";
 const SUFFIX: &str = ".json";

@@ -1,6 +1,6 @@
 //! Record → tantivy documents: a talk, a bio and every passage of a report are one document each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use tantivy::{
     TantivyDocument,
@@ -220,6 +220,7 @@ pub fn facet_values(record: &Record) -> Vec<(&'static str, Vec<String>)> {
 
 /// One line, no empty value, none twice, none endless.
 fn tidy_values(values: Vec<String>) -> Vec<String> {
+    let mut seen = HashSet::new();
     let mut out: Vec<String> = Vec::new();
     for value in values {
         let mut value = one_line(&value);
@@ -227,7 +228,7 @@ fn tidy_values(values: Vec<String>) -> Vec<String> {
             let cut = (0..=VALUE_BYTES_MAX).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
             value.truncate(cut);
         }
-        if !value.is_empty() && !out.contains(&value) {
+        if !value.is_empty() && seen.insert(value.clone()) {
             out.push(value);
         }
     }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    error::Problem,
     record::{Kind, Record, Span},
     text::analyzer::folded,
 };
@@ -96,6 +97,35 @@ pub(super) fn merge(mut members: Vec<Member>) -> Vec<Merged> {
     merged
 }
 
+/// Members that have another's id without being a copy of it, with what to say of them. They are kept, and hidden behind
+/// the other while that is there.
+pub(super) fn conflicts(members: &[Member]) -> Vec<(&Member, Problem)> {
+    let mut by_id: BTreeMap<&str, Vec<&Member>> = BTreeMap::new();
+    for member in members {
+        by_id.entry(&member.record.id).or_default().push(member);
+    }
+    let mut found = Vec::new();
+    for (id, mut sharing) in by_id {
+        sharing.sort_by_key(|member| order(member));
+        let (first, others) = sharing.split_first().expect("every id has a member");
+        for other in others.iter().filter(|other| !is_same(&first.record, &other.record)) {
+            let place = other.record.via.as_ref().or(other.record.source.as_ref());
+            let message = format!("the id \"{id}\" is another record's too");
+            let owner = first.record.source.as_ref().map(|span| format!("{}:{}", span.path, span.line));
+            let hint = format!("it is hidden behind {}; give it another id", owner.unwrap_or_default());
+            let path = place.map_or("", |span| &span.path);
+            found.push((*other, Problem::new(path, place.map(|span| span.line), message, hint)));
+        }
+    }
+    found
+}
+
+/// Whether two records of one id are one record: of the same name, or the one read back from an export of the other.
+fn is_same(a: &Record, b: &Record) -> bool {
+    let name = |record: &Record| plain(record.title.as_deref().unwrap_or_else(|| record.body()));
+    a.kind == b.kind && (name(a) == name(b) || a.source == b.source)
+}
+
 /// Fullest text first, then by place.
 fn order(member: &Member) -> (std::cmp::Reverse<usize>, &Option<Span>, &str) {
     (std::cmp::Reverse(member.record.body().len()), &member.record.source, &member.record.id)
@@ -113,7 +143,7 @@ fn root(component: &mut [usize], mut at: usize) -> usize {
 fn are_copies(key: &str, a: &Member, b: &Member) -> bool {
     let (sort, _) = key.split_once(':').unwrap_or_default();
     if sort == "id" {
-        return a.record.kind == b.record.kind;
+        return true;
     }
     // A source does not list a record twice: what looks so is a talk that was given twice. A person has one bio.
     if a.source == b.source && a.record.kind != Kind::Bio {
@@ -131,8 +161,13 @@ fn are_copies(key: &str, a: &Member, b: &Member) -> bool {
 fn join(members: Vec<Member>) -> Merged {
     let mut record = members[0].record.clone();
     record.sources.clear();
+    let own = record.clone();
     for member in &members {
         let other = &member.record;
+        // Another record under the same given id stays hidden behind this one.
+        if other.id == own.id && !is_same(&own, other) {
+            continue;
+        }
         record.id = record.id.min(other.id.clone());
         fill(&mut record, other);
         for span in other.sources.iter().chain(&other.source) {
@@ -155,9 +190,10 @@ fn fill(record: &mut Record, other: &Record) {
         ($($field:ident),*) => { $( if record.$field.is_empty() { record.$field.clone_from(&other.$field); } )* };
     }
     fill_list!(speakers, tags, topics, editions, passages, bios);
+    let known = other.speakers.iter().filter_map(|speaker| Some((plain(&speaker.name), speaker.affiliation.as_ref()?)));
+    let known: HashMap<String, &String> = known.collect();
     for speaker in record.speakers.iter_mut().filter(|speaker| speaker.affiliation.is_none()) {
-        let same = other.speakers.iter().find(|same| plain(&same.name) == plain(&speaker.name));
-        speaker.affiliation = same.and_then(|same| same.affiliation.clone());
+        speaker.affiliation = known.get(&plain(&speaker.name)).map(|affiliation| (*affiliation).clone());
     }
     for (list, more) in [(&mut record.videos, &other.videos), (&mut record.slides, &other.slides)] {
         for link in more {

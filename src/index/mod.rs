@@ -12,6 +12,7 @@ mod writer;
 
 use std::{
     fs,
+    io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
 };
 
@@ -31,7 +32,7 @@ pub use writer::Writer;
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    record::{Record, bare_id},
+    record::Record,
 };
 use catalog::Payload;
 use directory::DurableDirectory;
@@ -44,6 +45,16 @@ pub const FORMAT_VERSION: u32 = 1;
 pub const MARKER: &str = "# hallway index";
 /// First line where the index is of the sample collection in `corpus/` beside it, and is built at first use.
 pub const SAMPLE_MARKER: &str = "# hallway index: the sample collection";
+
+/// What to do about an index that can't be used.
+const REBUILD: &str = "move the folder aside and run `hallway ingest` on your sources again";
+
+/// Whether a folder is an index, or is marked to become one.
+pub fn is_index_folder(dir: &Path) -> bool {
+    let first_line = |file: fs::File| BufReader::new(file.take(MARKER.len() as u64)).lines().next();
+    let line = fs::File::open(dir.join("README.md")).ok().and_then(first_line);
+    line.and_then(std::result::Result::ok).is_some_and(|line| line == MARKER)
+}
 
 /// An index, open for searching and for writing.
 pub struct Index {
@@ -68,8 +79,7 @@ impl Index {
         if payload.format_version != FORMAT_VERSION {
             let (theirs, ours) = (payload.format_version, FORMAT_VERSION);
             let message = format!("{} has format version {theirs}, this hallway reads {ours}", dir.display());
-            return Err(Error::new(ErrorKind::Index, message)
-                .hint("move the folder aside and run `hallway ingest` on your sources again"));
+            return Err(Error::new(ErrorKind::Index, message).hint(REBUILD));
         }
         Ok(index)
     }
@@ -86,6 +96,11 @@ impl Index {
     }
 
     fn create(dir: &Path) -> Result<Index> {
+        let is_empty = fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none());
+        if !is_empty && !is_index_folder(dir) {
+            let message = format!("{} holds other files and is no index", dir.display());
+            return Err(Error::new(ErrorKind::Usage, message).hint("name a folder that is empty or not there yet"));
+        }
         let folder = dir.join("tantivy");
         fs::create_dir_all(&folder).map_err(|cause| Error::io("can't create", &folder, cause))?;
         let readme = dir.join("README.md");
@@ -108,8 +123,7 @@ impl Index {
         let directory = DurableDirectory::open(&dir.join("tantivy")).map_err(|error| failed(error.into()))?;
         let tantivy = open(directory).map_err(failed)?;
         if tantivy.schema() != schema::schema() {
-            return Err(Error::new(ErrorKind::Index, format!("{} has another schema", dir.display()))
-                .hint("move the folder aside and run `hallway ingest` on your sources again"));
+            return Err(Error::new(ErrorKind::Index, format!("{} has another schema", dir.display())).hint(REBUILD));
         }
         tantivy.tokenizers().register(TOKENIZER, TextAnalyzer::from(HallwayTokenizer::default()));
         let reader = tantivy.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(failed)?;
@@ -124,6 +138,14 @@ impl Index {
     /// A snapshot of the last commit that this index was opened or reloaded at.
     pub fn searcher(&self) -> Searcher {
         self.reader.searcher()
+    }
+
+    /// Whether nothing was ever committed.
+    ///
+    /// # Errors
+    /// `Index`.
+    pub fn is_new(&self) -> Result<bool> {
+        self.payload().map(|payload| payload.is_none())
     }
 
     /// Makes later commits visible.
@@ -168,7 +190,7 @@ impl Index {
     /// `Index`.
     pub fn records_by_id(&self, id: &str) -> Result<Vec<Record>> {
         let searcher = self.searcher();
-        for (field, id) in [(internal::ID, id), (internal::ALIAS, id), (internal::BARE_ID, bare_id(id))] {
+        for (field, id) in [(internal::ID, id), (internal::ALIAS, id), (internal::BARE_ID, id)] {
             let found = self.merged_with(&searcher, field, id)?;
             if !found.is_empty() {
                 return Ok(found.into_iter().map(|merged| merged.record).collect());
@@ -259,5 +281,6 @@ fn index_error(dir: &Path, error: tantivy::TantivyError) -> Error {
         tantivy::TantivyError::IoError(_) => ErrorKind::Io,
         _ => ErrorKind::Index,
     };
-    Error::new(kind, format!("the index in {} can't be used", dir.display())).because(error)
+    let error = Error::new(kind, format!("the index in {} can't be used", dir.display())).because(error);
+    if kind == ErrorKind::Busy { error } else { error.hint(REBUILD) }
 }

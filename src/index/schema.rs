@@ -16,7 +16,13 @@ pub struct Field {
     /// What it holds, for people.
     pub help: &'static str,
     pub sort: FieldSort,
+    /// All the values there can be, where they are few and fixed.
+    pub known: &'static [&'static str],
 }
+
+const KINDS: &[&str] = &["talk", "bio", "report"];
+const TYPES: &[&str] =
+    &["talk", "keynote", "panel", "workshop", "tutorial", "lightning", "paper", "poster", "bof", "other"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldSort {
@@ -36,24 +42,37 @@ impl FieldSort {
 
 /// Every field of the query language.
 pub const FIELDS: &[Field] = &[
-    Field { name: "title", help: "words of the title", sort: FieldSort::Text },
-    Field { name: "text", help: "words of the title, speakers, abstract, bio or passage", sort: FieldSort::Text },
-    Field { name: "kind", help: "talk, bio or report", sort: FieldSort::Facet },
+    Field { name: "title", help: "words of the title", sort: FieldSort::Text, known: &[] },
+    Field {
+        name: "text",
+        help: "words of the title, speakers, abstract, bio or passage",
+        sort: FieldSort::Text,
+        known: &[],
+    },
+    Field { name: "kind", help: "talk, bio or report", sort: FieldSort::Facet, known: KINDS },
     Field {
         name: "conference",
         help: "a series, or one edition of it (\"SREcon/SREcon23 EMEA\")",
         sort: FieldSort::PathFacet,
+        known: &[],
     },
-    Field { name: "series", help: "a series of conferences (\"SREcon\")", sort: FieldSort::Facet },
-    Field { name: "edition", help: "a conference in one year (\"SREcon23 EMEA\")", sort: FieldSort::Facet },
-    Field { name: "year", help: "a year, or a span of years (2016..2023, 2016.., ..2019)", sort: FieldSort::Facet },
-    Field { name: "track", help: "the track that the organisers printed", sort: FieldSort::Facet },
-    Field { name: "topic", help: "hallway's own subject labels", sort: FieldSort::PathFacet },
-    Field { name: "type", help: "talk, keynote, panel, workshop, lightning, …", sort: FieldSort::Facet },
-    Field { name: "speaker", help: "a speaker's name", sort: FieldSort::Facet },
-    Field { name: "affiliation", help: "a speaker's organisation", sort: FieldSort::Facet },
-    Field { name: "language", help: "the language as an ISO 639-1 code", sort: FieldSort::Facet },
-    Field { name: "state", help: "accepted, selected, cancelled, …", sort: FieldSort::Facet },
+    Field { name: "series", help: "a series of conferences (\"SREcon\")", sort: FieldSort::Facet, known: &[] },
+    Field { name: "edition", help: "a conference in one year (\"SREcon23 EMEA\")", sort: FieldSort::Facet, known: &[] },
+    Field {
+        name: "year",
+        help: "a year, or a span of years (2016..2023, 2016.., ..2019)",
+        sort: FieldSort::Facet,
+        known: &[],
+    },
+    Field { name: "track", help: "the track that the organisers printed", sort: FieldSort::Facet, known: &[] },
+    Field { name: "topic", help: "hallway's own subject labels", sort: FieldSort::PathFacet, known: &[] },
+    Field {
+        name: "type", help: "talk, keynote, panel, workshop, lightning, …", sort: FieldSort::Facet, known: TYPES
+    },
+    Field { name: "speaker", help: "a speaker's name", sort: FieldSort::Facet, known: &[] },
+    Field { name: "affiliation", help: "a speaker's organisation", sort: FieldSort::Facet, known: &[] },
+    Field { name: "language", help: "the language as an ISO 639-1 code", sort: FieldSort::Facet, known: &[] },
+    Field { name: "state", help: "accepted, selected, cancelled, …", sort: FieldSort::Facet, known: &[] },
 ];
 
 /// The field with this name.
@@ -178,6 +197,7 @@ impl TokenStream for HallwayTokens<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::{Kind, TalkType};
 
     #[test]
     fn fields_are_unique_and_explained() {
@@ -189,5 +209,7 @@ mod tests {
             assert!(!field.help.is_empty() && field.name.bytes().all(|b| b.is_ascii_lowercase()), "{field:?}");
             assert!(schema().get_field(field.name).is_ok());
         }
+        assert_eq!(KINDS, Kind::ALL.map(Kind::as_str));
+        assert_eq!(TYPES, TalkType::ALL.map(TalkType::as_str));
     }
 }

@@ -13,7 +13,7 @@ use super::{
     Index,
     catalog::{Catalog, SourceEntry},
     document::Documents,
-    merge::{Member, Merged, keys, merge},
+    merge::{Member, Merged, conflicts, keys, merge},
     schema::{handle, internal},
 };
 use crate::{
@@ -72,8 +72,12 @@ impl<'a> Writer<'a> {
         self.catalog.sources.remove(key);
     }
 
-    /// Writes what the batch changes: its records, and the records they are copies of or are linked with.
-    fn write(&mut self) -> Result<()> {
+    /// Puts together what the batch changes, its records and those they are copies of or are linked with, so that the
+    /// [catalog](Writer::catalog) says all there is to say before the commit.
+    ///
+    /// # Errors
+    /// `Index`, `Io`; the writer must then be dropped, which discards the batch.
+    pub fn stage(&mut self) -> Result<()> {
         self.index.reload()?;
         let searcher = self.index.searcher();
         let mut members = std::mem::take(&mut self.added);
@@ -106,6 +110,7 @@ impl<'a> Writer<'a> {
         for gone in &gone {
             self.run(vec![UserOperation::Delete(Term::from_field_text(id, gone))])?;
         }
+        self.note_conflicts(&members);
         for one in merge(members) {
             // One group a record: its documents come to lie in one segment, side by side.
             let group = self.documents.of(&one)?;
@@ -114,22 +119,31 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// The same given id for different records is a problem of the source that comes later.
+    fn note_conflicts(&mut self, members: &[Member]) {
+        let conflicts = conflicts(members);
+        for member in members {
+            if let Some(entry) = self.catalog.sources.get_mut(&member.source) {
+                entry.conflicts.remove(&member.record.id);
+            }
+        }
+        for (member, problem) in conflicts {
+            if let Some(entry) = self.catalog.sources.get_mut(&member.source) {
+                entry.conflicts.insert(member.record.id.clone(), problem);
+            }
+        }
+    }
+
     fn run(&self, operations: Vec<UserOperation<TantivyDocument>>) -> Result<()> {
         self.tantivy.run(operations).map(|_| ()).map_err(|error| self.index.error(error))
     }
 
-    /// Makes the batch durable and visible, all or nothing, and waits for the merges that it set off.
+    /// Makes the staged batch durable and visible, all or nothing, and waits for the merges that it set off.
     ///
     /// # Errors
     /// `Io`, `Index`: the index is as it was before the batch.
     pub fn commit(mut self) -> Result<()> {
-        let payload = match self.write().and_then(|()| self.catalog.save(&self.index.dir)) {
-            Ok(payload) => payload,
-            Err(error) => {
-                let _ = self.tantivy.rollback();
-                return Err(error);
-            }
-        };
+        let payload = self.catalog.save(&self.index.dir)?;
         let keep = payload.catalog.clone();
         if let Err(error) = self.commit_with(&serde_json::to_string(&payload).unwrap_or_default()) {
             // Tantivy keeps half a batch after a failure: a later commit would publish it.

@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tantivy::{
     Searcher, Term,
     query::{
-        AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query as TantivyQuery, TermQuery,
-        TermSetQuery,
+        AllQuery, BooleanQuery, ConstScoreQuery, Occur, PhraseQuery, Query as TantivyQuery, TermQuery, TermSetQuery,
     },
     schema::{IndexRecordOption, Schema},
 };
@@ -56,6 +55,7 @@ pub struct Evidence {
 /// Lowers a query; null means every record.
 pub fn lower(query: Option<&Query>, searcher: &Searcher) -> Plan {
     let mut lowering = Lowering {
+        searcher,
         schema: searcher.schema(),
         analyzer: Analyzer::default(),
         evidence: Evidence::default(),
@@ -65,8 +65,12 @@ pub fn lower(query: Option<&Query>, searcher: &Searcher) -> Plan {
     let Some(query) = query else {
         return Plan { full: Box::new(AllQuery), partial: None, evidence: lowering.evidence, notes: lowering.notes };
     };
-    lowering.keep_rarest(query, searcher);
+    lowering.keep_rarest(query);
     let clauses = lowering.clauses(query);
+    if clauses.is_empty() {
+        lowering.notes.push("the query holds no word: every record matches".to_owned());
+        return Plan { full: Box::new(AllQuery), partial: None, evidence: lowering.evidence, notes: lowering.notes };
+    }
     let full = clauses.all();
     let partial = clauses.some(&full).map(|query| {
         let mut evidence = lowering.evidence.clone();
@@ -92,13 +96,14 @@ struct Clauses {
 }
 
 impl Clauses {
+    fn is_empty(&self) -> bool {
+        [&self.wanted, &self.fixed, &self.optional, &self.unwanted].iter().all(|clauses| clauses.is_empty())
+    }
+
     fn all(&self) -> Lowered {
         let required = self.wanted.iter().chain(&self.fixed).map(|clause| (Occur::Must, clause.box_clone()));
         let mut parts: Vec<_> = required.collect();
         if parts.is_empty() && self.optional.is_empty() {
-            if self.unwanted.is_empty() {
-                return Box::new(EmptyQuery);
-            }
             parts.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(AllQuery), 0.0))));
         }
         parts.extend(self.optional.iter().map(|clause| (Occur::Should, clause.box_clone())));
@@ -123,6 +128,7 @@ impl Clauses {
 }
 
 struct Lowering<'a> {
+    searcher: &'a Searcher,
     schema: &'a Schema,
     analyzer: Analyzer,
     evidence: Evidence,
@@ -146,6 +152,12 @@ impl Lowering<'_> {
                 Query::Word { field: None, text } | Query::Phrase { field: None, text } => {
                     self.plain(text, matches!(part, Query::Phrase { .. }), &mut clauses);
                 }
+                Query::Word { field: Some(name), text } | Query::Phrase { field: Some(name), text }
+                    if self.is_unknown(name, text) =>
+                {
+                    self.notes.push(format!("no record has {name} \"{text}\": read as text"));
+                    self.plain(&format!("{name} {text}"), false, &mut clauses);
+                }
                 Query::Or(_) | Query::And(_) => clauses.wanted.extend(self.single(part)),
                 Query::Word { .. } | Query::Phrase { .. } | Query::Years { .. } => {
                     clauses.fixed.extend(self.single(part));
@@ -153,6 +165,17 @@ impl Lowering<'_> {
             }
         }
         clauses
+    }
+
+    /// Whether no record has a value of this facet with these words. A year is known whether or not it is held.
+    fn is_unknown(&mut self, name: &str, text: &str) -> bool {
+        let is_year = name == "year" && text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let field = field(name);
+        let is_facet = field.is_some_and(|field| field.sort.is_facet());
+        let is_known = is_year || field.is_some_and(|field| field.known.contains(&text));
+        let handle = handle(self.schema, name);
+        let held = |term: &String| self.searcher.doc_freq(&Term::from_field_text(handle, term)).unwrap_or(0) > 0;
+        is_facet && !is_known && !self.analyzer.terms(text).iter().all(held)
     }
 
     /// One query for a whole part; null when it holds no term.
@@ -181,11 +204,7 @@ impl Lowering<'_> {
             }
             _ => {
                 let clauses = self.clauses(query);
-                let is_empty = clauses.wanted.is_empty()
-                    && clauses.fixed.is_empty()
-                    && clauses.optional.is_empty()
-                    && clauses.unwanted.is_empty();
-                (!is_empty).then(|| clauses.all())
+                (!clauses.is_empty()).then(|| clauses.all())
             }
         }
     }
@@ -193,10 +212,10 @@ impl Lowering<'_> {
     fn plain(&mut self, text: &str, is_phrase: bool, clauses: &mut Clauses) {
         let terms = self.terms(text);
         let Some(query) = self.terms_query("text", &terms) else { return };
+        if self.kept.as_ref().is_some_and(|kept| terms.iter().any(|(_, term)| !kept.contains(term))) {
+            return;
+        }
         if let [(_, term)] = terms.as_slice() {
-            if self.kept.as_ref().is_some_and(|kept| !kept.contains(term)) {
-                return;
-            }
             if is_stop_word(term) && !is_phrase {
                 clauses.optional.push(query);
                 return;
@@ -244,7 +263,7 @@ impl Lowering<'_> {
     }
 
     /// Chooses the words that stay when there are more than [`WORDS_MAX`].
-    fn keep_rarest(&mut self, query: &Query, searcher: &Searcher) {
+    fn keep_rarest(&mut self, query: &Query) {
         let mut words = BTreeMap::new();
         self.collect_words(query, &mut words);
         if words.len() <= WORDS_MAX {
@@ -252,7 +271,7 @@ impl Lowering<'_> {
         }
         let text = handle(self.schema, "text");
         for (word, frequency) in &mut words {
-            *frequency = searcher.doc_freq(&Term::from_field_text(text, word)).unwrap_or(0);
+            *frequency = self.searcher.doc_freq(&Term::from_field_text(text, word)).unwrap_or(0);
         }
         let mut by_frequency: Vec<(u64, String)> = words.into_iter().map(|(word, n)| (n, word)).collect();
         by_frequency.sort_unstable();
@@ -264,7 +283,9 @@ impl Lowering<'_> {
     fn collect_words(&mut self, query: &Query, words: &mut BTreeMap<String, u64>) {
         match query {
             Query::And(parts) | Query::Or(parts) => parts.iter().for_each(|part| self.collect_words(part, words)),
-            Query::Word { field: None, text } => words.extend(self.terms(text).into_iter().map(|(_, term)| (term, 0))),
+            Query::Word { field: None, text } | Query::Phrase { field: None, text } => {
+                words.extend(self.terms(text).into_iter().map(|(_, term)| (term, 0)));
+            }
             _ => {}
         }
     }

@@ -102,7 +102,8 @@ fn scan_word(rest: &str, tokens: &mut Vec<Token>, notes: &mut Vec<String>) -> us
         _ => {}
     }
     let Some((name, value)) = chunk.split_once(':') else { return push(tokens, word(chunk), end) };
-    let looks_like_field = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()) && !value.starts_with("//");
+    let looks_like_field =
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()) && !value.starts_with(['/', ':']);
     let Some(field) = schema::field(name) else {
         if looks_like_field && (!value.is_empty() || rest[end..].starts_with('"')) {
             notes.push(format!("there is no field \"{name}\": read as text"));
@@ -151,6 +152,14 @@ fn resolve_operators(tokens: Vec<Token>, notes: &mut Vec<String>) -> Vec<Token> 
     for (index, token) in tokens.iter().enumerate() {
         let begins = matches!(tokens.get(index + 1), Some(Token::Leaf(_) | Token::Open | Token::Not));
         let ended = matches!(out.last(), Some(Token::Leaf(_) | Token::Close));
+        if let Token::Leaf(
+            leaf @ (Query::Word { field: Some(_), .. } | Query::Phrase { field: Some(_), .. } | Query::Years { .. }),
+        ) = token
+        {
+            n_operators += 1;
+            out.push(if n_operators > OPERATORS_MAX { word(&leaf.to_string()) } else { token.clone() });
+            continue;
+        }
         let (text, fits) = match token {
             Token::Not => ("NOT", begins),
             Token::And => ("AND", begins && ended),
@@ -161,9 +170,6 @@ fn resolve_operators(tokens: Vec<Token>, notes: &mut Vec<String>) -> Vec<Token> 
             }
         };
         n_operators += 1;
-        if n_operators > OPERATORS_MAX {
-            notes.push(format!("operators after the first {OPERATORS_MAX} are read as text"));
-        }
         if fits && n_operators <= OPERATORS_MAX {
             out.push(token.clone());
         } else {
@@ -171,25 +177,29 @@ fn resolve_operators(tokens: Vec<Token>, notes: &mut Vec<String>) -> Vec<Token> 
             out.push(word(&text.to_lowercase()));
         }
     }
+    if n_operators > OPERATORS_MAX {
+        notes.push(format!("operators after the first {OPERATORS_MAX} are read as text"));
+    }
     out
 }
 
 /// Drops parentheses without a partner, empty, or deeper than [`NESTING_MAX`].
 fn balance(tokens: Vec<Token>, notes: &mut Vec<String>) -> Vec<Token> {
     let mut keep = vec![true; tokens.len()];
-    let (mut open, mut n_pairs) = (Vec::new(), 0);
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    let (mut n_leaves, mut n_pairs) = (0, 0);
     for (index, token) in tokens.iter().enumerate() {
         match token {
-            Token::Open => open.push(index),
+            Token::Leaf(_) => n_leaves += 1,
+            Token::Open => open.push((index, n_leaves)),
             Token::Close => match open.pop() {
-                Some(start) => {
+                Some((start, n_leaves_before)) => {
                     n_pairs += 1;
-                    let holds_leaf = tokens[start..index].iter().any(|token| matches!(token, Token::Leaf(_)));
-                    if !holds_leaf || open.len() >= NESTING_MAX || n_pairs > OPERATORS_MAX {
+                    if n_leaves == n_leaves_before || open.len() >= NESTING_MAX || n_pairs > OPERATORS_MAX {
                         keep[start] = false;
                         keep[index] = false;
                     }
-                    if open.len() >= NESTING_MAX {
+                    if open.len() == NESTING_MAX {
                         notes.push(format!("parentheses deeper than {NESTING_MAX} are left out"));
                     }
                 }
@@ -198,7 +208,7 @@ fn balance(tokens: Vec<Token>, notes: &mut Vec<String>) -> Vec<Token> {
             _ => {}
         }
     }
-    open.iter().for_each(|index| keep[*index] = false);
+    open.iter().for_each(|(index, _)| keep[*index] = false);
     tokens.into_iter().zip(keep).filter_map(|(token, keep)| keep.then_some(token)).collect()
 }
 

@@ -12,6 +12,14 @@ pub fn terminal(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// As [`terminal`], and on one line: a line end in a file's name must not look like a line of ours.
+pub fn line(text: &str) -> Cow<'_, str> {
+    match terminal(text) {
+        text if text.contains(['\n', '\t']) => Cow::Owned(text.replace(['\n', '\t'], "\u{fffd}")),
+        text => text,
+    }
+}
+
 fn is_unsafe(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t')
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::escape::terminal;
+use super::escape::{line, terminal};
 use crate::{
     record::{Kind, Record, Role, Span, Speaker, TalkType},
     search::{FacetCounts, Highlight, Hit, PassageHit, SearchResults},
@@ -115,9 +115,9 @@ impl Page<'_> {
     fn place(&mut self, span: Option<&Span>, id: Option<&str>) -> io::Result<()> {
         let place = span.map(|span| {
             let span = (self.locate)(span);
-            terminal(&format!("{}:{}", span.path, span.line)).replace('\n', " ")
+            line(&format!("{}:{}", span.path, span.line)).into_owned()
         });
-        let id = id.map(|id| terminal(&(self.short_id)(id)).into_owned());
+        let id = id.map(|id| line(&(self.short_id)(id)).into_owned());
         if let Some(place) = &place {
             write!(self.out, "  ")?;
             self.styled(PLACE, place)?;
@@ -138,7 +138,7 @@ impl Page<'_> {
         writeln!(self.out)?;
         let width = counts.counts.iter().map(|count| count.count.to_string().len()).max().unwrap_or(1);
         for count in &counts.counts {
-            writeln!(self.out, "  {:>width$}  {}", count.count, terminal(&count.value))?;
+            writeln!(self.out, "  {:>width$}  {}", count.count, line(&count.value))?;
         }
         Ok(())
     }
@@ -173,10 +173,10 @@ impl Page<'_> {
         writeln!(self.out)?;
         for span in &record.sources {
             let span = (self.locate)(span);
-            self.styled(PLACE, &terminal(&format!("{}:{}", span.path, span.line)))?;
+            self.styled(PLACE, &line(&format!("{}:{}", span.path, span.line)))?;
             writeln!(self.out)?;
         }
-        self.styled(QUIET, &terminal(&record.id))?;
+        self.styled(QUIET, &line(&record.id))?;
         writeln!(self.out)
     }
 
@@ -200,29 +200,34 @@ impl Page<'_> {
     fn paragraph(&mut self, lead: &str, text: &str, highlights: &[Highlight], style: Style) -> io::Result<()> {
         let columns = self.columns.clamp(TEXT_COLUMNS_MIN, TEXT_COLUMNS_MAX);
         let indent = lead.width();
-        let mut line = Line { pieces: Vec::new() };
+        let mut pieces = Line { pieces: Vec::new() };
         let (mut at, mut offset) = (indent, 0);
+        let mut highlights = highlights;
         write!(self.out, "{lead}")?;
         for word in text.split_inclusive(char::is_whitespace) {
+            // Those that end before this word are done with.
+            while highlights.first().is_some_and(|highlight| highlight.1 < offset) {
+                highlights = &highlights[1..];
+            }
             let shown = word.trim_end();
             let width = terminal(shown).width();
             if at > indent && width > 0 {
                 if at + 1 + width > columns {
-                    self.end_line(&mut line)?;
+                    self.end_line(&mut pieces)?;
                     write!(self.out, "{:indent$}", "")?;
                     at = indent;
                 } else {
                     // A space within a highlight is part of it.
-                    let is_inside = highlights.iter().any(|Highlight(start, end)| *start < offset && offset < *end);
-                    line.push(if is_inside { MATCH } else { style }, " ");
+                    let is_inside = highlights.first().is_some_and(|next| next.0 < offset && offset < next.1);
+                    pieces.push(if is_inside { MATCH } else { style }, " ");
                     at += 1;
                 }
             }
-            line.push_word(shown, offset, highlights, style);
+            pieces.push_word(shown, offset, highlights, style);
             at += width;
             offset += word.len();
         }
-        self.end_line(&mut line)
+        self.end_line(&mut pieces)
     }
 
     fn end_line(&mut self, line: &mut Line) -> io::Result<()> {
@@ -258,7 +263,7 @@ impl Line {
     /// A word that stands at `offset` of the text that `highlights` count in.
     fn push_word(&mut self, word: &str, offset: usize, highlights: &[Highlight], style: Style) {
         let mut done = 0;
-        for Highlight(start, end) in highlights {
+        for Highlight(start, end) in highlights.iter().take_while(|next| next.0 < offset + word.len()) {
             let within = |at: &usize| at.saturating_sub(offset).min(word.len());
             let (start, end) = (within(start), within(end));
             if start < end && start >= done {

@@ -82,7 +82,14 @@ impl Counting {
 /// # Errors
 /// `Usage` for a name that is no facet.
 pub(super) fn fields(names: &[String]) -> Result<Vec<&'static Field>> {
-    names.iter().map(|name| facet_field(name)).collect()
+    let mut fields: Vec<&'static Field> = Vec::new();
+    for name in names {
+        let field = facet_field(name)?;
+        if fields.iter().all(|known| known.name != field.name) {
+            fields.push(field);
+        }
+    }
+    Ok(fields)
 }
 
 fn facet_field(name: &str) -> Result<&'static Field> {
@@ -111,92 +118,140 @@ pub(super) fn resolve(searcher: &Searcher, filters: &[Filter]) -> Result<Vec<Res
 
 fn resolve_one(searcher: &Searcher, filter: &Filter) -> Result<ResolvedFilter> {
     let field = facet_field(&filter.field)?;
-    let segments = searcher.segment_readers().iter().map(|segment| values(segment, field.name));
-    let segments: Vec<Vec<String>> = segments.collect::<tantivy::Result<_>>().map_err(|error| {
-        Error::new(ErrorKind::Index, format!("the values of {} can't be read", field.name)).because(error)
-    })?;
-    let all: BTreeSet<&String> = segments.iter().flatten().collect();
-    let mut chosen: BTreeSet<&String> = BTreeSet::new();
-    for typed in &filter.values {
-        let matching = meant(field, typed, &all)?;
-        if matching.is_empty() && field.name != "year" {
-            return Err(unknown(field, typed, &all));
-        }
-        chosen.extend(matching);
+    let mut admitted: Vec<Vec<bool>> = Vec::new();
+    for segment in searcher.segment_readers() {
+        let n_values = column(segment, field)?.map_or(0, |column| column.dictionary().num_terms());
+        admitted.push(vec![false; n_values]);
     }
-    let admitted = segments.iter().map(|values| values.iter().map(|value| chosen.contains(value)).collect()).collect();
+    for typed in &filter.values {
+        let wanted = Wanted::new(field, typed)?;
+        let mut fits: Vec<(usize, usize, Fit)> = Vec::new();
+        each_value(searcher, field, |segment, ord, value| {
+            fits.extend(wanted.fit(value).map(|fit| (segment, ord, fit)));
+        })?;
+        // The closest way of fitting alone: the whole name before a part of it.
+        let best = fits.iter().map(|(.., fit)| *fit).min();
+        for (segment, ord, fit) in fits {
+            admitted[segment][ord] |= Some(fit) == best;
+        }
+        let is_known = field.name == "year" || field.known.contains(&folded(typed).as_str());
+        if best.is_none() && !is_known {
+            return Err(unknown(searcher, field, typed)?);
+        }
+    }
     Ok(ResolvedFilter { field: field.name, admitted })
 }
 
-/// A segment's values of a facet, in order of their ordinals.
-fn values(segment: &SegmentReader, name: &str) -> tantivy::Result<Vec<String>> {
-    let Some(column) = segment.fast_fields().str(name)? else { return Ok(Vec::new()) };
-    let mut values = Vec::with_capacity(column.dictionary().num_terms());
-    let mut stream = column.dictionary().stream()?;
-    while stream.advance() {
-        values.push(String::from_utf8_lossy(stream.key()).into_owned());
-    }
-    Ok(values)
+fn column(segment: &SegmentReader, field: &Field) -> Result<Option<StrColumn>> {
+    segment.fast_fields().str(field.name).map_err(|error| unreadable(field, error))
 }
 
-/// The values that a typed one means. The whole value first, then the last part of a path or its slug, then all of a
-/// name's words.
-fn meant<'a>(field: &Field, typed: &str, all: &BTreeSet<&'a String>) -> Result<Vec<&'a String>> {
-    let pick = |fits: &dyn Fn(&str) -> bool| -> Vec<&'a String> { all.iter().copied().filter(|v| fits(v)).collect() };
-    if field.name == "year" {
-        let year = |text: &str| text.parse::<u16>().ok().filter(|_| text.len() == 4);
-        let (from, to) = match (years(typed), year(typed)) {
-            (Some(span), _) => span,
-            (None, Some(one)) => (Some(one), Some(one)),
-            (None, None) => {
-                return Err(Error::new(ErrorKind::Usage, format!("\"{typed}\" is no year"))
-                    .hint("write 2016, or a span as 2016..2023, 2016.. or ..2019"));
+fn unreadable(field: &Field, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::new(ErrorKind::Index, format!("the values of {} can't be read", field.name)).because(error)
+}
+
+/// Calls `each` with every value of a facet: the segment, its ordinal there, the value.
+fn each_value(searcher: &Searcher, field: &Field, mut each: impl FnMut(usize, usize, &str)) -> Result<()> {
+    for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
+        let Some(column) = column(segment, field)? else { continue };
+        let mut stream = column.dictionary().stream().map_err(|error| unreadable(field, error))?;
+        let mut ord = 0;
+        while stream.advance() {
+            each(segment_ord, ord, std::str::from_utf8(stream.key()).unwrap_or_default());
+            ord += 1;
+        }
+    }
+    Ok(())
+}
+
+/// How a value fits what was typed, the closest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Whole,
+    /// The last part of a path, or its slug.
+    LastPart,
+    /// All the words typed are in the name.
+    Words,
+}
+
+/// A value as typed, ready to be compared with those that are held.
+enum Wanted {
+    Years { from: Option<u16>, to: Option<u16> },
+    Name { folded: String, slug: String, sort: FieldSort, by_words: bool },
+}
+
+impl Wanted {
+    fn new(field: &Field, typed: &str) -> Result<Wanted> {
+        if field.name != "year" {
+            let by_words = matches!(field.name, "speaker" | "affiliation");
+            return Ok(Wanted::Name { folded: folded(typed), slug: slug(typed), sort: field.sort, by_words });
+        }
+        let refuse = |message: String| {
+            Err(Error::new(ErrorKind::Usage, message).hint("write 2016, or a span as 2016..2023, 2016.. or ..2019"))
+        };
+        match (years(typed), year(typed)) {
+            (Some((Some(from), Some(to))), _) if from > to => refuse(format!("no year is in the span \"{typed}\"")),
+            (Some((from, to)), _) => Ok(Wanted::Years { from, to }),
+            (None, Some(one)) => Ok(Wanted::Years { from: Some(one), to: Some(one) }),
+            (None, None) => refuse(format!("\"{typed}\" is no year")),
+        }
+    }
+
+    fn fit(&self, value: &str) -> Option<Fit> {
+        match self {
+            Wanted::Years { from, to } => {
+                let year = year(value)?;
+                let fits = from.is_none_or(|from| from <= year) && to.is_none_or(|to| year <= to);
+                fits.then_some(Fit::Whole)
             }
-        };
-        let held = |value: &str| {
-            year(value).is_some_and(|year| from.is_none_or(|from| from <= year) && to.is_none_or(|to| year <= to))
-        };
-        return Ok(pick(&held));
+            Wanted::Name { folded: wanted, .. } if is_same(value, wanted) => Some(Fit::Whole),
+            Wanted::Name { folded: wanted, slug: slugged, sort: FieldSort::PathFacet, .. } => {
+                let (_, last) = value.split_once('/')?;
+                (is_same(last, wanted) || slug(last) == *slugged).then_some(Fit::LastPart)
+            }
+            Wanted::Name { folded: wanted, by_words: true, .. } if !wanted.is_empty() => {
+                let value = folded(value);
+                let has = |word: &str| value.split(' ').any(|other| other == word);
+                wanted.split(' ').all(has).then_some(Fit::Words)
+            }
+            Wanted::Name { .. } => None,
+        }
     }
-    let wanted = folded(typed);
-    let whole = pick(&|value| folded(value) == wanted);
-    if !whole.is_empty() {
-        return Ok(whole);
-    }
-    if field.sort == FieldSort::PathFacet {
-        let last = |value: &str| value.split_once('/').map_or(value, |(_, last)| last).to_owned();
-        let slugged = slug(typed);
-        return Ok(pick(&|value| folded(&last(value)) == wanted || slug(&last(value)) == slugged));
-    }
-    if matches!(field.name, "speaker" | "affiliation") {
-        return Ok(pick(&|value| {
-            let value = folded(value);
-            !wanted.is_empty() && wanted.split(' ').all(|word| value.split(' ').any(|other| other == word))
-        }));
-    }
-    Ok(Vec::new())
 }
 
-fn unknown(field: &Field, typed: &str, all: &BTreeSet<&String>) -> Error {
+fn year(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|_| text.len() == 4)
+}
+
+/// Whether a value is the folded one; most are ASCII, and need no folding to be told apart.
+fn is_same(value: &str, wanted: &str) -> bool {
+    if value.is_ascii() { value.eq_ignore_ascii_case(wanted) } else { folded(value) == wanted }
+}
+
+/// The error for a value that no record has, with the nearest ones.
+fn unknown(searcher: &Searcher, field: &Field, typed: &str) -> Result<Error> {
     let wanted = folded(typed);
-    let mut near: Vec<(f64, &String)> = all
-        .iter()
-        .map(|value| {
-            let value_folded = folded(value);
-            let parts = value_folded.split([' ', '/']).chain([value_folded.as_str()]);
-            let likeness = parts.map(|part| strsim::jaro_winkler(&wanted, part)).fold(0.0, f64::max);
-            (likeness, *value)
-        })
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    let names: Vec<_> = near.iter().take(3).map(|(_, value)| format!("\"{value}\"")).collect();
+    let mut near: BTreeMap<String, f64> = BTreeMap::new();
+    each_value(searcher, field, |_, _, value| {
+        let folded = folded(value);
+        let parts = folded.split([' ', '/']).chain([folded.as_str()]);
+        let likeness = parts.map(|part| strsim::jaro_winkler(&wanted, part)).fold(0.0, f64::max);
+        if likeness > LIKENESS_MIN {
+            near.insert(value.to_owned(), likeness);
+        }
+    })?;
+    let mut near: Vec<_> = near.into_iter().collect();
+    near.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let names: Vec<_> = near.iter().take(3).map(|(value, _)| format!("\"{value}\"")).collect();
     let hint = match names.as_slice() {
         [] => format!("`hallway search --facets={}` lists the values", field.name),
         names => format!("did you mean {}?", names.join(" or ")),
     };
-    Error::new(ErrorKind::Usage, format!("no record has {} \"{typed}\"", field.name)).hint(hint)
+    Ok(Error::new(ErrorKind::Usage, format!("no record has {} \"{typed}\"", field.name)).hint(hint))
 }
+
+/// Jaro-Winkler likeness from which a value is suggested.
+const LIKENESS_MIN: f64 = 0.8;
 
 /// Filters and counts the documents of one segment.
 pub(super) struct SegmentFacets {

@@ -201,7 +201,8 @@ fn why_nothing(
     evidence: &Evidence,
 ) -> Result<Vec<String>> {
     let mut notes = Vec::new();
-    for typed in request.query.split_whitespace() {
+    let separators = |c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')');
+    for typed in request.query.split(separators).filter(|typed| !typed.is_empty()) {
         let terms = Analyzer::default().terms(typed);
         if let [term] = terms.as_slice()
             && evidence.words.contains(term)
@@ -210,9 +211,9 @@ fn why_nothing(
             notes.push(format!("no record holds \"{typed}\""));
         }
     }
-    if notes.is_empty() && !request.filters.is_empty() {
+    if !request.filters.is_empty() {
         let without = SearchRequest { filters: Vec::new(), limit: 0, offset: 0, facets: Vec::new(), ..request.clone() };
-        let n = if request.query.trim().is_empty() { 0 } else { search(index, &without)?.total };
+        let n = search(index, &without)?.total;
         if n > 0 {
             let filters: Vec<_> = request.filters.iter().map(ToString::to_string).collect();
             notes.push(format!("{n} without {}", filters.join(" ")));

@@ -8,6 +8,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{index::schema::handle, query::lower::Evidence, text::analyzer::Analyzer};
 
+/// Bytes of a title or heading in which matches are looked for: it is shown whole, and real ones stay under 300.
+const TITLE_BYTES_MAX: usize = 4 << 10;
 /// Bytes of a text from which a snippet is drawn.
 const TEXT_BYTES_MAX: usize = 1 << 20;
 /// Put where a sentence is cut.
@@ -71,7 +73,7 @@ impl Extractor {
 
     /// The bytes of a text that match, in order and apart from each other.
     pub fn highlights(&mut self, text: &str) -> Vec<Highlight> {
-        let matches = self.matches(text);
+        let matches = self.matches(cut_at_char(text, TITLE_BYTES_MAX));
         merge(matches.iter().map(|found| Highlight(found.start, found.end)).collect())
     }
 
@@ -193,7 +195,9 @@ impl Extractor {
         let mut best = (f32::MIN, (start, fits(start)));
         let from_start = std::iter::once(start);
         // A window that begins a third of its length before a match, so that it is read in its context.
-        let before_matches = matches.iter().filter(|m| start <= m.start && m.end <= end).map(|m| {
+        let first = matches.partition_point(|m| m.start < start);
+        let inside = matches[first..].iter().take_while(|m| m.end <= end);
+        let before_matches = inside.map(|m| {
             let reach =
                 text[start..m.start].char_indices().rev().nth(chars_max / 3).map_or(start, |(at, _)| start + at);
             let at = words.partition_point(|word| *word < reach);

@@ -61,7 +61,11 @@ fn exit_statuses_say_what_happened() {
         (vec!["search"], 2),
         (vec!["search", "a", "--offset", "10000"], 2),
         (vec!["search", "a", "--facets=shape"], 2),
-        (vec!["show", "no/such/id"], 2),
+        (vec!["show", "no/such/id"], 1),
+        (vec!["search", "kubernetes", "--year", "2020..2010"], 2),
+        (vec!["search", "x", "--type", "poster"], 1),
+        (vec!["search", "kind:poster kubernetes"], 1),
+        (vec!["search", "!!!"], 0),
         (vec!["frobnicate"], 2),
         (vec!["search", "a", "--frobnicate"], 2),
         (vec!["ingest", "no-such-folder"], 2),
@@ -84,6 +88,10 @@ fn a_dashed_word_is_explained() {
     let run = Sandbox::with_sample().run(&["search", "ebpf", "-pager"]);
     assert_eq!(run.status, 2);
     assert!(run.stderr.contains("`--` before it") && run.stderr.contains("NOT pager"), "{}", run.stderr);
+    for arguments in [&["search", "ebpf", "-n5", "-pager"][..], &["--index", "i", "search", "-pager"]] {
+        let run = Sandbox::new().run(arguments);
+        assert!(run.stderr.contains("no flag -pager") && run.stderr.contains("NOT pager"), "{}", run.stderr);
+    }
     let run = Sandbox::with_sample().run(&["search", "--json", "--", "ebpf", "-kubernetes"]);
     let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(document["query"], "ebpf -kubernetes");
@@ -143,6 +151,7 @@ fn two_runs_differ_in_nothing_but_the_time() {
 fn ids_lead_to_records() {
     let sandbox = Sandbox::with_sample();
     let ids = sandbox.run(&["search", "--format", "id", "eBPF", "-n", "3"]).stdout;
+    assert_eq!(ids.lines().count(), 3);
     for id in ids.lines() {
         let shown = sandbox.json(&["show", "--json", id]);
         assert_eq!(shown["id"], id);
@@ -231,7 +240,7 @@ fn bad_input_costs_its_own_record_and_shows() {
 
     let strict = sandbox.run(&["--index", "j", "ingest", "--strict", "in"]);
     assert_eq!((strict.status, strict.stdout.as_str()), (2, ""));
-    assert_eq!(sandbox.run(&["--index", "j", "search", "good"]).status, 2);
+    assert!(!sandbox.path("j").exists(), "--strict leaves nothing behind");
 }
 
 #[test]
@@ -340,4 +349,114 @@ fn a_closed_pipe_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{output:?}");
+}
+
+#[test]
+fn an_index_is_made_only_in_a_folder_of_its_own() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/a.jsonl", "{\"title\":\"Alpha\"}\n");
+    let precious = sandbox.write("catalog-products.json", "{}");
+    let run = sandbox.run(&["--index", ".", "ingest", "in"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("holds other files"), "{}", run.stderr);
+    assert!(precious.exists() && !sandbox.path("tantivy").exists());
+    // Nor does an index that has other files beside it lose them.
+    sandbox.run(&["--index", "i", "ingest", "in"]);
+    let beside = sandbox.write("i/catalog-products.json", "{}");
+    sandbox.write("in/a.jsonl", "{\"title\":\"Beta\"}\n");
+    sandbox.run(&["--index", "i", "ingest", "in"]);
+    assert!(beside.exists());
+}
+
+#[test]
+fn an_index_does_not_read_itself() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", "{\"title\":\"Alpha\"}\n");
+    let run = sandbox.run(&["--index", "index", "ingest", "."]);
+    assert_eq!((run.status, run.stdout.as_str()), (0, "added 1, changed 0, removed 0, unchanged 0\n"));
+    let run = sandbox.run(&["--index", "index", "ingest", "."]);
+    assert_eq!((run.status, run.stdout.as_str()), (0, "added 0, changed 0, removed 0, unchanged 1\n"));
+}
+
+#[test]
+fn what_is_still_there_is_not_pruned() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/.hidden/a.jsonl", "{\"title\":\"Alpha\"}\n");
+    sandbox.run(&["--index", "i", "ingest", "in/.hidden", "in"]);
+    let run = sandbox.run(&["--index", "i", "ingest", "--prune", "in"]);
+    assert_eq!(run.stdout, "added 0, changed 0, removed 0, unchanged 0\n");
+    assert_eq!(sandbox.json(&["--index", "i", "status", "--json"])["records"], 1);
+}
+
+#[test]
+fn an_empty_ingest_makes_an_index_that_can_be_asked() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("in")).unwrap();
+    assert_eq!(sandbox.run(&["--index", "i", "ingest", "in"]).status, 0);
+    assert_eq!(sandbox.run(&["--index", "i", "status"]).status, 0);
+    assert_eq!(sandbox.run(&["--index", "i", "search", "x"]).status, 1);
+}
+
+#[test]
+fn a_permanent_id_names_its_record_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", "{\"title\":\"Alpha\"}\n");
+    sandbox.run(&["--index", "i", "ingest", "a.jsonl"]);
+    assert_eq!(sandbox.run(&["--index", "i", "show", "talks/alpha"]).status, 0);
+    assert_eq!(sandbox.run(&["--index", "i", "show", "talks/alpha~000000"]).status, 1);
+}
+
+#[test]
+fn a_given_id_for_two_records_is_a_problem_of_the_later() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/a.jsonl", "{\"id\":\"X/1\",\"title\":\"Alpha\",\"text\":\"The longer text.\"}\n");
+    sandbox.write("in/b.jsonl", "{\"id\":\"X/1\",\"title\":\"Beta\"}\n");
+    let run = sandbox.run(&["--index", "i", "ingest", "in"]);
+    assert_eq!(run.status, 3);
+    assert!(run.stderr.contains("b.jsonl:1: the id \"X/1\" is another record's too"), "{}", run.stderr);
+    assert_eq!(sandbox.json(&["--index", "i", "show", "--json", "X/1"])["title"], "Alpha");
+    assert_eq!(sandbox.json(&["--index", "i", "status", "--json"])["problems"].as_array().unwrap().len(), 1);
+    // With the first one gone, the second is seen, and is no problem any more.
+    fs::remove_file(sandbox.path("in/a.jsonl")).unwrap();
+    let run = sandbox.run(&["--index", "i", "ingest", "--prune", "in"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(sandbox.json(&["--index", "i", "show", "--json", "X/1"])["title"], "Beta");
+}
+
+#[test]
+fn an_export_beside_its_sources_adds_nothing() {
+    let sandbox = Sandbox::with_sample();
+    let before = sandbox.json(&["search", "--json", "ebpf"])["total"].clone();
+    let export = sandbox.run(&["export"]).stdout;
+    sandbox.write("corpus/export.jsonl", &export);
+    let run = sandbox.run(&["ingest", "corpus"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(sandbox.json(&["search", "--json", "ebpf"])["total"], before);
+}
+
+#[cfg(unix)]
+#[test]
+fn arguments_that_are_no_text_are_an_error_not_a_panic() {
+    use std::os::unix::ffi::OsStrExt;
+    let sandbox = Sandbox::new();
+    let output = sandbox.command().arg("search").arg(std::ffi::OsStr::from_bytes(b"\xff")).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn large_hostile_records_are_read_and_shown() {
+    let sandbox = Sandbox::new();
+    let addresses = "x@y ".repeat(50_000) + &"a@b.cc ".repeat(50_000);
+    let speakers: Vec<String> = (0..50_000).map(|n| format!("\"Speaker {n}\"")).collect();
+    let lines = [
+        format!("{{\"title\":\"{}\"}}", "alpha ".repeat(50_000)),
+        format!("{{\"title\":\"mails\",\"text\":\"{addresses}\"}}"),
+        format!("{{\"title\":\"many\",\"speakers\":[{}]}}", speakers.join(",")),
+        format!("{{\"title\":\"sentences\",\"text\":\"{}\"}}", format!("{}. ", "alpha ".repeat(60)).repeat(1000)),
+    ];
+    sandbox.write("a.jsonl", lines.join("\n"));
+    assert_eq!(sandbox.run(&["--index", "i", "ingest", "a.jsonl"]).status, 0);
+    assert_eq!(sandbox.run(&["--index", "i", "search", "alpha"]).status, 0);
+    let parentheses = "(".repeat(30_000) + &")".repeat(30_000);
+    assert_eq!(sandbox.run(&["--index", "i", "search", &parentheses]).status, 0);
 }

@@ -114,3 +114,36 @@ fn files_that_are_no_text_are_refused_with_a_reason() {
     let parsed = parse(&file, b"line\nbad \xe9 byte", &Overrides::default());
     assert_eq!(parsed.problems[0].line, Some(2));
 }
+
+#[test]
+fn no_text_is_lost() {
+    let parsed = read(concat!(
+        "{\"title\":\"T\",\"abstract\":\"short\",\"text\":\"zebra\"}\n",
+        "{\"kind\":\"report\",\"title\":\"R\",\"abstract\":\"okapi\"}\n",
+        "{\"kind\":\"bio\",\"title\":\"B\",\"abstract\":\"gnu\"}\n",
+    ));
+    let bodies: Vec<&str> = parsed.records.iter().map(|record| record.body()).collect();
+    assert_eq!(bodies, ["short\n\nzebra", "okapi", "gnu"]);
+    assert_eq!(parsed.records[1].passages.len(), 1);
+}
+
+#[test]
+fn what_a_speaker_says_more_is_kept() {
+    let parsed = read(
+        r#"{"title":"T","speakers":[{"name":"A. One","twitter":"@a","role":"Moderator"},{"name":"B","role":"Host"}]}"#,
+    );
+    assert_eq!(parsed.problems, []);
+    let record = &parsed.records[0];
+    assert_eq!(record.speakers[0].role, hallway::record::Role::Moderator);
+    assert_eq!(record.extra["speakers"][0]["twitter"], "@a");
+    assert_eq!(record.extra["speakers"][1]["role"], "Host");
+}
+
+#[test]
+fn addresses_are_removed_from_every_field() {
+    let parsed = read(concat!(
+        r#"{"title":"T","state":"mail me@example.org","series":"S <s@example.org>","videos":["mailto:v@example.org"],"#,
+        r#""licence":"l@example.org","track":"t@example.org","tags":["g@example.org"],"x@example.org":1}"#
+    ));
+    assert!(!serde_json::to_string(&parsed.records).unwrap().contains('@'), "{parsed:?}");
+}

@@ -74,7 +74,7 @@ fn bomb_line((this, last): (char, char)) -> String {
 }
 
 fn walk(folder: &Path) -> Vec<String> {
-    let (files, _) = source::list(&[folder.to_owned()]).unwrap();
+    let (files, _) = source::list(&[folder.to_owned()], &|_| false).unwrap();
     files.into_iter().map(|file| file.path).collect()
 }
 
