@@ -194,6 +194,10 @@ fn summarise(args: &Args, results: &hallway::search::SearchResults, output: &mut
         output.note("nothing found");
         return;
     }
+    if results.total == 0 {
+        output.note("\nno record holds all of it");
+        return;
+    }
     let n_full = results.hits.iter().filter(|hit| !hit.partial).count();
     let last = args.offset + n_full;
     if args.format() == Format::Text && (last as u64) < results.total && args.limit > 0 {

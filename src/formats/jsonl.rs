@@ -101,13 +101,17 @@ fn loosen(object: &mut Map<String, Value>) {
     split_date(object);
 }
 
+const ROLES: [&str; 4] = ["speaker", "moderator", "panelist", "author"];
+
 fn loosen_speaker(speaker: &mut Value) {
     if let Value::String(name) = speaker {
         *speaker = json!({ "name": name.trim() });
     }
     if let Value::Object(speaker) = speaker {
         speaker.retain(|_, value| !value.is_null());
-        if let Some(Value::String(role)) = speaker.get_mut("role") {
+        if let Some(Value::String(role)) = speaker.get_mut("role")
+            && ROLES.contains(&role.to_lowercase().as_str())
+        {
             *role = role.to_lowercase();
         }
     }
@@ -168,7 +172,7 @@ fn set_speakers_keys_aside(
     for speaker in speakers {
         let Value::Object(speaker) = speaker else { continue };
         let is_known = |key: &str, value: &Value| match key {
-            "role" => ["speaker", "moderator", "panelist", "author"].iter().any(|role| value == role),
+            "role" => ROLES.iter().any(|role| value == role),
             key => matches!(key, "name" | "affiliation"),
         };
         let keys: Vec<String> = speaker.iter().filter(|(k, v)| !is_known(k, v)).map(|(k, _)| k.clone()).collect();

@@ -64,7 +64,7 @@ fn exit_statuses_say_what_happened() {
         (vec!["show", "no/such/id"], 1),
         (vec!["search", "kubernetes", "--year", "2020..2010"], 2),
         (vec!["search", "x", "--type", "poster"], 1),
-        (vec!["search", "kind:poster kubernetes"], 1),
+        (vec!["search", "type:poster kubernetes"], 1),
         (vec!["search", "!!!"], 0),
         (vec!["frobnicate"], 2),
         (vec!["search", "a", "--frobnicate"], 2),

@@ -52,7 +52,7 @@ fn a_bad_line_costs_that_line_alone() {
         ("{\"title\":7}", "wrong type"),
         ("{\"title\":\"A\",\"date\":\"2019-02-30\"}", "no date"),
         ("{\"title\":\"A\",\"start\":\"9:5\"}", "no time"),
-        (long_id.as_str(), "id is longer"),
+        (long_id.as_str(), "is longer than 512 bytes"),
     ];
     for (line, expected) in lines {
         let parsed = read(&format!("{{\"title\":\"before\"}}\n{line}\n{{\"title\":\"after\"}}\n"));
