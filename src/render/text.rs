@@ -185,12 +185,11 @@ impl Page<'_> {
         for paragraph in text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty()) {
             writeln!(self.out)?;
             for line in paragraph.lines() {
-                let lead = if line.trim_start().starts_with("- ") {
-                    &line[..line.len() - line.trim_start().len()]
-                } else {
-                    ""
-                };
-                self.paragraph(lead, line.trim_start(), &[], Style::new())?;
+                // A list item's further lines stand below its first word.
+                let mark =
+                    line.len() - line.trim_start().len() + if line.trim_start().starts_with("- ") { 2 } else { 0 };
+                let lead = if line.trim_start().starts_with("- ") { &line[..mark] } else { "" };
+                self.paragraph(lead, line[lead.len()..].trim_start(), &[], Style::new())?;
             }
         }
         Ok(())
