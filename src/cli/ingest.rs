@@ -1,6 +1,9 @@
 //! `hallway ingest`.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
@@ -56,7 +59,12 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         n_threads: locate::n_threads(),
     };
     let bar = progress_bar();
+    let began = Instant::now();
     let mut progress = |state: hallway::ingest::Progress| {
+        // What is done at once needs no bar.
+        if bar.is_hidden() && began.elapsed() > PATIENCE {
+            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+        }
         bar.set_length(state.n_files_total);
         bar.set_position(state.n_files);
         bar.set_message(format!("{} records", state.n_records));
@@ -118,13 +126,15 @@ fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Statu
     Ok(if summary.problems.is_empty() { Status::Ok } else { Status::Problems })
 }
 
-/// On a terminal, and only for what takes longer than half a second.
+/// How long an ingest runs before it shows how far it is.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Seen on a terminal alone, and not before [`PATIENCE`] is over.
 fn progress_bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10));
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
     let style = "{elapsed_precise} {wide_bar} {pos}/{len} files · {msg} · {per_sec} · {eta} left";
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style);
     }
-    bar.enable_steady_tick(Duration::from_millis(500));
     bar
 }
