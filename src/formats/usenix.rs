@@ -102,6 +102,8 @@ struct Page<'a> {
     /// The first day of each weekday.
     days: [Option<Day>; 7],
     has_papers: bool,
+    /// The page's title says that it has tutorials only.
+    is_training: bool,
     problems: Vec<Problem>,
 }
 
@@ -123,6 +125,9 @@ impl<'a> Page<'a> {
             time_zone: lines.iter().find_map(|line| time_zone(line)),
             days: std::array::from_fn(|weekday| rows.iter().filter_map(day_of).find(|day| day.weekday == weekday)),
             has_papers: false,
+            is_training: lines
+                .iter()
+                .any(|line| words::heading_type(line) == Some(TalkType::Tutorial) && mention(line).is_some()),
             problems: Vec::new(),
         };
         if page.year.is_none() {
@@ -290,7 +295,12 @@ impl<'a> Page<'a> {
         }
         let says_talks = headings.into_iter().flatten().any(words::says_talks);
         let is_paper = self.has_papers || (entry.shape == Shape::Untimed && heading.has_chair);
-        if is_paper && !says_talks && !content.speakers.is_empty() { TalkType::Paper } else { TalkType::Talk }
+        match () {
+            () if says_talks || content.speakers.is_empty() => TalkType::Talk,
+            () if is_paper => TalkType::Paper,
+            () if self.is_training => TalkType::Tutorial,
+            () => TalkType::Talk,
+        }
     }
 }
 

@@ -141,6 +141,11 @@ fn a_real_page_gives_every_talk() {
     let talks = parsed.records.iter().filter(|record| record.kind == Kind::Talk);
     assert_eq!(talks.count(), 54 + 8);
     assert!(parsed.records.iter().all(|record| record.year == Some(2023)));
+    for record in &parsed.records {
+        assert_eq!(record.edition.as_deref(), Some("SREcon23 EMEA"));
+        assert_eq!(record.edition_id.as_deref(), Some("srecon-emea-2023"));
+        assert_eq!(record.series.as_deref(), Some("SREcon"));
+    }
     check(&shown(&parsed, fingerprint), &folder().join("srecon23emea.json"));
     check_spans(&bytes, &parsed);
 }

@@ -6,7 +6,7 @@ use super::{
     layout::{Entry, Shape},
     people::{self, Known, Likeness},
     rows::{Row, Sort, last_row, next_row},
-    spots::{item_people, items},
+    spots::{self, item_people, items},
     words,
 };
 use crate::{
@@ -161,6 +161,9 @@ fn joined(rows: &[Row], at: &[usize]) -> String {
             line.push_str(if is_unfinished(&line) { " " } else { "; " });
         }
         line.push_str(&people::without_leftover(&rows[*row].text));
+        if is_unfinished(&rows[*row].text) && !is_unfinished(&line) {
+            line.push(',');
+        }
     }
     line
 }
@@ -354,12 +357,23 @@ fn dedup(speakers: &mut Vec<Speaker>) {
 
 /// A timed entry that is itself a list of short talks: its items.
 pub(super) fn short_talks(entry: &Entry, rows: &[Row]) -> Vec<(usize, usize)> {
-    let Some(first) = (entry.from..entry.to).find(|at| rows[*at].bullet) else { return Vec::new() };
-    let items = items(rows, first, entry.to);
-    let with_people = items.iter().filter(|(at, end)| item_people(rows, *at, *end).is_some()).count();
     let named = [Some(rows[entry.title].text.as_str()), entry.heading.session.as_deref()];
     let is_lightning = named.into_iter().flatten().any(|text| words::heading_type(text) == Some(TalkType::Lightning));
+    let Some(first) = (entry.from..entry.to).find(|at| rows[*at].bullet) else {
+        return if is_lightning { pair_items(entry, rows) } else { Vec::new() };
+    };
+    let items = items(rows, first, entry.to);
+    let with_people = items.iter().filter(|(at, end)| item_people(rows, *at, *end).is_some()).count();
     if with_people * 2 > items.len() && (items.len() > 1 || is_lightning) { items } else { Vec::new() }
+}
+
+/// The paragraphs of a title and its people, each with what follows it.
+fn pair_items(entry: &Entry, rows: &[Row]) -> Vec<(usize, usize)> {
+    let starts: Vec<usize> =
+        (entry.from..entry.to).filter(|at| spots::is_pair(rows, *at, entry.from, entry.to)).collect();
+    let ends = starts.iter().skip(1).copied().chain([entry.to]);
+    let trimmed = |(at, end)| (at, last_row(rows, at, end).map_or(end, |last| last + 1));
+    if starts.len() > 1 { starts.iter().copied().zip(ends).map(trimmed).collect() } else { Vec::new() }
 }
 
 /// A list item that has its people on its own line: "Title — Name, Place", "Title (Name, Place)".

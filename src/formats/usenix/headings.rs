@@ -111,7 +111,26 @@ impl Layout<'_> {
             heading.track = others.next();
         }
         heading.session = others.next();
+        heading.split_track();
         heading
+    }
+}
+
+impl Heading {
+    /// "Track A (Grand Ballroom)", and "Track 1: Storage" above a chair, who has a session: each part into its place.
+    fn split_track(&mut self) {
+        let Some(track) = self.track.take() else { return };
+        let (name, room) = match track.strip_suffix(')').and_then(|track| track.rsplit_once(" (")) {
+            Some((name, room)) if self.room.is_none() && words::has_room_word(room) => (name, Some(room)),
+            _ => (track.as_str(), None),
+        };
+        self.room = room.map(ToOwned::to_owned).or(self.room.take());
+        let (name, session) = match name.split_once(": ") {
+            Some((name, session)) if self.session.is_none() && self.has_chair => (name, Some(session)),
+            _ => (name, None),
+        };
+        self.session = session.map(ToOwned::to_owned).or(self.session.take());
+        self.track = Some(name.trim().to_owned());
     }
 }
 

@@ -88,7 +88,15 @@ impl<'a> Layout<'a> {
     pub fn entries(&mut self) -> Vec<Entry> {
         let blocks = self.blocks();
         self.learn_headings(&blocks);
-        blocks.iter().flat_map(|block| self.block_entries(block)).collect()
+        let mut entries: Vec<Entry> = blocks.iter().flat_map(|block| self.block_entries(block)).collect();
+        // A track that goes on alone, beside no other, is still a track.
+        let tracks: HashSet<String> = entries.iter().filter_map(|entry| entry.heading.track.clone()).collect();
+        for heading in entries.iter_mut().filter(|entry| entry.shape == Shape::Timed).map(|entry| &mut entry.heading) {
+            if heading.track.is_none() && heading.session.as_ref().is_some_and(|session| tracks.contains(session)) {
+                heading.track = heading.session.take();
+            }
+        }
+        entries
     }
 
     fn blocks(&mut self) -> Vec<Block> {
@@ -158,6 +166,18 @@ impl<'a> Layout<'a> {
         self.spots_to_entries(block, &spots)
     }
 
+    /// The room of one talk, between its time and its people.
+    fn room_below(&self, from: usize, to: usize) -> Option<usize> {
+        let at = next_row(self.rows, from, to)?;
+        let people = next_row(self.rows, at + 1, to)?;
+        let row = &self.rows[at];
+        let is_room = row.is_heading_like()
+            && self.is_room(&row.text)
+            && people::likeness(&row.text) < people::Likeness::People
+            && people::likeness(&self.rows[people].text) >= people::Likeness::People;
+        is_room.then_some(at)
+    }
+
     fn spots_to_entries(&self, block: &Block, spots: &[Spot]) -> Vec<Entry> {
         let mut groups: Vec<Vec<usize>> = Vec::new();
         for (nth, spot) in spots.iter().enumerate() {
@@ -177,6 +197,13 @@ impl<'a> Layout<'a> {
             let to = spots.get(nth + 1).map_or(block.to, |next| groups[nth + 1].first().copied().unwrap_or(next.at));
             let Some(title) = spot.title else { continue };
             let mut heading = heading.clone();
+            let mut from = spot.from;
+            if spot.shape == Shape::Timed
+                && let Some(at) = self.room_below(from, to)
+            {
+                heading.room = Some(words::without_room_label(&self.rows[at].text).to_owned());
+                from = at + 1;
+            }
             if spot.shape == Shape::Untimed {
                 // A session that is one talk: its room stands between its title and its people.
                 let mut rooms = self.rows[title + 1..spot.from].iter().map(|row| row.text.as_str());
@@ -185,8 +212,8 @@ impl<'a> Layout<'a> {
             entries.push(Entry {
                 shape: spot.shape,
                 title,
-                from: spot.from,
-                to: last_row(self.rows, spot.from, to).map_or(spot.from, |at| at + 1),
+                from,
+                to: last_row(self.rows, from, to).map_or(from, |at| at + 1),
                 day: block.day,
                 weekday: spot.weekday,
                 times: if spot.shape == Shape::Timed { spot.times.clone() } else { block.times.clone() },

@@ -12,6 +12,10 @@ const NAME_WORDS_MAX: usize = 7;
 const ABBREVIATION_CHARS_MAX: usize = 5;
 /// Names before one shared affiliation.
 const SHARED_NAMES_MAX: usize = 200;
+/// What a name may have at its end and is no part of it.
+const FOOTNOTE_MARKS: [char; 6] = ['*', '†', '‡', '§', '¶', '∗'];
+/// What may stand between a name and its affiliation, beside a comma.
+const DASHES: [&str; 3] = [" — ", " – ", " - "];
 /// A longer line without semicolons is prose.
 const PEOPLE_WORDS_MAX: usize = 60;
 
@@ -61,6 +65,7 @@ fn has_name_shape(text: &str) -> bool {
 
 /// "One", "O'Two", "T.", "von", "“Six”", "(she/her)"; a number too, as of anonymous authors.
 fn is_name_word(word: &str) -> bool {
+    let word = word.trim_end_matches(FOOTNOTE_MARKS);
     let bare = word.trim_matches(|c: char| "\"'“”‘’()".contains(c));
     let end = bare.strip_suffix('.').unwrap_or(bare);
     if word.starts_with(['"', '“', '(', '‘']) {
@@ -95,7 +100,12 @@ pub(super) fn likeness(line: &str) -> Likeness {
     if sentence || line.contains(':') || (n_words > PEOPLE_WORDS_MAX && !line.contains(';')) {
         return Likeness::None;
     }
-    let segment = line.split(';').next().unwrap_or_default();
+    // Pauses of two words joined by "and" look like two people.
+    if words::is_pause_only(line) {
+        return Likeness::None;
+    }
+    let plain = with_commas(&line.split(';').next().unwrap_or_default().replace(" AND ", " and "));
+    let segment = plain.split(';').next().unwrap_or_default();
     let first = split_commas(segment).into_iter().next().unwrap_or_default();
     let names = split_and(&first);
     if !names.iter().all(|name| is_name(name)) {
@@ -114,15 +124,26 @@ pub(super) fn parse(line: &str, known: &Known) -> Vec<Speaker> {
     let mut people = Vec::new();
     let mut role = Role::Speaker;
     let grouped = line.contains(';');
+    let line = line.replace(" AND ", " and ");
     for segment in line.split(';') {
         let mut segment = segment.trim();
         if let Some((found, rest)) = words::role(segment) {
             (role, segment) = (found, rest);
         }
-        segment = strip_and(segment);
-        let mut parts = split_commas(segment);
-        parts.retain(|part| !part.is_empty());
-        people.extend(Segment { parts, known, grouped }.people(role));
+        for piece in with_commas(segment).split(';') {
+            let mut parts = split_commas(strip_and(piece.trim()));
+            // "Ann One, @annone, Acme"
+            parts.retain(|part| !part.is_empty() && !part.starts_with('@'));
+            // "A. One, Society of Examples; University of X": a semicolon inside an affiliation.
+            if parts.first().is_some_and(|first| words::opens_with_organisation(first))
+                && let Some(place) = people.last_mut().and_then(|last: &mut Speaker| last.affiliation.as_mut())
+            {
+                place.push_str("; ");
+                place.push_str(&parts.join(", "));
+                continue;
+            }
+            people.extend(Segment { parts, known, grouped }.people(role));
+        }
     }
     people
 }
@@ -249,6 +270,7 @@ fn person(name: &str, affiliation: Option<String>, role: Role) -> Speaker {
         Some((before, mark)) if mark.to_lowercase().starts_with("panelist") => (before, Role::Panelist),
         _ => (name, role),
     };
+    let name = name.trim_end_matches(FOOTNOTE_MARKS);
     let moderator = [" (moderator)", " (Moderator)"];
     match affiliation {
         Some(place) if moderator.iter().any(|mark| place.ends_with(mark)) => {
@@ -257,6 +279,47 @@ fn person(name: &str, affiliation: Option<String>, role: Role) -> Speaker {
         }
         affiliation => Speaker { name: name.trim().to_owned(), affiliation, role },
     }
+}
+
+/// Names and affiliations apart by commas, however they were printed: "A. One — Acme", "A. One (Acme) and B. Two (Beta)";
+/// without pronouns.
+fn with_commas(line: &str) -> String {
+    let line = without_pronouns(line);
+    if let Some((names, place)) = DASHES.iter().find_map(|mark| line.split_once(mark))
+        // Behind a comma the dash is the affiliation's own.
+        && split_and(names).iter().all(|name| is_name(name))
+    {
+        return format!("{}, {}", names.trim(), place.trim());
+    }
+    let pieces: Vec<String> = split_commas(&line).iter().flat_map(|part| split_and(strip_and(part))).collect();
+    let in_brackets = |piece: &String| {
+        let (name, place) = piece.strip_suffix(')')?.split_once(" (")?;
+        let is_role = ["moderator", "panelist"].contains(&place.to_lowercase().as_str());
+        (is_name(name) && !place.contains(['(', ')']) && !is_role).then(|| format!("{name}, {place}"))
+    };
+    let people: Option<Vec<String>> = pieces.iter().map(in_brackets).collect();
+    people.filter(|people| !people.is_empty()).map_or(line, |people| people.join("; "))
+}
+
+/// "Ann One (she/her), Acme" → "Ann One, Acme"; only at a name's end, so that what is left stands in the source.
+fn without_pronouns(line: &str) -> String {
+    let is_pronouns = |text: &str| {
+        text.contains('/')
+            && text.split('/').all(|word| word.len() <= 6 && word.trim().chars().all(char::is_alphabetic))
+    };
+    let mut out = line.to_owned();
+    let mut from = 0;
+    while let Some(open) = out[from..].find(" (").map(|at| at + from) {
+        let Some(close) = out[open..].find(')').map(|at| at + open) else { break };
+        let after = &out[close + 1..];
+        let ends = after.is_empty() || after.starts_with([',', ';']) || after.starts_with(" and ");
+        if ends && is_pronouns(&out[open + 2..close]) {
+            out.replace_range(open..=close, "");
+        } else {
+            from = close;
+        }
+    }
+    out
 }
 
 fn strip_and(text: &str) -> &str {
@@ -298,7 +361,7 @@ fn split_commas(text: &str) -> Vec<String> {
 
 /// A bio's name line: the name, and the affiliation if it has one.
 pub(super) fn name_line(line: &str) -> (String, Option<String>) {
-    let line = without_leftover(line);
+    let line = with_commas(&without_leftover(line));
     let mut parts = split_commas(&line).into_iter();
     let mut name = parts.next().unwrap_or_default();
     let mut rest: Vec<String> = parts.filter(|part| !part.is_empty()).collect();

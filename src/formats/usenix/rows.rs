@@ -70,6 +70,9 @@ pub(super) fn read(page: &str) -> Vec<Row> {
 fn follows_time(row: &Row, next: Option<&Row>) -> bool {
     let likeness =
         |row: &Row| if row.sort == Sort::Text && !row.bullet { people::likeness(&row.text) } else { Likeness::None };
+    if words::is_pause(&row.text) {
+        return false;
+    }
     match likeness(row) {
         Likeness::Labelled => true,
         Likeness::People => next.is_none_or(|next| likeness(next) != Likeness::People),

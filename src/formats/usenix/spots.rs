@@ -50,6 +50,14 @@ impl Layout<'_> {
                 }
                 _ => continue,
             };
+            // A talk that is given twice: the first time counts.
+            if let Some(last) = spots.last_mut().filter(|last| next_row(self.rows, last.from, to) == Some(at)) {
+                last.from = at + 1;
+                let message = format!("“{}” is a second time of the same talk", self.rows[at].text);
+                let hint = "list the talk again where it is given again";
+                self.problems.push(Problem::new("", Some(self.rows[at].number), message, hint));
+                continue;
+            }
             let title = self.title_above(floor, at);
             let is_room = title.is_some_and(|title| self.rooms.contains(self.rows[title].text.as_str()));
             let title = title.filter(|_| !is_room);
@@ -125,9 +133,13 @@ impl Layout<'_> {
             } else {
                 title
             };
-            speakers = people::parse(&self.rows[people].text, &Known::default())
-                .iter()
-                .map(|p| people::fold(&p.name))
+            // "Moderator: …" and "Panelists: …" are one talk's people; their names below open bios.
+            let labelled = part[k + 1..].iter().copied();
+            let labelled = labelled.take_while(|at| people::likeness(&self.rows[*at].text) == Likeness::Labelled);
+            speakers = std::iter::once(people)
+                .chain(labelled)
+                .flat_map(|at| people::parse(&self.rows[at].text, &Known::default()))
+                .map(|person| people::fold(&person.name))
                 .collect();
             spots.push(Spot { from: people, ..Spot::at(Shape::Untimed, title) });
             k += 1;
@@ -137,17 +149,8 @@ impl Layout<'_> {
 
     /// Paragraphs of two lines, a title and people, as short talks may be printed.
     fn pairs(&self, from: usize, to: usize) -> Vec<Spot> {
-        let is_text = |at: usize| at < to && self.rows[at].sort == Sort::Text;
-        let opens = |at: usize| is_text(at) && (at == from || !is_text(at - 1));
-        let is_pair = |at: &usize| {
-            opens(*at)
-                && is_text(at + 1)
-                && !is_text(at + 2)
-                && self.rows[*at].is_title_like()
-                && !self.is_room(&self.rows[at + 1].text)
-                && people::likeness(&self.rows[at + 1].text) > Likeness::None
-        };
-        (from..to).filter(is_pair).map(|at| Spot::at(Shape::Untimed, at)).collect()
+        let pairs = (from..to).filter(|at| is_pair(self.rows, *at, from, to));
+        pairs.filter(|at| !self.is_room(&self.rows[at + 1].text)).map(|at| Spot::at(Shape::Untimed, at)).collect()
     }
 
     fn is_people_row(&self, at: usize, next: Option<usize>, speakers: &[String], is_lightning: bool) -> bool {
@@ -173,7 +176,7 @@ impl Layout<'_> {
             }
             Likeness::Names if self.is_room(&row.text) => false,
             Likeness::Names => {
-                let recurs = self.names.get(&people::fold(&row.text)).is_some_and(|n| *n > 1);
+                let recurs = self.names.get(&people::fold(&people::name_line(&row.text).0)).is_some_and(|n| *n > 1);
                 media_follows || is_lightning || (recurs && next.is_some_and(Row::is_prose))
             }
             Likeness::None => media_follows && row.text.contains([',', ';']) && looks_like_people(&row.text),
@@ -198,6 +201,17 @@ impl Layout<'_> {
         spots.extend(items.last().map(|(_, end)| Spot::end(*end)));
         Some(spots)
     }
+}
+
+/// A paragraph of two lines, a title and people.
+pub(super) fn is_pair(rows: &[Row], at: usize, from: usize, to: usize) -> bool {
+    let is_text = |at: usize| at < to && rows[at].sort == Sort::Text;
+    is_text(at)
+        && (at == from || !is_text(at - 1))
+        && is_text(at + 1)
+        && !is_text(at + 2)
+        && rows[at].is_title_like()
+        && people::likeness(&rows[at + 1].text) > Likeness::None
 }
 
 /// A line above "Available Media" whose names are of an unusual shape: one word, lower case.

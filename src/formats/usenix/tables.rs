@@ -73,7 +73,8 @@ pub(super) const MEDIA: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const MEDIA_CORE: &[&str] = &[
     "media", "pdf", "slides", "video", "videos", "audio", "mp3", "mp4", "webm", "bibtex", "details", "read",
-    "download", "paper", "recording", "epub", "mobi", "ppt", "pptx", "expand", "collapse", "deck", "top",
+    "download", "paper", "recording", "epub", "mobi", "ppt", "pptx", "expand", "collapse", "deck", "top", "view",
+    "watch",
 ];
 
 #[rustfmt::skip]

@@ -52,7 +52,12 @@ pub(super) fn title_type(title: &str) -> Option<TalkType> {
     };
     let bracket = title.rsplit_once('(').filter(|(_, last)| last.ends_with(')')).map(|(_, last)| last);
     let before = title.split_once(':').or_else(|| title.split_once(" – ")).or_else(|| title.split_once(" - "));
-    before.and_then(|(before, _)| named(before)).or_else(|| named(title)).or_else(|| bracket.and_then(heading_type))
+    before.and_then(|(before, _)| named(before)).or_else(|| named(title)).or_else(|| bracket.and_then(bracket_type))
+}
+
+/// "Title (Invited Talk)" among papers is none.
+fn bracket_type(bracket: &str) -> Option<TalkType> {
+    heading_type(bracket).or_else(|| (says_talks(bracket) && words(bracket).len() <= 2).then_some(TalkType::Talk))
 }
 
 /// A heading of a break, a meal, a reception or remarks.
@@ -92,6 +97,12 @@ pub(super) fn is_award(line: &str) -> bool {
     let core = is_artifact
         || words.iter().any(|word| AWARD_CORE.contains(&word.as_str()))
         || (words.len() <= 4 && words.join(" ").contains("best") && words.iter().any(|word| word.starts_with("paper")));
+    // "Distinguished Paper", "Best Student Paper"
+    let prizes = ["best", "distinguished", "outstanding"];
+    let core = core
+        || (words.iter().all(known)
+            && words.iter().any(|word| prizes.contains(&word.as_str()))
+            && words.iter().any(|word| word.starts_with("paper")));
     core && words.len() >= 2
         && words.len() <= AWARD_WORDS_MAX
         && words.iter().filter(|word| !known(word)).count() <= AWARD_OTHER_WORDS_MAX
@@ -131,6 +142,11 @@ pub(super) fn has_organisation_word(text: &str) -> bool {
 
 pub(super) fn has_affiliation_word(text: &str) -> bool {
     has_word(text, ORGANISATION_WORDS) || has_word(text, AFFILIATION_WORDS)
+}
+
+/// "University of X and Y": before any "and" stands an organisation.
+pub(super) fn opens_with_organisation(text: &str) -> bool {
+    has_organisation_word(text.split(" and ").next().unwrap_or(text))
 }
 
 fn has_word(text: &str, table: &[&str]) -> bool {
@@ -206,5 +222,10 @@ pub(super) fn is_track(line: &str) -> bool {
     let bare = opens && rest.len() == 1;
     let named = opens && words.len() <= TRACK_WORDS_MAX && !line.ends_with(['.', '?', '!']);
     let closes = rest.last().is_some_and(|last| last == "track") && words.len() <= 4 && !line.ends_with('.');
-    bare || named || closes
+    // "Talks Track 1"
+    let numbered = match words.as_slice() {
+        [first, .., track, number] => first != "track" && track == "track" && short(number) && words.len() <= 4,
+        _ => false,
+    };
+    bare || named || closes || (numbered && line.starts_with(char::is_uppercase))
 }
