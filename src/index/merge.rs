@@ -79,12 +79,10 @@ pub(super) fn merge(mut members: Vec<Member>) -> Vec<Merged> {
     }
     let mut component: Vec<usize> = (0..members.len()).collect();
     for (key, sharing) in &by_key {
-        for (n, a) in sharing.iter().enumerate() {
-            for b in &sharing[n + 1..] {
-                if are_copies(key, &members[*a], &members[*b]) {
-                    let (a, b) = (root(&mut component, *a), root(&mut component, *b));
-                    component[a.max(b)] = a.min(b);
-                }
+        for copies in copies(key, sharing, &members) {
+            for pair in copies.windows(2) {
+                let (a, b) = (root(&mut component, pair[0]), root(&mut component, pair[1]));
+                component[a.max(b)] = a.min(b);
             }
         }
     }
@@ -139,23 +137,39 @@ fn root(component: &mut [usize], mut at: usize) -> usize {
     at
 }
 
-/// Whether two records that share `key` are copies of each other.
-fn are_copies(key: &str, a: &Member, b: &Member) -> bool {
-    let (sort, _) = key.split_once(':').unwrap_or_default();
-    if sort == "id" {
-        return true;
-    }
-    // A source does not list a record twice: what looks so is a talk that was given twice. A person has one bio.
-    if a.source == b.source && a.record.kind != Kind::Bio {
-        return false;
-    }
-    match sort {
-        "url" => true,
-        "title" => a.record.edition_id.is_some() && a.record.edition_id == b.record.edition_id,
-        "slot" => people(&a.record).is_empty() || people(&b.record).is_empty(),
-        _ => false,
+/// Of the members that share `key`, those that are copies of each other, as groups. Never compares all with all: a
+/// hostile file may say the same a hundred thousand times.
+fn copies(key: &str, sharing: &[usize], members: &[Member]) -> Vec<Vec<usize>> {
+    let sources = |group: &[usize]| group.iter().map(|n| &members[*n].source).collect::<BTreeSet<_>>().len();
+    match key.split_once(':').unwrap_or_default().0 {
+        "id" => vec![sharing.to_vec()],
+        // An address that one source gives to several records is the conference's, not a talk's.
+        "url" if sources(sharing) == sharing.len() => vec![sharing.to_vec()],
+        "title" => {
+            let mut editions: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+            for n in sharing {
+                if let Some(edition) = &members[*n].record.edition_id {
+                    editions.entry(edition).or_default().push(*n);
+                }
+            }
+            // A source does not list a talk twice: what looks so was given twice. A person has one bio.
+            let is_bio = members[sharing[0]].record.kind == Kind::Bio;
+            editions.into_values().filter(|group| is_bio || sources(group) > 1).collect()
+        }
+        "slot" if sharing.len() <= SLOT_MAX => {
+            let lacks_people = |n: &usize| people(&members[*n].record).is_empty();
+            let nameless = sharing.iter().filter(|n| lacks_people(n));
+            let pairs = nameless.flat_map(|a| sharing.iter().map(move |b| vec![*a, *b]));
+            pairs.filter(|pair| members[pair[0]].source != members[pair[1]].source).collect()
+        }
+        _ => Vec::new(),
     }
 }
+
+/// Records of one title at one time: of more than so many the title tells nothing.
+const SLOT_MAX: usize = 100;
+/// Editions at which one talk was given: what has more is "Opening remarks" by the same host.
+const EDITIONS_MAX: usize = 100;
 
 /// One record from its copies: the fullest, with what it lacks filled from the others in order.
 fn join(members: Vec<Member>) -> Merged {
@@ -216,7 +230,7 @@ fn link_editions(merged: &mut [Merged]) {
         }
     }
     let mut links: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for sharing in by_key.values() {
+    for sharing in by_key.values().filter(|sharing| sharing.len() <= EDITIONS_MAX) {
         for a in sharing {
             for b in sharing {
                 if merged[*a].record.edition_id != merged[*b].record.edition_id {
@@ -291,6 +305,24 @@ mod tests {
         assert_eq!(shape(&members), [(vec!["a", "b"], vec![])]);
         let members = [talk("a", "x-2020", "T", "B. Two", ""), talk("b", "x-2020", "T", "A. One", "")];
         assert_eq!(shape(&members).len(), 2);
+    }
+
+    #[test]
+    fn an_address_of_many_talks_tells_nothing() {
+        let at = |source: &str, title: &str| {
+            let mut member = talk(source, "x-2020", title, title, "");
+            member.record.url = Some("https://x.example/".to_owned());
+            member
+        };
+        assert_eq!(shape(&[at("a", "T"), at("b", "U")]).len(), 1);
+        assert_eq!(shape(&[at("a", "T"), at("a", "V"), at("b", "U")]).len(), 3);
+    }
+
+    #[test]
+    fn the_same_line_over_and_over_is_one_record() {
+        let mut members = vec![talk("a", "x-2020", "T", "A. One", ""); 20_000];
+        members.push(talk("b", "x-2020", "T", "A. One", ""));
+        assert_eq!(merge(members).len(), 1);
     }
 
     #[test]
