@@ -9,8 +9,15 @@ pub fn clean(text: &mut String) {
     if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t') {
         text.retain(|c| !c.is_control() || c == '\n' || c == '\t');
     }
-    while let Some((start, end)) = find_email(text) {
-        text.replace_range(start..end, "");
+    let mut kept = String::new();
+    let mut from = 0;
+    while let Some((start, end)) = find_email(text, from) {
+        kept.push_str(&text[from..start]);
+        from = end;
+    }
+    if from > 0 {
+        kept.push_str(&text[from..]);
+        *text = kept;
     }
     let trimmed = text.trim();
     if trimmed.len() < text.len() {
@@ -18,13 +25,12 @@ pub fn clean(text: &mut String) {
     }
 }
 
-/// The bytes of the first e-mail address, with the `mailto:` before it and the brackets around it.
-fn find_email(text: &str) -> Option<(usize, usize)> {
+/// The bytes of the first e-mail address behind byte `from`, with the `mailto:` before it and the brackets around it.
+fn find_email(text: &str, from: usize) -> Option<(usize, usize)> {
     let local = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
     let domain = |c: char| c.is_alphanumeric() || c == '-' || c == '.';
-    for (at, _) in text.match_indices('@') {
-        let before = &text[..at];
-        let start = at - before.len() + before.trim_end_matches(local).len();
+    for at in text[from..].match_indices('@').map(|(at, _)| from + at) {
+        let start = from + text[from..at].trim_end_matches(local).len();
         let after = &text[at + 1..];
         let host = &after[..after.find(|c| !domain(c)).unwrap_or(after.len())];
         let host = host.trim_end_matches(['.', '-']);
@@ -33,11 +39,14 @@ fn find_email(text: &str) -> Option<(usize, usize)> {
             continue;
         }
         let mut span = (start, at + 1 + host.len());
-        if text[..span.0].ends_with("mailto:") {
+        if text[from..span.0].ends_with("mailto:") {
             span.0 -= "mailto:".len();
         }
         let brackets = [('<', '>'), ('(', ')'), ('[', ']')];
-        if brackets.iter().any(|(open, close)| text[..span.0].ends_with(*open) && text[span.1..].starts_with(*close)) {
+        if brackets
+            .iter()
+            .any(|(open, close)| text[from..span.0].ends_with(*open) && text[span.1..].starts_with(*close))
+        {
             span = (span.0 - 1, span.1 + 1);
         }
         return Some(span);
