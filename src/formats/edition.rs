@@ -338,6 +338,10 @@ impl Finder<'_> {
         for next in at..self.tokens.len().min(at + WORDS_BEFORE_YEAR_MAX + 1) {
             let token = &self.tokens[next];
             let comma = next > at && token.gap == ", ";
+            let short = token.short_year().filter(|_| matches!(token.gap, " '" | " ’" | " ‘"));
+            if let Some(year) = short {
+                return (next > at).then_some((year, next + 1));
+            }
             if !(comma || matches!(token.gap, " " | "\n" | "-" | "_" | " (" | ", ")) {
                 return None;
             }

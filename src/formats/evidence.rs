@@ -165,7 +165,8 @@ fn is_subject(clues: &Clues, mentions: &[Mention], main: &Mention) -> bool {
     }
     let alike: Vec<&Mention> = mentions.iter().filter(|mention| is_alike(&mention.found, &main.found)).collect();
     alike.iter().any(|mention| mention.in_heading)
-        || ((alike.len() > 1 || alike.iter().any(|mention| mention.is_early)) && speaks_of_conferences(clues))
+        || ((alike.len() > 1 || alike.iter().any(|mention| mention.is_early))
+            && conference_words(clues) >= CONFERENCE_WORDS_MIN)
 }
 
 /// Whether the words before a name say that it is another edition than the one at hand.
@@ -178,7 +179,8 @@ fn is_compared(before: &str) -> bool {
     COMPARED.iter().any(|phrase| words.ends_with(phrase))
 }
 
-fn speaks_of_conferences(clues: &Clues) -> bool {
+/// How many different words of conferences a text has; it is not read on when they are enough.
+fn conference_words(clues: &Clues) -> usize {
     let mut found = HashSet::new();
     for block in clues.blocks {
         let text = folded(&block.text);
@@ -186,15 +188,15 @@ fn speaks_of_conferences(clues: &Clues) -> bool {
             found.extend(CONFERENCE_WORDS.iter().position(|stem| word.starts_with(stem)));
         }
         if found.len() >= CONFERENCE_WORDS_MIN {
-            return true;
+            break;
         }
     }
-    false
+    found.len()
 }
 
 /// "Quibble 2019: a trip report": a name that nothing else tells, beside a year and words that say what the text is.
 fn cued(clues: &Clues) -> Verdict {
-    let found = clues.title.and_then(edition::cued).filter(|_| speaks_of_conferences(clues));
+    let found = clues.title.and_then(edition::cued).filter(|_| conference_words(clues) > 0);
     Verdict { editions: found.into_iter().collect(), inferred: BTreeMap::new() }
 }
 

@@ -72,7 +72,8 @@ fn fields(head: &[Line]) -> Option<Map<String, Value>> {
 }
 
 fn name_and_value(line: &str) -> Option<(&str, &str)> {
-    let (name, value) = line.split_once(':')?;
+    // Org writes `#+TITLE: …`.
+    let (name, value) = line.strip_prefix("#+").unwrap_or(line).split_once(':')?;
     let word = |c: char| c.is_alphanumeric() || "-_ ".contains(c);
     let fits = name.starts_with(char::is_alphabetic) && name.len() <= NAME_BYTES_MAX && name.chars().all(word);
     (fits && !value.starts_with("//")).then(|| (name.trim(), value.trim()))

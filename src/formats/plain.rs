@@ -188,6 +188,9 @@ struct Levels(Vec<char>);
 
 impl Levels {
     fn of(&mut self, heading: &Paragraph) -> u8 {
+        if let Some(level) = heading.marked {
+            return level.max(2);
+        }
         let depth = match heading.underlined {
             Some(sign) => {
                 if !self.0.contains(&sign) {
@@ -247,7 +250,7 @@ fn role(paragraphs: &[Paragraph], index: usize) -> Role {
     if is_notice(&paragraph.text) {
         return Role::Notice;
     }
-    if paragraph.underlined.is_some() || paragraph.stands_over {
+    if paragraph.underlined.is_some() || paragraph.marked.is_some() || paragraph.stands_over {
         return Role::Heading;
     }
     if paragraph.in_head {
@@ -269,7 +272,9 @@ fn role(paragraphs: &[Paragraph], index: usize) -> Role {
     match next {
         None => Role::Caption,
         Some(_) if is_caption(paragraphs, index) => Role::Caption,
-        Some(next) if prose_follows || next.underlined.is_some() || next.stands_over => Role::Heading,
+        Some(next) if prose_follows || next.underlined.is_some() || next.marked.is_some() || next.stands_over => {
+            Role::Heading
+        }
         Some(next) if next.item.is_none() && is_short_line(next) => Role::Caption,
         Some(_) => Role::Text,
     }

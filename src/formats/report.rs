@@ -61,6 +61,27 @@ const NO_REPORTS: &[&str] = &[
     "call for sponsors",
 ];
 const NO_REPORT_WORDS_MAX: usize = 6;
+/// How what stands under a picture begins, folded.
+const CREDITS: &[&str] = &[
+    "photo by",
+    "photos by",
+    "photo:",
+    "photo credit",
+    "photo courtesy",
+    "image by",
+    "image:",
+    "image credit",
+    "image courtesy",
+    "picture by",
+    "credit:",
+    "credits:",
+    "fig. ",
+    "foto:",
+    "foto von",
+    "foto de",
+    "bild:",
+];
+const CREDIT_WORDS_MAX: usize = 12;
 /// File names that name nothing.
 const NO_NAMES: &[&str] = &["readme", "index", "notes", "report", "post", "article", "default"];
 
@@ -74,6 +95,7 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     });
     record.title = prose.title.take();
     take_title(&mut record.title, &mut prose.blocks, stem(input.path));
+    prose.blocks.retain(|block| !is_credit(block));
     let text = passages::join(&prose.blocks);
     let clues = Clues {
         title: record.title.as_deref(),
@@ -106,6 +128,14 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     let start = all.first().map_or(0, |line| line.start) as u64;
     record.source = Some(Span { line: 1, start, end: input.text.len() as u64, ..Span::default() });
     Draft { records: vec![DraftRecord { record, bios: Vec::new() }], ..Draft::default() }
+}
+
+/// "Photo by Ann", "Fig. 1: the room": it stands under a picture.
+fn is_credit(block: &Block) -> bool {
+    let text = folded(&block.text);
+    block.kind == BlockKind::Paragraph
+        && text.split_whitespace().count() <= CREDIT_WORDS_MAX
+        && CREDITS.iter().any(|start| text.starts_with(start))
 }
 
 fn is_no_report(title: &str) -> bool {

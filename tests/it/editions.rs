@@ -138,6 +138,7 @@ fn series_that_no_table_knows() {
         ("Conference on Widgets 2016", &["conference-on-widgets-2016"]),
         ("International Conference on Widget Theory 2016", &["international-conference-on-widget-theory-2016"]),
         ("Rustikon 2025", &["rustikon-2025"]),
+        ("GadgetConf in May '19", &["gadgetconf-2019"]),
         ("Zürich Linux Meetup, March 2019", &["zurich-linux-meetup-2019"]),
         ("Rückblick auf die Musterkonferenz Süd 2017", &["musterkonferenz-sud-2017"]),
         ("la Conférence Bidule 2018 à Nantes", &["conference-bidule-2018"]),

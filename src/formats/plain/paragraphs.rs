@@ -13,6 +13,8 @@ pub(super) struct Paragraph {
     pub n_lines: usize,
     /// The sign of the rule under it, which makes it a heading.
     pub underlined: Option<char>,
+    /// The number of signs before it, which do: AsciiDoc's and MediaWiki's `== Keynote`.
+    pub marked: Option<u8>,
     /// A heading by the way it stands over the line behind it.
     pub stands_over: bool,
     /// A list item with its depth, from 1.
@@ -83,6 +85,12 @@ fn read_group(group: &[Line], out: &mut Vec<Paragraph>) {
             open = false;
             continue;
         }
+        if let Some((level, text)) = marked(shown) {
+            let text = one_line(text);
+            out.push(Paragraph { text, line: line.number, n_lines: 1, marked: Some(level), ..Paragraph::default() });
+            open = false;
+            continue;
+        }
         let quoted = shown.strip_prefix('>').map(|rest| rest.trim_start_matches(['>', ' ']));
         let bullet = bullet(quoted.unwrap_or(shown)).filter(|_| quoted.is_none());
         let begins = !open
@@ -134,6 +142,14 @@ fn underline(over: &Line, sign: char, out: &mut Vec<Paragraph>) {
 fn rule(line: &str) -> Option<char> {
     let sign = line.chars().next().filter(|sign| "=-~*_^#+".contains(*sign))?;
     (line.len() >= RULE_MIN && line.chars().all(|c| c == sign)).then_some(sign)
+}
+
+/// A heading between or behind signs, and their number.
+fn marked(line: &str) -> Option<(u8, &str)> {
+    let text = line.trim_start_matches('=');
+    let level = u8::try_from(line.len() - text.len()).ok().filter(|level| (1..=6).contains(level))?;
+    let is_heading = text.starts_with(' ') && text.contains(char::is_alphabetic);
+    is_heading.then(|| (level, text.trim_end_matches('=').trim()))
 }
 
 /// The length of the mark that makes a line a list item.
