@@ -5,7 +5,7 @@ mod generic;
 mod table;
 mod tokens;
 
-use std::ops::RangeInclusive;
+use std::{collections::HashSet, ops::RangeInclusive};
 
 use self::{
     table::{NAME_TOKENS_MAX, Name, Series, Style, TABLE},
@@ -76,12 +76,25 @@ const MONTHS: &[&str] = &[
 /// ```
 #[must_use]
 pub fn find_editions(text: &str) -> Vec<Mention> {
-    let certain = find(text, &folded(text)).into_iter().filter(|found| found.certain);
+    let certain = find(text, &Context::of(&folded(text))).into_iter().filter(|found| found.certain);
     certain.map(|found| Mention { edition: found.edition, start: found.start, end: found.end }).collect()
 }
 
-/// As [`find_editions`], with the folded text in which names that need a context may find it.
-pub(super) fn find(text: &str, context: &str) -> Vec<Found> {
+/// Which series that need a context find it in a text.
+#[derive(Default)]
+pub(super) struct Context(HashSet<usize>);
+
+impl Context {
+    /// The context that a folded text gives.
+    pub(super) fn of(folded: &str) -> Context {
+        let rows = TABLE.series.iter().enumerate();
+        let found = rows.filter(|(_, series)| series.context.iter().any(|word| folded.contains(word)));
+        Context(found.map(|(index, _)| index).collect())
+    }
+}
+
+/// As [`find_editions`], with the context for names that need one.
+pub(super) fn find(text: &str, context: &Context) -> Vec<Found> {
     let tokens = tokens(text);
     let finder = Finder { tokens: &tokens, context };
     let mut out: Vec<Found> = Vec::new();
@@ -99,13 +112,21 @@ pub(super) fn find(text: &str, context: &str) -> Vec<Found> {
     out
 }
 
+/// The edition that a report's title names by its words alone: "Quibble 2019: a trip report".
+pub(super) fn cued(title: &str) -> Option<Edition> {
+    let tokens = tokens(title);
+    Finder { tokens: &tokens, context: &Context::default() }.cued()
+}
+
 /// The edition that the given names and year describe; null when neither names a series.
 pub(super) fn resolve(edition: Option<&str>, series: Option<&str>, year: Option<u16>) -> Option<Edition> {
     let given = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let (edition, series) = (given(edition), given(series));
     if let Some(text) = &edition
         && let Some(found) =
-            find(text, &folded(&format!("{text} {}", series.as_deref().unwrap_or_default()))).into_iter().next()
+            find(text, &Context::of(&folded(&format!("{text} {}", series.as_deref().unwrap_or_default()))))
+                .into_iter()
+                .next()
     {
         let year = year.or(found.edition.year);
         let same = series.as_deref().is_none_or(|series| same_series(series, &found.edition.series));
@@ -158,7 +179,7 @@ fn same_series(given: &str, found: &str) -> bool {
 
 struct Finder<'a> {
     tokens: &'a [Token<'a>],
-    context: &'a str,
+    context: &'a Context,
 }
 
 impl Finder<'_> {
@@ -215,15 +236,15 @@ impl Finder<'_> {
                 break;
             }
             joined.push_str(&self.tokens[next].key);
-            if let Some(name) = TABLE.names.get(&joined).filter(|name| self.in_context(&TABLE.series[name.series])) {
+            if let Some(name) = TABLE.names.get(&joined).filter(|name| self.in_context(name.series)) {
                 best = Some((name, next + 1));
             }
         }
         best
     }
 
-    fn in_context(&self, series: &Series) -> bool {
-        series.context.is_empty() || series.context.iter().any(|word| self.context.contains(word))
+    fn in_context(&self, series: usize) -> bool {
+        TABLE.series[series].context.is_empty() || self.context.0.contains(&series)
     }
 
     /// "33C3": a number, and letters that name a series.
@@ -317,6 +338,10 @@ impl Finder<'_> {
         for next in at..self.tokens.len().min(at + WORDS_BEFORE_YEAR_MAX + 1) {
             let token = &self.tokens[next];
             let comma = next > at && token.gap == ", ";
+            let short = token.short_year().filter(|_| matches!(token.gap, " '" | " ’" | " ‘"));
+            if let Some(year) = short {
+                return (next > at).then_some((year, next + 1));
+            }
             if !(comma || matches!(token.gap, " " | "\n" | "-" | "_" | " (" | ", ")) {
                 return None;
             }

@@ -1,9 +1,12 @@
 //! Which edition a report is about: what names one, weighed by where it stands, and the year when no name has it.
 
-use std::collections::BTreeMap;
+mod closeness;
 
-use jiff::{ToSpan, civil::Date};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use jiff::civil::Date;
+
+use self::closeness::{closeness, word_at};
 use super::edition::{self, Found};
 use crate::{
     record::Edition,
@@ -48,10 +51,75 @@ enum Place {
 struct Mention {
     place: Place,
     found: Found,
+    in_heading: bool,
+    /// In the first words of the text.
+    is_early: bool,
+    /// What the subject is compared with: "better than FooConf 2018".
+    is_other: bool,
 }
 
 /// The first words of a text, in which it says what it is about.
 const OPENING_WORDS: usize = 150;
+/// What a text is about it mentions within so many words, or again later.
+const EARLY_WORDS: usize = 60;
+/// A text that names an edition in passing has fewer different words of conferences.
+const CONFERENCE_WORDS_MIN: usize = 2;
+/// Stems of words that reports of conferences have, folded.
+const CONFERENCE_WORDS: &[&str] = &[
+    "talk",
+    "keynote",
+    "speaker",
+    "session",
+    "conference",
+    "attend",
+    "workshop",
+    "panel",
+    "audience",
+    "venue",
+    "booth",
+    "organi",
+    "sprint",
+    "hallway",
+    "devroom",
+    "lightning",
+    "vortr",
+    "konferenz",
+    "teilnehm",
+    "referent",
+    "veranstalt",
+    "presentation",
+    "expose",
+    "orateur",
+    "seance",
+    "charla",
+    "ponen",
+    "conferencia",
+    "asist",
+    "jornada",
+    "barcamp",
+    "relator",
+    "palestra",
+    "lezing",
+    "spreker",
+    "unconference",
+    "meetup",
+];
+/// What stands before the name of another edition, folded.
+const COMPARED: &[&[&str]] = &[
+    &["than"],
+    &["compared", "to"],
+    &["compared", "with"],
+    &["unlike"],
+    &["since"],
+    &["last", "year", "s"],
+    &["last", "year"],
+    &["previous"],
+    &["previous", "year", "s"],
+    &["besser", "als"],
+    &["anders", "als"],
+    &["seit"],
+];
+const COMPARED_CHARS: usize = 40;
 /// An edition that only the later text or links name is its subject when they do so this often.
 const BODY_MENTIONS_MIN: usize = 2;
 /// A second edition is a subject when it is named early and this often.
@@ -60,7 +128,9 @@ const OTHER_MENTIONS_MIN: usize = 3;
 /// Weighs the clues.
 pub(super) fn weigh(clues: &Clues) -> Verdict {
     let mentions = collect(clues);
-    let Some(main) = main(&mentions) else { return Verdict::default() };
+    let Some(main) = main(&mentions).filter(|main| is_subject(clues, &mentions, main)) else {
+        return cued(clues);
+    };
     let mut verdict = Verdict::default();
     let reason = match &main.place {
         Place::FileName => Some("file name".to_owned()),
@@ -87,33 +157,82 @@ pub(super) fn weigh(clues: &Clues) -> Verdict {
     verdict
 }
 
+/// A text whose prose alone names an edition is about it when it does so at its beginning or more than once, and speaks
+/// of what happens at conferences: articles and handbooks also name where something was first shown.
+fn is_subject(clues: &Clues, mentions: &[Mention], main: &Mention) -> bool {
+    if main.place < Place::Opening || matches!(main.place, Place::Folder(_)) {
+        return true;
+    }
+    let alike: Vec<&Mention> = mentions.iter().filter(|mention| is_alike(&mention.found, &main.found)).collect();
+    alike.iter().any(|mention| mention.in_heading)
+        || ((alike.len() > 1 || alike.iter().any(|mention| mention.is_early))
+            && conference_words(clues) >= CONFERENCE_WORDS_MIN)
+}
+
+/// Whether the words before a name say that it is another edition than the one at hand.
+fn is_compared(before: &str) -> bool {
+    let tail = before.char_indices().rev().nth(COMPARED_CHARS).map_or(before, |(at, _)| &before[at..]);
+    let tail = folded(tail);
+    let words: Vec<&str> = tail.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: &[&str] = &words[..];
+    let words = words.strip_suffix(&["the"]).or(words.strip_suffix(&["at"])).unwrap_or(words);
+    COMPARED.iter().any(|phrase| words.ends_with(phrase))
+}
+
+/// How many different words of conferences a text has; it is not read on when they are enough.
+fn conference_words(clues: &Clues) -> usize {
+    let mut found = HashSet::new();
+    for block in clues.blocks {
+        let text = folded(&block.text);
+        for word in text.split(|c: char| !c.is_alphanumeric()) {
+            found.extend(CONFERENCE_WORDS.iter().position(|stem| word.starts_with(stem)));
+        }
+        if found.len() >= CONFERENCE_WORDS_MIN {
+            break;
+        }
+    }
+    found.len()
+}
+
+/// "Quibble 2019: a trip report": a name that nothing else tells, beside a year and words that say what the text is.
+fn cued(clues: &Clues) -> Verdict {
+    let found = clues.title.and_then(edition::cued).filter(|_| conference_words(clues) > 0);
+    Verdict { editions: found.into_iter().collect(), inferred: BTreeMap::new() }
+}
+
 fn collect(clues: &Clues) -> Vec<Mention> {
     let mut context = format!("{} {} ", clues.path, clues.title.unwrap_or_default());
     context.push_str(&clues.tags.join(" "));
     clues.blocks.iter().for_each(|block| context.extend([" ", &block.text]));
-    let context = folded(&context);
+    let context = edition::Context::of(&folded(&context));
     let mut out = Vec::new();
-    let mut add = |place: &Place, text: &str| {
+    let mut add = |place: &Place, text: &str, words_before: usize, in_heading: bool| {
         // A name that only looks like a series is enough where names are expected.
         let names = matches!(place, Place::Title | Place::FileName);
         let found = edition::find(text, &context).into_iter().filter(|found| found.certain || names);
-        out.extend(found.map(|found| Mention { place: place.clone(), found }));
+        out.extend(found.map(|found| {
+            let is_early =
+                words_before + text[..found.start].split_whitespace().take(EARLY_WORDS).count() < EARLY_WORDS;
+            let is_other = is_compared(&text[..found.start]);
+            Mention { place: place.clone(), found, in_heading, is_early, is_other }
+        }));
     };
-    add(&Place::Title, clues.title.unwrap_or_default());
-    add(&Place::FileName, super::report::stem(clues.path));
-    clues.tags.iter().for_each(|tag| add(&Place::Tags, tag));
+    add(&Place::Title, clues.title.unwrap_or_default(), 0, false);
+    add(&Place::FileName, super::report::stem(clues.path), 0, false);
+    clues.tags.iter().for_each(|tag| add(&Place::Tags, tag, 0, false));
     for (place, text) in folders(clues) {
-        add(&place, &text);
+        add(&place, &text, 0, false);
     }
     let mut words = 0;
     for block in clues.blocks {
-        let early = words < OPENING_WORDS || matches!(block.kind, BlockKind::Heading(_));
-        add(if early { &Place::Opening } else { &Place::Body }, &block.text);
+        let is_heading = matches!(block.kind, BlockKind::Heading(_));
+        let opening = words < OPENING_WORDS || is_heading;
+        add(if opening { &Place::Opening } else { &Place::Body }, &block.text, words, is_heading);
         words += block.text.split_whitespace().count();
     }
     for link in clues.links {
         let link = link.split_once("://").map_or(link.as_str(), |(_, rest)| rest);
-        add(&Place::Link, &link.replace(['/', '?', '#', '='], " "));
+        add(&Place::Link, &link.replace(['/', '?', '#', '='], " "), EARLY_WORDS, false);
     }
     out.sort_by(|a, b| a.place.cmp(&b.place));
     out
@@ -153,17 +272,18 @@ fn main(mentions: &[Mention]) -> Option<&Mention> {
     if let Some(named) = place(|place| *place < Place::Opening).next() {
         return Some(named);
     }
-    let opening = || place(|place| *place == Place::Opening);
+    let opening = || place(|place| *place == Place::Opening).filter(|mention| !mention.is_other);
     if let Some(named) = opening().find(|mention| mention.found.edition.year.is_some()).or_else(|| opening().next()) {
         return Some(named);
     }
     if let Some(folder) = place(|place| matches!(place, Place::Folder(_))).next() {
         return Some(folder);
     }
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    mentions.iter().for_each(|mention| *counts.entry(&mention.found.edition.edition_id).or_default() += 1);
     let often = |mention: &&Mention| {
-        let id = &mention.found.edition.edition_id;
-        mention.found.edition.year.is_some()
-            && mentions.iter().filter(|other| other.found.edition.edition_id == *id).count() >= BODY_MENTIONS_MIN
+        let count = counts.get(mention.found.edition.edition_id.as_str());
+        mention.found.edition.year.is_some() && count.is_some_and(|count| *count >= BODY_MENTIONS_MIN)
     };
     place(|place| *place >= Place::Link).find(often)
 }
@@ -175,7 +295,7 @@ fn year(clues: &Clues, mentions: &[Mention], main: &Found) -> Option<(u16, Optio
     // Texts also name earlier editions: what was written in a year is about that year or the one before.
     let plausible = |year: u16| written.is_none_or(|written| year == written || year + 1 == written);
     let dated = |wanted: fn(&Place) -> bool| {
-        alike().filter(move |mention| wanted(&mention.place)).find_map(move |mention| {
+        alike().filter(move |mention| wanted(&mention.place) && !mention.is_other).find_map(move |mention| {
             mention.found.edition.year.filter(|year| plausible(*year)).map(|year| (year, mention.place.clone()))
         })
     };
@@ -235,6 +355,9 @@ fn qualifier(mentions: &[Mention], main: &Found, year: Option<u16>) -> Option<St
 
 /// Other editions that the text is about: named in the title, or early and often.
 fn others(mentions: &[Mention], editions: &mut Vec<Edition>) {
+    let in_prose = mentions.iter().filter(|mention| matches!(mention.place, Place::Opening | Place::Body));
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    in_prose.for_each(|mention| *counts.entry(&mention.found.edition.edition_id).or_default() += 1);
     for mention in mentions {
         let edition = &mention.found.edition;
         let known = editions.iter().any(|other| {
@@ -243,123 +366,12 @@ fn others(mentions: &[Mention], editions: &mut Vec<Edition>) {
         if known || edition.year.is_none() {
             continue;
         }
-        let named = mentions.iter().filter(|other| other.found.edition.edition_id == edition.edition_id);
         let often = mention.place == Place::Opening
-            && named.filter(|other| other.place == Place::Opening || other.place == Place::Body).count()
-                >= OTHER_MENTIONS_MIN;
+            && counts.get(edition.edition_id.as_str()).is_some_and(|count| *count >= OTHER_MENTIONS_MIN);
         if mention.place == Place::Title || often {
             editions.push(edition.clone());
         }
     }
-}
-
-/// Words that say how long ago it was, in days; -1 is "in the year of writing".
-const CLOSE: &[(&str, i64)] = &[
-    ("yesterday", 1),
-    ("last night", 1),
-    ("this morning", 0),
-    ("today", 0),
-    ("tonight", 0),
-    ("this evening", 0),
-    ("this weekend", 1),
-    ("last weekend", 7),
-    ("past weekend", 7),
-    ("over the weekend", 3),
-    ("last week", 7),
-    ("past week", 7),
-    ("this week", 2),
-    ("last couple of days", 2),
-    ("last few days", 3),
-    ("last two days", 2),
-    ("last three days", 3),
-    ("last four days", 4),
-    ("last five days", 5),
-    ("past days", 3),
-    ("past few days", 3),
-    ("last days", 3),
-    ("a few days ago", 5),
-    ("days ago", 5),
-    ("a week ago", 7),
-    ("two weeks ago", 14),
-    ("three weeks ago", 21),
-    ("weeks ago", 21),
-    ("last month", 30),
-    ("a month ago", 30),
-    ("two months ago", 60),
-    ("just came back", 2),
-    ("just got back", 2),
-    ("just returned", 2),
-    ("came back from", 2),
-    ("got back from", 2),
-    ("day after", 1),
-    ("day one", 0),
-    ("day two", 0),
-    ("day three", 0),
-    ("day 0", 0),
-    ("day 1", 0),
-    ("day 2", 0),
-    ("day 3", 0),
-    ("day 4", 0),
-    ("day 5", 0),
-    ("first day", 0),
-    ("second day", 0),
-    ("third day", 0),
-    ("2nd day", 0),
-    ("3rd day", 0),
-    ("last day", 0),
-    ("final day", 0),
-    ("last saturday", 4),
-    ("last sunday", 4),
-    ("last friday", 4),
-    ("last thursday", 4),
-    ("on saturday", 4),
-    ("on sunday", 4),
-    ("on friday", 4),
-    ("gestern", 1),
-    ("heute", 0),
-    ("dieses wochenende", 1),
-    ("letztes wochenende", 7),
-    ("letztem wochenende", 7),
-    ("vergangenes wochenende", 7),
-    ("am wochenende", 4),
-    ("letzte woche", 7),
-    ("letzter woche", 7),
-    ("diese woche", 2),
-    ("vor zwei wochen", 14),
-    ("gerade zurück", 1),
-    ("zurück vom", 2),
-    ("zurück von", 2),
-    ("erster tag", 0),
-    ("erste tag", 0),
-    ("zweiter tag", 0),
-    ("zweite tag", 0),
-];
-/// What says so less exactly, asked when nothing in the table above is said.
-const CLOSE_ROUGHLY: &[(&str, i64)] =
-    &[("back from", 5), ("back home from", 3), ("is over", 2), ("this year", -1), ("dieses jahr", -1), ("heuer", -1)];
-
-/// The words by which title or opening say that the conference was close to the date of writing, and its year.
-fn closeness(clues: &Clues, written: Date) -> Option<(String, u16)> {
-    let mut opening = String::new();
-    for block in clues.blocks {
-        if opening.split_whitespace().count() >= OPENING_WORDS {
-            break;
-        }
-        opening.push_str(&block.text);
-        opening.push('\n');
-    }
-    let texts = [clues.title.unwrap_or_default(), &opening];
-    [CLOSE, CLOSE_ROUGHLY].into_iter().find_map(|table| texts.iter().find_map(|text| close_words(text, table, written)))
-}
-
-/// The first words of the table that a text has, as it writes them, and the year that they mean.
-fn close_words(text: &str, table: &[(&str, i64)], written: Date) -> Option<(String, u16)> {
-    // The same number of bytes, so that places in one are places in the other.
-    let lower: String = text.chars().map(|c| if c == '\n' { ' ' } else { lower_same_length(c) }).collect();
-    let places = table.iter().filter_map(|(words, days)| Some((word_at(&lower, words)?, *words, *days)));
-    let (at, words, days) = places.min_by_key(|(at, words, _)| (*at, std::cmp::Reverse(words.len())))?;
-    let date = if days < 0 { written } else { written.checked_sub(days.days()).ok()? };
-    Some((text[at..at + words.len()].replace('\n', " "), u16::try_from(date.year()).ok()?))
 }
 
 /// Whether a later paragraph that names the series says "this year".
@@ -369,23 +381,6 @@ fn says_this_year(clues: &Clues, mentions: &[Mention], main: &Found) -> bool {
     }
     clues.blocks.iter().any(|block| {
         word_at(&block.text.to_lowercase(), "this year").is_some()
-            && edition::find(&block.text, "").iter().any(|found| is_alike(found, main))
-    })
-}
-
-fn lower_same_length(c: char) -> char {
-    let mut lower = c.to_lowercase();
-    match (lower.next(), lower.next()) {
-        (Some(one), None) if one.len_utf8() == c.len_utf8() => one,
-        _ => c,
-    }
-}
-
-/// Where `words` stand as whole words.
-fn word_at(text: &str, words: &str) -> Option<usize> {
-    text.match_indices(words).map(|(at, _)| at).find(|at| {
-        let before = text[..*at].chars().next_back();
-        let after = text[at + words.len()..].chars().next();
-        ![before, after].into_iter().flatten().any(char::is_alphanumeric)
+            && edition::find(&block.text, &edition::Context::default()).iter().any(|found| is_alike(found, main))
     })
 }

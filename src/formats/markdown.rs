@@ -8,7 +8,7 @@ use comrak::{Arena, Options, nodes::NodeValue};
 use serde_json::{Map, Value};
 
 use super::{
-    Draft, Input, plain,
+    Draft, Input, dates, plain,
     report::{self, Prose},
 };
 use crate::{
@@ -20,6 +20,8 @@ use crate::{
 const EXTENSIONS: &[&str] = &["md", "markdown", "mdown", "mkd", "mdx", "mkdn"];
 /// Quotes and lists may be nested this deep on one line; comrak's time grows by depth × lines.
 const NESTING_MAX: usize = 100;
+/// Tags kept with a report.
+const TAGS_MAX: usize = 200;
 /// Of a file without a Markdown name, so many marks make it Markdown.
 const MARKS_MIN: usize = 3;
 
@@ -84,8 +86,13 @@ fn read(body: &str, first: u64) -> Result<html::Page, Problem> {
     for node in root.descendants() {
         let mut node = node.data.borrow_mut();
         let line = node.sourcepos.start.line;
-        if let NodeValue::HtmlBlock(block) = &mut node.value {
-            block.literal = format!("<!--{}{line}-->{}", html::LINE_MARK, block.literal);
+        match &mut node.value {
+            NodeValue::HtmlBlock(block) => block.literal = marked_lines(&block.literal, line),
+            // What the author meant as emphasis and is none by the rules: `**Day 1 **We`.
+            NodeValue::Text(text) if text.contains("**") && !text.contains(" ** ") => {
+                *text = text.replace("****", " ").replace("**", "").into();
+            }
+            _ => {}
         }
     }
     let mut rendered = String::new();
@@ -95,6 +102,35 @@ fn read(body: &str, first: u64) -> Result<html::Page, Problem> {
         block.line = block.line.map(|line| line + first - 1);
     }
     Ok(page)
+}
+
+/// HTML that begins on line `first`, with a mark of the line before every line where a block begins or has just ended.
+fn marked_lines(html: &str, first: usize) -> String {
+    let mut out = String::new();
+    let (mut in_comment, mut at_block) = (false, true);
+    for (index, line) in html.split_inclusive('\n').enumerate() {
+        let shown = line.trim();
+        if !in_comment && (at_block || is_block_tag(shown)) {
+            out.extend(["<!--", html::LINE_MARK, &(first + index).to_string(), "-->"]);
+        }
+        out.push_str(line);
+        let mut rest = shown;
+        while let Some(at) = rest.find(if in_comment { "-->" } else { "<!--" }) {
+            rest = &rest[at + 3..];
+            in_comment = !in_comment;
+        }
+        let last_tag = shown.rfind('<').map_or("", |at| &shown[at..]);
+        at_block = shown.ends_with('>') && is_block_tag(last_tag);
+    }
+    out
+}
+
+/// Whether a text begins with a tag, opening or closing, of a block.
+fn is_block_tag(text: &str) -> bool {
+    let Some(name) = text.strip_prefix('<') else { return false };
+    let name = name.strip_prefix('/').unwrap_or(name);
+    let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
+    html::BLOCKS.contains(&name.to_ascii_lowercase().as_str())
 }
 
 /// How many quotes and lists a line opens.
@@ -110,22 +146,22 @@ fn rule_or_quote(line: &str) -> usize {
     if ['-', '*', '+'].iter().any(|sign| same(*sign)) { 0 } else { usize::MAX }
 }
 
-fn take_fields(fields: Map<String, Value>, prose: &mut Prose) {
+pub(super) fn take_fields(fields: Map<String, Value>, prose: &mut Prose) {
     for (key, value) in fields {
         if value.is_null() {
             continue;
         }
-        match key.to_lowercase().as_str() {
+        match key.to_lowercase().replace(['_', '-', ' '], "").as_str() {
             "title" => prose.title = strings(&value).first().map(|title| plain_title(title)),
-            "author" | "authors" | "author_name" | "by" | "byline" => {
+            "author" | "authors" | "authorname" | "by" | "byline" => {
                 let names = strings(&value);
                 if prose.author.is_none() && !names.is_empty() {
                     prose.author = Some(names.join(", "));
                 }
             }
-            "date" | "created" | "created_at" | "published" | "pubdate" | "publishdate" | "published_at"
-            | "written" => {
-                let date = strings(&value).first().and_then(|date| report::date(date));
+            "date" | "created" | "createdat" | "published" | "pubdate" | "publishdate" | "publishedat"
+            | "publishedon" | "datepublished" | "publicationdate" | "posted" | "postedon" | "written" => {
+                let date = strings(&value).first().and_then(|date| dates::date(date));
                 match date {
                     Some(date) => prose.written = prose.written.or(Some(date)),
                     None => _ = prose.extra.insert(key, value),
@@ -138,13 +174,13 @@ fn take_fields(fields: Map<String, Value>, prose: &mut Prose) {
             }
             "tags" | "tag" | "categories" | "category" | "keywords" => {
                 for tag in strings(&value).iter().flat_map(|tags| tags.split(',')).map(str::trim) {
-                    if !tag.is_empty() && !prose.tags.iter().any(|known| known == tag) {
+                    if prose.tags.len() < TAGS_MAX && !tag.is_empty() && !prose.tags.iter().any(|known| known == tag) {
                         prose.tags.push(tag.to_owned());
                     }
                 }
             }
             "language" | "lang" | "locale" => prose.language = strings(&value).first().map(|code| language(code)),
-            "url" | "permalink" | "link" | "canonical_url" | "canonical" | "slug" => {
+            "url" | "permalink" | "link" | "canonicalurl" | "canonical" | "slug" => {
                 let absolute = strings(&value).into_iter().find(|url| url.starts_with("http"));
                 match absolute {
                     Some(url) if prose.url.is_none() => prose.url = Some(url),

@@ -1,8 +1,10 @@
 //! Bytes → records and problems; one file a format. A format recognises structure: the names of particular
 //! conferences, repositories or folders never appear in code, aliases of series live in `series.toml`.
 
+mod dates;
 mod edition;
 mod evidence;
+mod header;
 mod jsonl;
 mod markdown;
 mod passages;

@@ -41,11 +41,12 @@ pub(super) fn cut(blocks: &[Block], lines: &[Line]) -> Vec<Passage> {
     }
     section(blocks, &path, from, blocks.len(), &mut groups);
     let starts = starts(blocks);
+    let (ends, written) = (ends(&starts), written(lines));
     groups
         .into_iter()
         .map(|group| Passage {
             text: join(&blocks[group.from..group.to]),
-            span: span(&starts, &group, lines),
+            span: span(&starts, &ends, &written, &group, lines),
             heading: group.heading,
             ..Passage::default()
         })
@@ -170,16 +171,31 @@ fn starts(blocks: &[Block]) -> Vec<u64> {
     known.collect()
 }
 
+/// For each block the line before the next block that begins on another line; null for the last ones.
+fn ends(starts: &[u64]) -> Vec<Option<u64>> {
+    let mut ends = vec![None; starts.len()];
+    for index in (1..starts.len()).rev() {
+        ends[index - 1] = if starts[index] > starts[index - 1] { Some(starts[index] - 1) } else { ends[index] };
+    }
+    ends
+}
+
+/// For each line the last one up to it that is not blank.
+fn written(lines: &[Line]) -> Vec<usize> {
+    let mut last = 0;
+    let known = lines.iter().enumerate().map(|(index, line)| {
+        last = if line.text.trim().is_empty() { last } else { index };
+        last
+    });
+    known.collect()
+}
+
 /// From the first line of the group to the last before the next block.
-fn span(starts: &[u64], group: &Group, lines: &[Line]) -> Option<Span> {
+fn span(starts: &[u64], ends: &[Option<u64>], written: &[usize], group: &Group, lines: &[Line]) -> Option<Span> {
     let index = |line: u64| usize::try_from(line - 1).ok().filter(|index| *index < lines.len());
     let first = index(starts[group.from])?;
-    let own = starts[group.to - 1];
-    let next = starts[group.to..].iter().find(|line| **line > own);
-    let mut last = next.and_then(|line| index(line - 1)).unwrap_or(lines.len() - 1).max(first);
-    while last > first && lines[last].text.trim().is_empty() {
-        last -= 1;
-    }
+    let last = ends[group.to - 1].and_then(index).unwrap_or(lines.len() - 1);
+    let last = written[last].max(first);
     Some(Span {
         line: lines[first].number,
         start: lines[first].start as u64,

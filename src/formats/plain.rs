@@ -1,14 +1,16 @@
 //! A report as plain text: its title, headings without markup, and what is no body text: captions, disclaimers, the
 //! footers of blogs.
 
+mod paragraphs;
+
+use jiff::civil::Date;
+
+use self::paragraphs::Paragraph;
 use super::{
-    Draft, Input, edition,
+    Draft, Input, dates, edition, header, markdown,
     report::{self, Prose},
 };
-use crate::{
-    source::lines,
-    text::html::{Block, BlockKind},
-};
+use crate::text::html::{Block, BlockKind};
 
 /// Files that are data or code, not prose.
 const NOT_PROSE: &[&str] = &[
@@ -93,6 +95,9 @@ const NOTICES: &[&str] = &[
 ];
 /// A notice is a short paragraph; a long one that begins so is text.
 const NOTICE_WORDS_MAX: usize = 60;
+/// What stands before an author's name.
+const BYLINES: &[&str] = &["by", "von", "par", "por", "author:", "autor:", "auteur:"];
+const BYLINE_WORDS_MAX: usize = 8;
 /// Participles that make a line say what a picture shows: "Sasha talking about eBPF".
 const CAPTION_WORDS: &[&str] = &[
     "talking",
@@ -135,28 +140,38 @@ pub(super) fn is_prose(text: &str) -> bool {
 }
 
 pub(super) fn parse(input: &Input) -> Draft {
-    let mut paragraphs = paragraphs(input.text);
-    let title = take_title(&mut paragraphs);
-    let kinds: Vec<Role> = (0..paragraphs.len()).map(|index| role(&paragraphs, index)).collect();
-    let mut blocks = Vec::new();
-    let mut links = Vec::new();
-    for (paragraph, role) in paragraphs.into_iter().zip(kinds) {
-        links.extend(urls(&paragraph.text));
-        let kind = match role {
-            Role::Heading => BlockKind::Heading(2),
-            Role::Text => BlockKind::Paragraph,
-            Role::Caption | Role::Notice => continue,
-        };
-        blocks.push(Block { kind, text: paragraph.text, line: Some(paragraph.line), ..Block::default() });
+    let mut prose = Prose::default();
+    let (fields, body) = header::split(input.text).unwrap_or_default();
+    markdown::take_fields(fields, &mut prose);
+    let mut paragraphs = paragraphs::read(input.text, body);
+    if prose.title.is_none() {
+        prose.title = take_title(&mut paragraphs);
     }
-    report::draft(input, Prose { title, blocks, links, ..Prose::default() })
-}
-
-/// Lines between blank lines.
-struct Paragraph {
-    text: String,
-    line: u64,
-    n_lines: usize,
+    take_byline(&mut paragraphs, &mut prose);
+    let kinds: Vec<Role> = (0..paragraphs.len()).map(|index| role(&paragraphs, index)).collect();
+    let mut levels = Levels::default();
+    let mut items = 0;
+    for (paragraph, role) in paragraphs.into_iter().zip(kinds) {
+        prose.links.extend(urls(&paragraph.text));
+        let kind = match role {
+            Role::Heading => BlockKind::Heading(levels.of(&paragraph)),
+            Role::Text => match paragraph.item {
+                Some(depth) => BlockKind::Item(depth),
+                None if paragraph.is_quote => BlockKind::Quote,
+                None => BlockKind::Paragraph,
+            },
+            Role::Notice => {
+                prose.written = prose.written.or_else(|| date_of_notice(&paragraph.text));
+                continue;
+            }
+            Role::Caption => continue,
+        };
+        items += usize::from(kind == BlockKind::Item(1));
+        let item = matches!(kind, BlockKind::Item(_)).then_some(items);
+        let text = if role == Role::Heading { heading(&paragraph.text).to_owned() } else { paragraph.text };
+        prose.blocks.push(Block { kind, text, line: Some(paragraph.line), item, lead: None });
+    }
+    report::draft(input, prose)
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -167,45 +182,67 @@ enum Role {
     Notice,
 }
 
-fn paragraphs(text: &str) -> Vec<Paragraph> {
-    let mut out: Vec<Paragraph> = Vec::new();
-    let mut open = false;
-    for line in lines(text) {
-        let shown = line.text.trim();
-        if shown.is_empty() {
-            open = false;
-            continue;
+/// Which signs under headings have been seen: the first is the highest.
+#[derive(Default)]
+struct Levels(Vec<char>);
+
+impl Levels {
+    fn of(&mut self, heading: &Paragraph) -> u8 {
+        if let Some(level) = heading.marked {
+            return level.max(2);
         }
-        let rule = shown.chars().all(|c| "=-~*_".contains(c)) && shown.len() >= 3;
-        match out.last_mut() {
-            // A rule under a line says that it is a heading, which its shape says as well.
-            Some(_) if rule => open = false,
-            Some(paragraph) if open => {
-                // Lists keep their lines, wrapped prose is one.
-                let item = shown.starts_with(['-', '*', '•']) || shown.starts_with(|c: char| c.is_ascii_digit());
-                paragraph.text.push(if item { '\n' } else { ' ' });
-                paragraph.text.push_str(shown);
-                paragraph.n_lines += 1;
+        let depth = match heading.underlined {
+            Some(sign) => {
+                if !self.0.contains(&sign) {
+                    self.0.push(sign);
+                }
+                self.0.iter().position(|known| *known == sign).unwrap_or(0)
             }
-            _ if rule => {}
-            _ => {
-                out.push(Paragraph { text: shown.to_owned(), line: line.number, n_lines: 1 });
-                open = true;
-            }
-        }
+            // "2.1 Questions"
+            None => number(&heading.text).trim_end_matches(['.', ')']).matches('.').count(),
+        };
+        u8::try_from(2 + depth.min(4)).unwrap_or(6)
     }
-    for paragraph in &mut out {
-        paragraph.text = paragraph.text.lines().map(report::one_line).collect::<Vec<_>>().join("\n");
-    }
-    out
 }
 
-/// The first line, when it stands alone and ends like no sentence.
+/// The number before a heading: "2.1", "3)".
+fn number(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ')').unwrap_or(0);
+    let number = &text[..end];
+    let is_number = number.starts_with(|c: char| c.is_ascii_digit()) && number.contains(['.', ')']);
+    if is_number && text[end..].starts_with(' ') { number } else { "" }
+}
+
+fn heading(text: &str) -> &str {
+    text[number(text).len()..].trim_start_matches(['#', ' '])
+}
+
+/// The first line, when it stands alone and ends like no sentence, or is underlined, or stands over a few short lines
+/// about place and author.
 fn take_title(paragraphs: &mut Vec<Paragraph>) -> Option<String> {
     let first = paragraphs.first()?;
     let words = first.text.split_whitespace().count();
-    let title = first.n_lines == 1 && words <= TITLE_WORDS_MAX && !first.text.ends_with(['.', ',', ';', ':']);
+    let title = first.n_lines == 1
+        && words <= TITLE_WORDS_MAX
+        && first.item.is_none()
+        && (first.underlined.is_some() || !first.text.ends_with(['.', ',', ';', ':']));
     (title && paragraphs.len() > 1 && !is_notice(&first.text)).then(|| paragraphs.remove(0).text)
+}
+
+/// "By Ann", right under the title.
+fn take_byline(paragraphs: &mut Vec<Paragraph>, prose: &mut Prose) {
+    let Some(first) = paragraphs.first() else { return };
+    let words: Vec<&str> = first.text.split_whitespace().collect();
+    let by = words.first().is_some_and(|word| BYLINES.contains(&word.to_lowercase().as_str()));
+    if by && first.n_lines == 1 && (2..=BYLINE_WORDS_MAX).contains(&words.len()) && !first.text.ends_with('.') {
+        prose.author = prose.author.take().or(Some(words[1..].join(" ")));
+        paragraphs.remove(0);
+    }
+}
+
+fn date_of_notice(text: &str) -> Option<Date> {
+    let lower = text.to_lowercase();
+    ["posted on", "published"].iter().any(|start| lower.starts_with(start)).then(|| dates::date(text)).flatten()
 }
 
 fn role(paragraphs: &[Paragraph], index: usize) -> Role {
@@ -213,18 +250,32 @@ fn role(paragraphs: &[Paragraph], index: usize) -> Role {
     if is_notice(&paragraph.text) {
         return Role::Notice;
     }
-    if !is_short_line(paragraph) {
+    if paragraph.underlined.is_some() || paragraph.marked.is_some() || paragraph.stands_over {
+        return Role::Heading;
+    }
+    if paragraph.in_head {
         return Role::Text;
     }
     let next = paragraphs[index + 1..].iter().find(|next| !is_notice(&next.text));
     let prose_follows = next.is_some_and(is_prose_paragraph);
+    if paragraph.item.is_some() {
+        // An item of its own, in no list: "1. Keynote".
+        let in_list = |near: Option<&Paragraph>| near.is_some_and(|near| near.item.is_some());
+        let alone = !in_list(next) && !in_list(index.checked_sub(1).map(|before| &paragraphs[before]));
+        return if alone && prose_follows && is_short_line(paragraph) { Role::Heading } else { Role::Text };
+    }
+    if paragraph.is_quote || !is_short_line(paragraph) {
+        return Role::Text;
+    }
     // A heading opens a section: the text before it has ended with a sentence, and the one behind begins one. A line that
     // says what someone is seen doing, or that nothing follows, describes a picture.
     match next {
         None => Role::Caption,
         Some(_) if is_caption(paragraphs, index) => Role::Caption,
-        Some(_) if prose_follows => Role::Heading,
-        Some(next) if is_short_line(next) => Role::Caption,
+        Some(next) if prose_follows || next.underlined.is_some() || next.marked.is_some() || next.stands_over => {
+            Role::Heading
+        }
+        Some(next) if next.item.is_none() && is_short_line(next) => Role::Caption,
         Some(_) => Role::Text,
     }
 }
@@ -238,7 +289,8 @@ fn is_caption(paragraphs: &[Paragraph], index: usize) -> bool {
     // "Visitors at FooConf": who is seen where.
     let place =
         [" at ", " in "].iter().find_map(|word| paragraphs[index].text.split_once(word)).map(|(_, place)| place);
-    let names = place.is_some_and(|place| edition::find(place, "").iter().any(|found| found.start == 0));
+    let names = place
+        .is_some_and(|place| edition::find(place, &edition::Context::default()).iter().any(|found| found.start == 0));
     seen_doing || credit || names
 }
 
@@ -248,14 +300,17 @@ fn is_short_line(paragraph: &Paragraph) -> bool {
     paragraph.n_lines == 1
         && words <= HEADING_WORDS_MAX
         && paragraph.text.contains(char::is_alphabetic)
-        && !paragraph.text.starts_with(['-', '*', '•', '>', '('])
-        && !paragraph.text.ends_with(['.', ',', ';', '!', ')', '…'])
+        && !paragraph.text.starts_with('(')
+        && !paragraph.text.ends_with(['.', ',', ';', '!', '…'])
         && !paragraph.text.contains("://")
         && paragraph.text.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase() || words <= 3)
 }
 
 fn is_prose_paragraph(paragraph: &Paragraph) -> bool {
     let words = paragraph.text.split_whitespace().count();
+    if paragraph.item.is_some() {
+        return false;
+    }
     words >= PROSE_WORDS_MIN || (words >= 5 && paragraph.text.ends_with(['.', '!', '?'])) || paragraph.n_lines > 1
 }
 

@@ -4,7 +4,9 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::{
-    Draft, DraftRecord, Input, edition,
+    Draft, DraftRecord, Input,
+    dates::date_in_name,
+    edition,
     evidence::{self, Clues},
     passages,
 };
@@ -40,6 +42,46 @@ const LINKS_MAX: usize = 1_000;
 /// Headings that say nothing alone: the file is a report of something that stands elsewhere.
 const NO_TITLES: &[&str] =
     &["notes", "ideas", "introduction", "intro", "summary", "overview", "agenda", "recap", "report", "goals", "talks"];
+/// Titles, of a few words, of what projects and organisers write that reports nothing.
+const NO_REPORTS: &[&str] = &[
+    "changelog",
+    "change log",
+    "release notes",
+    "code of conduct",
+    "contributing",
+    "license",
+    "licence",
+    "privacy policy",
+    "impressum",
+    "imprint",
+    "call for papers",
+    "call for proposals",
+    "call for participation",
+    "call for speakers",
+    "call for sponsors",
+];
+const NO_REPORT_WORDS_MAX: usize = 6;
+/// How what stands under a picture begins, folded.
+const CREDITS: &[&str] = &[
+    "photo by",
+    "photos by",
+    "photo:",
+    "photo credit",
+    "photo courtesy",
+    "image by",
+    "image:",
+    "image credit",
+    "image courtesy",
+    "picture by",
+    "credit:",
+    "credits:",
+    "fig. ",
+    "foto:",
+    "foto von",
+    "foto de",
+    "bild:",
+];
+const CREDIT_WORDS_MAX: usize = 12;
 /// File names that name nothing.
 const NO_NAMES: &[&str] = &["readme", "index", "notes", "report", "post", "article", "default"];
 
@@ -53,6 +95,7 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     });
     record.title = prose.title.take();
     take_title(&mut record.title, &mut prose.blocks, stem(input.path));
+    prose.blocks.retain(|block| !is_credit(block));
     let text = passages::join(&prose.blocks);
     let clues = Clues {
         title: record.title.as_deref(),
@@ -63,7 +106,8 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
         written: prose.written,
     };
     let verdict = evidence::weigh(&clues);
-    if verdict.editions.is_empty() || text.split_whitespace().count() < REPORT_WORDS_MIN {
+    let title = record.title.as_deref().unwrap_or(stem(input.path));
+    if verdict.editions.is_empty() || is_no_report(title) || text.split_whitespace().count() < REPORT_WORDS_MIN {
         return Draft { is_page: true, ..Draft::default() };
     }
     record.inferred.extend(verdict.inferred);
@@ -84,6 +128,19 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     let start = all.first().map_or(0, |line| line.start) as u64;
     record.source = Some(Span { line: 1, start, end: input.text.len() as u64, ..Span::default() });
     Draft { records: vec![DraftRecord { record, bios: Vec::new() }], ..Draft::default() }
+}
+
+/// "Photo by Ann", "Fig. 1: the room": it stands under a picture.
+fn is_credit(block: &Block) -> bool {
+    let text = folded(&block.text);
+    block.kind == BlockKind::Paragraph
+        && text.split_whitespace().count() <= CREDIT_WORDS_MAX
+        && CREDITS.iter().any(|start| text.starts_with(start))
+}
+
+fn is_no_report(title: &str) -> bool {
+    let title = folded(title).replace(['-', '_'], " ");
+    title.split_whitespace().count() <= NO_REPORT_WORDS_MAX && NO_REPORTS.iter().any(|words| title.contains(words))
 }
 
 fn keep_links(record: &mut Record, links: Vec<String>) {
@@ -143,7 +200,7 @@ fn name_title(record: &mut Record, path: &str) {
     let name = stem(path);
     let name = date_in_name(name).map_or(name, |_| name[10..].trim_start_matches(['-', '_']));
     let edition = record.edition.clone().unwrap_or_default();
-    let found = edition::find(name, &folded(name)).into_iter().next();
+    let found = edition::find(name, &edition::Context::of(&folded(name))).into_iter().next();
     let words = match &found {
         Some(found) => {
             format!("{} {edition} {}", spaced(&name[..found.start]), spaced(&name[found.end..]))
@@ -195,26 +252,4 @@ pub(super) fn extension(path: &str) -> Option<String> {
 
 fn is_extension(text: &str) -> bool {
     (1..=8).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric())
-}
-
-/// The date at the beginning of a file's name: `2012-02-08-slug`.
-fn date_in_name(stem: &str) -> Option<Date> {
-    let rest = stem.get(10..)?;
-    (rest.is_empty() || rest.starts_with(['-', '_'])).then(|| date(stem.get(..10)?)).flatten()
-}
-
-/// A date as front matter writes it: ISO 8601 with or without a time, or in words.
-pub(super) fn date(text: &str) -> Option<Date> {
-    let text = text.trim();
-    if let Some(date) = text.get(..10).and_then(|head| head.replace('/', "-").parse::<Date>().ok()) {
-        return Some(date);
-    }
-    let formats = ["%B %d, %Y", "%d %B %Y", "%b %d, %Y", "%d %b %Y", "%a, %d %b %Y", "%d.%m.%Y", "%Y-%m-%d", "%Y%m%d"];
-    let heads = [Some(text), text.split('T').next(), text.rsplit_once(" at ").map(|(head, _)| head)];
-    let parse = |head: &str| formats.iter().find_map(|format| Date::strptime(format, head).ok());
-    heads.into_iter().flatten().find_map(parse).or_else(|| {
-        // "Sat, 25 Mar 2017 10:02:22 +0000"
-        let words: Vec<&str> = text.split_whitespace().take(4).collect();
-        parse(&words.join(" "))
-    })
 }

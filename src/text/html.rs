@@ -61,7 +61,7 @@ const SKIPPED: &[&str] = &[
     "noscript",
     "caption",
 ];
-const BLOCKS: &[&str] = &[
+pub(crate) const BLOCKS: &[&str] = &[
     "p",
     "div",
     "section",
@@ -165,8 +165,11 @@ fn depth(html: &str) -> usize {
 struct Walker {
     page: Page,
     text: String,
-    /// Letters of `text` that are bold.
+    /// Letters of `text`, and those that are bold.
+    chars: usize,
     bold_chars: usize,
+    /// Where bold text that begins a block ends.
+    bold_end: Option<usize>,
     skipped: usize,
     bold: usize,
     quotes: usize,
@@ -254,7 +257,12 @@ impl Walker {
         }
         self.lines.pop();
         match name {
-            "strong" | "b" => self.bold = self.bold.saturating_sub(1),
+            "strong" | "b" => {
+                self.bold = self.bold.saturating_sub(1);
+                if self.bold == 0 && self.bold_chars > 0 && self.bold_chars == self.chars {
+                    self.bold_end = Some(self.text.len());
+                }
+            }
             "blockquote" => self.quotes = self.quotes.saturating_sub(1),
             "pre" => self.code = self.code.saturating_sub(1),
             "tr" => self.rows = self.rows.saturating_sub(1),
@@ -275,8 +283,10 @@ impl Walker {
             return;
         }
         self.text.push_str(text);
+        let chars = text.chars().filter(|c| !c.is_whitespace()).count();
+        self.chars += chars;
         if self.bold > 0 {
-            self.bold_chars += text.chars().filter(|c| !c.is_whitespace()).count();
+            self.bold_chars += chars;
         }
     }
 
@@ -288,10 +298,30 @@ impl Walker {
         }
     }
 
+    /// Whether the bold beginning of a paragraph has its lines to itself: `**Day 1**` over the text of that day.
+    fn is_heading_over_text(&self, end: usize) -> bool {
+        let rest = self.text[end..].trim_start_matches([' ', '\t']);
+        let in_paragraph =
+            self.heading.is_none() && self.lists == 0 && self.rows == 0 && self.code == 0 && self.quotes == 0;
+        in_paragraph
+            && rest.starts_with(['\n', '\u{2028}'])
+            && !rest.trim().is_empty()
+            && is_bold_heading(self.text[..end].trim())
+    }
+
     /// Ends the block that is being collected.
     fn flush(&mut self) {
+        let bold_end = self.bold_end.take();
+        if let Some(end) = bold_end.filter(|end| self.is_heading_over_text(*end)) {
+            let rest = self.text.split_off(end);
+            let (marked, chars) = (self.marked, self.chars - self.bold_chars.min(self.chars));
+            self.chars = self.bold_chars;
+            self.flush();
+            (self.text, self.marked, self.chars) = (rest, marked, chars);
+        }
         let raw = std::mem::take(&mut self.text);
         let bold_chars = std::mem::take(&mut self.bold_chars);
+        let chars = std::mem::take(&mut self.chars);
         let lead_end = self.lead_end.take();
         let text = if self.code > 0 { raw.trim_matches('\n').trim_end().to_owned() } else { normalised(&raw) };
         let text = if self.rows > 0 { text.trim_end_matches([' ', '|']).to_owned() } else { text };
@@ -301,16 +331,14 @@ impl Walker {
         let begins = std::mem::take(&mut self.item_begins);
         let in_list = self.lists > 0 && self.item.is_some();
         let words = text.split_whitespace().count();
-        let all_bold = bold_chars > 0 && bold_chars == raw.chars().filter(|c| !c.is_whitespace()).count();
+        let all_bold = bold_chars > 0 && bold_chars == chars;
         let kind = match self.heading {
             Some(level) if words <= HEADING_WORDS_MAX => BlockKind::Heading(level),
             _ if self.code > 0 => BlockKind::Code,
             _ if in_list && begins => BlockKind::Item(u8::try_from(self.lists).unwrap_or(u8::MAX)),
             _ if self.rows > 0 => BlockKind::Row,
             _ if self.quotes > 0 => BlockKind::Quote,
-            _ if all_bold && !in_list && words <= BOLD_HEADING_WORDS_MAX && !text.ends_with(['.', ',', ';', '!']) => {
-                BlockKind::Heading(7)
-            }
+            _ if all_bold && !in_list && is_bold_heading(&text) => BlockKind::Heading(7),
             _ => BlockKind::Paragraph,
         };
         let lead = lead_end.filter(|_| begins && self.lists <= 1).and_then(|end| lead(&raw, end));
@@ -318,6 +346,10 @@ impl Walker {
         let item = self.item.filter(|_| in_list);
         self.page.blocks.push(Block { kind, text, line, item, lead });
     }
+}
+
+fn is_bold_heading(text: &str) -> bool {
+    text.split_whitespace().count() <= BOLD_HEADING_WORDS_MAX && !text.ends_with(['.', ',', ';', '!'])
 }
 
 fn is_skipped(element: &Element) -> bool {

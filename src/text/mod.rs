@@ -9,14 +9,14 @@ pub fn clean(text: &mut String) {
     if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t') {
         text.retain(|c| !c.is_control() || c == '\n' || c == '\t');
     }
-    if text.contains('@') {
-        let mut kept = String::with_capacity(text.len());
-        let mut at = 0;
-        while let Some((start, end)) = find_email(text, at) {
-            kept.push_str(&text[at..start]);
-            at = end;
-        }
-        kept.push_str(&text[at..]);
+    let mut kept = String::new();
+    let mut from = 0;
+    while let Some((start, end)) = find_email(text, from) {
+        kept.push_str(&text[from..start]);
+        from = end;
+    }
+    if from > 0 {
+        kept.push_str(&text[from..]);
         *text = kept;
     }
     let trimmed = text.trim();
@@ -25,12 +25,11 @@ pub fn clean(text: &mut String) {
     }
 }
 
-/// The bytes of the first e-mail address behind `from`, with the `mailto:` before it and the brackets around it.
+/// The bytes of the first e-mail address behind byte `from`, with the `mailto:` before it and the brackets around it.
 fn find_email(text: &str, from: usize) -> Option<(usize, usize)> {
     let local = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
     let domain = |c: char| c.is_alphanumeric() || c == '-' || c == '.';
-    for (at, _) in text[from..].match_indices('@') {
-        let at = from + at;
+    for at in text[from..].match_indices('@').map(|(at, _)| from + at) {
         let start = from + text[from..at].trim_end_matches(local).len();
         let after = &text[at + 1..];
         let host = &after[..after.find(|c| !domain(c)).unwrap_or(after.len())];

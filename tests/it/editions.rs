@@ -132,6 +132,17 @@ fn series_that_no_table_knows() {
         ("ParserFest 2008 in Lyon", &["parserfest-2008"]),
         ("the 2017 ParserFest", &["parserfest-2017"]),
         ("HaskellKaigi in Kyoto 2018", &["haskellkaigi-2018"]),
+        ("Fnord Summit 2021", &["fnord-summit-2021"]),
+        ("HackTheNorth Days 2018", &["hackthenorth-days-2018"]),
+        ("BarCon '17", &["barcon-2017"]),
+        ("Conference on Widgets 2016", &["conference-on-widgets-2016"]),
+        ("International Conference on Widget Theory 2016", &["international-conference-on-widget-theory-2016"]),
+        ("Rustikon 2025", &["rustikon-2025"]),
+        ("GadgetConf in May '19", &["gadgetconf-2019"]),
+        ("Zürich Linux Meetup, March 2019", &["zurich-linux-meetup-2019"]),
+        ("Rückblick auf die Musterkonferenz Süd 2017", &["musterkonferenz-sud-2017"]),
+        ("la Conférence Bidule 2018 à Nantes", &["conference-bidule-2018"]),
+        ("las Jornadas de Software Chisme 2019", &["jornadas-de-software-chisme-2019"]),
         ("Back from the First Annual Gizmo Symposium 2010", &["gizmo-symposium-2010"]),
     ]);
 }
@@ -160,6 +171,11 @@ fn texts_that_name_none() {
         ("Windows 95 and Office 2019", &[]),
         ("In 2016 we met for two days", &[]),
         ("a conference in May 2016", &[]),
+        ("Lexikon 2019", &[]),
+        ("Pressekonferenz Berlin 2019", &[]),
+        ("Conference 2016", &[]),
+        ("Workshop on Friday, 2016", &[]),
+        ("The Conference on the 3rd of May 2016", &[]),
         ("", &[]),
     ]);
 }

@@ -8,8 +8,21 @@ use super::{
 use crate::record::Edition;
 
 /// How one-word names of conferences end.
-const SUFFIXES: &[&str] =
-    &["conference", "konferenz", "summit", "meetup", "kaigi", "conf", "konf", "camp", "fest", "days", "tage", "con"];
+const SUFFIXES: &[&str] = &[
+    "conference",
+    "konferenz",
+    "summit",
+    "meetup",
+    "kaigi",
+    "conf",
+    "konf",
+    "camp",
+    "fest",
+    "days",
+    "tage",
+    "con",
+    "kon",
+];
 /// What the last word of a longer name is.
 const HEADS: &[&str] = &[
     "con",
@@ -37,6 +50,82 @@ const HEADS: &[&str] = &[
     "gathering",
     "meeting",
     "tagung",
+    "convention",
+    "hackathon",
+    "seminar",
+    "treffen",
+    "week",
+    "retreat",
+    "workshop",
+];
+/// The same in phrases that say first what it is: "Conference on Widgets 2016", "Jornadas de Ejemplo 2019".
+const FIRST_HEADS: &[&str] = &[
+    "conference",
+    "conferencia",
+    "conferenza",
+    "symposium",
+    "congress",
+    "congres",
+    "congreso",
+    "congresso",
+    "kongress",
+    "konferenz",
+    "tagung",
+    "forum",
+    "festival",
+    "jornadas",
+    "jornada",
+    "journees",
+    "journee",
+    "rencontres",
+    "encuentro",
+    "encontro",
+    "giornate",
+];
+/// What may stand between the words of such a phrase.
+const LINKS: &[&str] = &[
+    "on", "for", "of", "and", "in", "the", "sur", "de", "des", "du", "d", "l", "la", "le", "les", "et", "del", "el",
+    "los", "sobre", "y", "e", "da", "do", "dos", "fur", "der", "die", "und", "zu", "di", "della",
+];
+/// Words of such a phrase behind the first.
+const FIRST_HEAD_WORDS_MAX: usize = 7;
+/// Words in a title that say that it is of a report, folded.
+const CUES: &[&str] = &[
+    "report",
+    "reports",
+    "recap",
+    "notes",
+    "impressions",
+    "attending",
+    "attended",
+    "visit",
+    "visiting",
+    "retrospective",
+    "conference",
+    "conf",
+    "roundup",
+    "debrief",
+    "takeaways",
+    "highlights",
+    "summary",
+    "back",
+    "looking",
+    "day",
+    "days",
+    "trip",
+    "bericht",
+    "ruckblick",
+    "eindrucke",
+    "nachlese",
+    "nachbericht",
+    "compte",
+    "retour",
+    "cronica",
+    "resumen",
+    "resume",
+    "talks",
+    "sessions",
+    "keynote",
 ];
 /// Words that stand before a name and are no part of it.
 const NOT_IN_NAMES: &[&str] = &[
@@ -147,6 +236,9 @@ pub(super) fn capitalised(word: &str) -> String {
 impl Finder<'_> {
     /// A series that is not in the table, whose name ends at token `at`; also the token behind the mention.
     pub(super) fn generic(&self, at: usize, floor: usize) -> Option<(Found, usize)> {
+        if let Some(found) = self.first_head(at, floor) {
+            return Some(found);
+        }
         let (name, start, strength) = self.one_word(at).or_else(|| self.phrase(at, floor))?;
         if TABLE.is_not_series(&name) {
             return None;
@@ -197,6 +289,7 @@ impl Finder<'_> {
         let capital = head.starts_with(char::is_uppercase);
         let strength = match (capital, upper_tail) {
             (true, true) => Strength::Shaped,
+            (true, false) if matches!(*suffix, "conference" | "konferenz" | "summit" | "meetup") => Strength::Named,
             // "openCon", "devConf": names as well as identifiers.
             (false, true) => Strength::Named,
             (true, false) if matches!(*suffix, "conf" | "konf") => Strength::Named,
@@ -218,14 +311,7 @@ impl Finder<'_> {
         let joined = |token: &Token| {
             if slug { token.gap == "-" || token.gap == "_" } else { matches!(token.gap, " " | "-" | "\n") }
         };
-        let mut start = at;
-        while start > floor && at - start < WORDS_MAX && joined(&self.tokens[start]) && fits(&self.tokens[start - 1]) {
-            let word = self.tokens[start - 1].key.as_str();
-            if NOT_IN_NAMES.contains(&word) || MONTHS.contains(&word) {
-                break;
-            }
-            start -= 1;
-        }
+        let start = self.phrase_start(at, floor, joined, fits);
         let words = at - start;
         if words == 0
             || (head.key == "talks" && self.tokens[at - 1].key != "tech")
@@ -237,9 +323,86 @@ impl Finder<'_> {
             .iter()
             .map(|token| if slug { capitalised(token.text) } else { token.text.to_owned() })
             .collect();
-        let common = matches!(head.key.as_str(), "day" | "days" | "meeting" | "forum" | "expo");
+        let common = matches!(
+            head.key.as_str(),
+            "day" | "days" | "meeting" | "forum" | "expo" | "seminar" | "week" | "retreat" | "workshop" | "hackathon"
+        );
         let strength = if common || slug { Strength::Weak } else { Strength::Shaped };
         Some((name.join(" "), start, strength))
+    }
+
+    fn phrase_start(
+        &self,
+        at: usize,
+        floor: usize,
+        joined: impl Fn(&Token) -> bool,
+        fits: impl Fn(&Token) -> bool,
+    ) -> usize {
+        let mut start = at;
+        while start > floor && at - start < WORDS_MAX && joined(&self.tokens[start]) && fits(&self.tokens[start - 1]) {
+            let word = self.tokens[start - 1].key.as_str();
+            if NOT_IN_NAMES.contains(&word) || MONTHS.contains(&word) {
+                break;
+            }
+            start -= 1;
+        }
+        start
+    }
+
+    /// "Conference on Widgets 2016", with the year right behind.
+    fn first_head(&self, at: usize, floor: usize) -> Option<(Found, usize)> {
+        let head = &self.tokens[at];
+        if !FIRST_HEADS.contains(&head.key.as_str()) || !head.is_capitalised() {
+            return None;
+        }
+        let joined = |token: &Token| token.gap == " ";
+        let start = self.phrase_start(at, floor, joined, |token| token.is_capitalised() && !token.is_number());
+        // "Bar Conference Berlin 2016" has its name before it.
+        let linked = self.tokens.get(at + 1).is_some_and(|next| LINKS.contains(&next.key.as_str()));
+        if start < at && !linked {
+            return None;
+        }
+        let mut words = 0;
+        for next in at + 1..self.tokens.len().min(at + 2 + FIRST_HEAD_WORDS_MAX) {
+            let token = &self.tokens[next];
+            let named = token.is_capitalised() && !token.is_number() && !MONTHS.contains(&token.key.as_str());
+            let link = LINKS.contains(&token.key.as_str());
+            if words > 0
+                && let Some((year, after)) = self.year_after(Style::Long, next)
+            {
+                let mut name = self.tokens[start].text.to_owned();
+                self.tokens[start + 1..next].iter().for_each(|token| name.extend([token.gap, token.text]));
+                let found = self.found(edition(&name, None, Some(year)), None, start, after, true);
+                return Some((found, after));
+            }
+            if !matches!(token.gap, " " | "'" | "’" | "-") || !(named || link) {
+                return None;
+            }
+            words += usize::from(named);
+        }
+        None
+    }
+
+    /// A capitalised name right before a year, in a title that says that it is of a report.
+    pub(super) fn cued(&self) -> Option<Edition> {
+        for at in 1..self.tokens.len() {
+            let Some((year, next)) = self.year_after(Style::Long, at) else { continue };
+            let joined = |token: &Token| matches!(token.gap, " " | "-" | "." | "");
+            let fits = |token: &Token| token.is_capitalised() && !token.is_number();
+            let last = &self.tokens[at - 1];
+            if !fits(last) || NOT_IN_NAMES.contains(&last.key.as_str()) || MONTHS.contains(&last.key.as_str()) {
+                continue;
+            }
+            let start = self.phrase_start(at - 1, 0, joined, fits);
+            let mut others = self.tokens[..start].iter().chain(&self.tokens[next..]);
+            if CUES.contains(&last.key.as_str()) || !others.any(|token| CUES.contains(&token.key.as_str())) {
+                continue;
+            }
+            let mut name = self.tokens[start].text.to_owned();
+            self.tokens[start + 1..at].iter().for_each(|token| name.extend([token.gap, token.text]));
+            return Some(edition(&name, None, Some(year))).filter(|_| !TABLE.is_not_series(&name));
+        }
+        None
     }
 
     /// "Bar Summit Berlin 2021": the place is part of the edition.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{error::Problem, source::lines};
+use crate::{error::Problem, formats::header, source::lines};
 
 /// The fields, and where the text behind them begins.
 #[derive(Debug, Default)]
@@ -55,7 +55,10 @@ fn is_yaml_line(line: &str) -> bool {
 /// Takes the front matter off a file.
 pub(super) fn split(text: &str) -> Result<FrontMatter, Problem> {
     match kind(text) {
-        None => Ok(FrontMatter { fields: Map::new(), body: if text.starts_with('\u{feff}') { 3 } else { 0 } }),
+        None => Ok(match header::split(text) {
+            Some((fields, body)) => FrontMatter { fields, body },
+            None => FrontMatter { fields: Map::new(), body: if text.starts_with('\u{feff}') { 3 } else { 0 } },
+        }),
         Some(Kind::Json) => json(text),
         Some(kind) => fenced(text, kind),
     }

@@ -67,8 +67,8 @@ pub(super) fn without(text: &str) -> String {
 /// The length of the code span, or of the backticks that open none.
 fn code_span(text: &str) -> usize {
     let ticks = text.bytes().take_while(|byte| *byte == b'`').count();
-    let line = text.find("\n\n").unwrap_or(text.len()).min(COMMAND_BYTES_MAX);
-    let line = (0..=line.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let near = window(text);
+    let line = near.find("\n\n").unwrap_or(near.len());
     match text[ticks.min(line)..line].find(&text[..ticks]) {
         Some(offset) => ticks + offset + ticks,
         None => ticks,
@@ -102,9 +102,13 @@ fn bracketed(text: &str) -> usize {
     let Some(end) = window(text).find(']') else { return 0 };
     let after = &text[end + 1..];
     let end = end + 1 + usize::from(after.starts_with(']'));
-    // `[video](…)` is a link; `[caption id=…]` has arguments, `[/caption]` ends one.
-    let plain = text[1..].starts_with(&*name) && text[1 + name.len()..].starts_with(']');
-    if after.starts_with(['(', '[', ':']) && plain {
+    // `[Video](…)` and `[flickr page](…)` are links, `[video of the talk]` is an aside; `[caption id=…]` has arguments,
+    // `[/caption]` ends one.
+    let arguments = &inner[name.len()..inner.find(']').unwrap_or(inner.len())];
+    let is_named = arguments.contains('=');
+    let is_linked = after.starts_with(['(', ':']) || (after.starts_with('[') && arguments.is_empty());
+    let is_aside = !arguments.is_empty() && !arguments.contains(['=', '/']) && !arguments.contains(char::is_numeric);
+    if !is_named && (is_linked || is_aside) {
         return 0;
     }
     if name == "caption"
