@@ -71,7 +71,10 @@ proptest! {
         for (file, lines) in steps {
             let path = sandbox.path("in").join(FILES[file]);
             match lines {
-                Some(lines) => fs::write(&path, lines.iter().map(|n| format!("{}\n", LINES[*n])).collect::<String>() + "\n").unwrap(),
+                Some(lines) => {
+                    let lines: Vec<&str> = lines.iter().map(|n| LINES[*n]).collect();
+                    fs::write(&path, lines.join("\n") + "\n").unwrap();
+                }
                 None => drop(fs::remove_file(&path)),
             }
             build(&index, &sandbox.path("in"));

@@ -2,7 +2,7 @@
 
 use hallway::{
     formats::{Overrides, Parsed, parse},
-    record::{Kind, TalkType},
+    record::{Kind, Record, TalkType},
     source::SourceFile,
 };
 
@@ -122,7 +122,7 @@ fn no_text_is_lost() {
         "{\"kind\":\"report\",\"title\":\"R\",\"abstract\":\"okapi\"}\n",
         "{\"kind\":\"bio\",\"title\":\"B\",\"abstract\":\"gnu\"}\n",
     ));
-    let bodies: Vec<&str> = parsed.records.iter().map(|record| record.body()).collect();
+    let bodies: Vec<&str> = parsed.records.iter().map(Record::body).collect();
     assert_eq!(bodies, ["short\n\nzebra", "okapi", "gnu"]);
     assert_eq!(parsed.records[1].passages.len(), 1);
 }
