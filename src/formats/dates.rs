@@ -4,6 +4,27 @@ use jiff::civil::Date;
 
 use crate::text::analyzer::folded;
 
+/// The months in English, in full.
+pub(super) const ENGLISH_MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// Whether a word in small letters is an English month, in full or cut to three letters (or "sept").
+pub(super) fn is_english_month(word: &str) -> bool {
+    word == "sept" || ENGLISH_MONTHS.iter().any(|month| word == *month || word == &month[..3])
+}
+
 /// Months by number: the beginnings of their names in English, German, French, Spanish, Italian, Portuguese and Dutch,
 /// folded.
 const MONTHS: [&[&str]; 12] = [

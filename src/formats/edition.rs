@@ -11,6 +11,7 @@ use self::{
     table::{NAME_TOKENS_MAX, Name, Series, Style, TABLE},
     tokens::{Token, tokens},
 };
+use super::dates::is_english_month;
 use crate::{
     record::{Edition, slug},
     text::analyzer::folded,
@@ -41,32 +42,6 @@ const YEARS: RangeInclusive<u16> = 1970..=2099;
 /// Words that may stand between a name and its year: "in Brussels 2016", "Seattle 2018".
 const WORDS_BEFORE_YEAR_MAX: usize = 3;
 const LINKING_WORDS: &[&str] = &["in", "at", "of", "edition", "the"];
-const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-];
 
 /// The editions that `text` names, in its order; a series that is named without a year has `year: None`.
 ///
@@ -320,7 +295,7 @@ impl Finder<'_> {
             let words = self.tokens.get(from..next)?;
             let fits = words.iter().all(|word| {
                 let written = (word.is_capitalised() && word.gap == " ") || matches!(word.gap, "-" | "_");
-                written && !word.is_number() && !MONTHS.contains(&word.key.as_str())
+                written && !word.is_number() && !is_english_month(&word.key)
             });
             if !fits {
                 return None;
@@ -348,7 +323,7 @@ impl Finder<'_> {
             if let Some(year) = token.long_year() {
                 return (next > at).then_some((year, next + 1));
             }
-            let month = MONTHS.contains(&token.key.as_str());
+            let month = is_english_month(&token.key);
             let linking = LINKING_WORDS.contains(&token.key.as_str());
             let name = token.is_capitalised() && !TABLE.names.contains_key(&token.key);
             let day = token.is_number() && token.text.len() <= 2;

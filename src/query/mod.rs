@@ -9,7 +9,7 @@ mod parse;
 use std::fmt;
 
 pub(crate) use parse::years;
-pub use parse::{Parsed, parse};
+pub use parse::{Parsed, QUERY_BYTES_MAX, parse};
 
 /// A query as a tree.
 #[derive(Clone, Debug, PartialEq)]

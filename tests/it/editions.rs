@@ -33,6 +33,7 @@ fn well_known_series() {
         ("srecon23emea-day1-notes", &["srecon-emea-2023"]),
         ("SREcon Americas 2023, a report", &["srecon-americas-2023"]),
         ("SREcon23 Americas", &["srecon-americas-2023"]),
+        ("SREcon20 Americas West", &["srecon-americas-west-2020"]),
         ("SRECon Europe 2016", &["srecon-europe-2016"]),
         ("srecon16europe", &["srecon-europe-2016"]),
         ("SREcon19 Asia/Pacific", &["srecon-asia-pacific-2019"]),

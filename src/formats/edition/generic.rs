@@ -1,11 +1,11 @@
 //! Series that are not in the table, by the shape of their names: "FooConf 2019", "the Bar Summit 2021".
 
 use super::{
-    Finder, Found, MONTHS, Style,
+    Finder, Found, Style,
     table::{Series, TABLE},
     tokens::Token,
 };
-use crate::record::Edition;
+use crate::{formats::dates::is_english_month, record::Edition};
 
 /// How one-word names of conferences end.
 const SUFFIXES: &[&str] = &[
@@ -341,7 +341,7 @@ impl Finder<'_> {
         let mut start = at;
         while start > floor && at - start < WORDS_MAX && joined(&self.tokens[start]) && fits(&self.tokens[start - 1]) {
             let word = self.tokens[start - 1].key.as_str();
-            if NOT_IN_NAMES.contains(&word) || MONTHS.contains(&word) {
+            if NOT_IN_NAMES.contains(&word) || is_english_month(word) {
                 break;
             }
             start -= 1;
@@ -365,7 +365,7 @@ impl Finder<'_> {
         let mut words = 0;
         for next in at + 1..self.tokens.len().min(at + 2 + FIRST_HEAD_WORDS_MAX) {
             let token = &self.tokens[next];
-            let named = token.is_capitalised() && !token.is_number() && !MONTHS.contains(&token.key.as_str());
+            let named = token.is_capitalised() && !token.is_number() && !is_english_month(&token.key);
             let link = LINKS.contains(&token.key.as_str());
             if words > 0
                 && let Some((year, after)) = self.year_after(Style::Long, next)
@@ -390,7 +390,7 @@ impl Finder<'_> {
             let joined = |token: &Token| matches!(token.gap, " " | "-" | "." | "");
             let fits = |token: &Token| token.is_capitalised() && !token.is_number();
             let last = &self.tokens[at - 1];
-            if !fits(last) || NOT_IN_NAMES.contains(&last.key.as_str()) || MONTHS.contains(&last.key.as_str()) {
+            if !fits(last) || NOT_IN_NAMES.contains(&last.key.as_str()) || is_english_month(&last.key) {
                 continue;
             }
             let start = self.phrase_start(at - 1, 0, joined, fits);
@@ -413,7 +413,7 @@ impl Finder<'_> {
                 word.is_capitalised()
                     && word.gap == " "
                     && !word.is_number()
-                    && !MONTHS.contains(&word.key.as_str())
+                    && !is_english_month(&word.key)
                     && !NOT_IN_NAMES.contains(&word.key.as_str())
             };
             if !words.iter().all(place) {

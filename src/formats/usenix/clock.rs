@@ -1,21 +1,9 @@
 //! Days and times as program pages print them: "Tuesday, 10 October", "9:00 am–10:30 am", "Tuesday, 09:0009:45" (the dash
 //! between the two times is often lost when a page is copied).
 
+use crate::formats::dates::ENGLISH_MONTHS;
+
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 /// Words that stand for a time.
 const NAMED_TIMES: [(&str, u16); 4] = [("12:00 noon", 720), ("12 noon", 720), ("noon", 720), ("midnight", 1440)];
 /// What stands between two times; nothing at all is legal too.
@@ -114,7 +102,7 @@ fn read_day(lower: &str) -> Option<Day> {
         let number = token.trim_end_matches(|c: char| c.is_ascii_lowercase());
         if let (Some(found), None) = (weekday(token), week) {
             week = Some(found);
-        } else if let (Some(found), None) = (named(&MONTHS, token), month) {
+        } else if let (Some(found), None) = (named(&ENGLISH_MONTHS, token), month) {
             month = i8::try_from(found + 1).ok();
         } else if let (4, Ok(found), None) = (token.len(), token.parse::<i16>(), year) {
             year = (1970..2100).contains(&found).then_some(found);
