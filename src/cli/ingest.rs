@@ -102,7 +102,11 @@ fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Statu
             "notes": summary.notes.iter().map(|(path, note)| json!({ "path": path, "note": note })).collect::<Vec<_>>(),
         }))?;
     } else {
-        summary.problems.iter().for_each(|problem| output.problem(problem));
+        summary.problems.iter().take(PROBLEMS_SHOWN).for_each(|problem| output.problem(problem));
+        if summary.problems.len() > PROBLEMS_SHOWN {
+            let more = many((summary.problems.len() - PROBLEMS_SHOWN) as u64, "problem");
+            output.note(&format!("and {more} besides; `hallway status` lists all"));
+        }
         summary.notes.iter().for_each(|(path, note)| output.note(&format!("note: {path}: {note}")));
         if !summary.vanished.is_empty() {
             let n = summary.vanished.len();
@@ -126,6 +130,8 @@ fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Statu
     Ok(if summary.problems.is_empty() { Status::Ok } else { Status::Problems })
 }
 
+/// Problems that are printed: `status` has all of them.
+const PROBLEMS_SHOWN: usize = 100;
 /// How long an ingest runs before it shows how far it is.
 const PATIENCE: Duration = Duration::from_millis(500);
 
