@@ -68,7 +68,7 @@ impl Analyzer {
     /// False when the word is too long to be one.
     fn set_term(&mut self, word: &str) -> bool {
         self.term.clear();
-        fold_into(word, &mut self.term);
+        fold_into(without_plural(word), &mut self.term);
         // "node's" is the word "node".
         if let Some(cut) = ["'s", "’s"].iter().find_map(|tail| self.term.strip_suffix(tail)).map(str::len) {
             self.term.truncate(cut);
@@ -112,6 +112,14 @@ impl Tokens<'_> {
                 return Some(Token { term: &self.analyzer.term, start, end, position });
             }
         }
+    }
+}
+
+/// "SLOs" are several of "SLO": the stemmer, which sees small letters alone, can't tell.
+fn without_plural(word: &str) -> &str {
+    match word.strip_suffix('s') {
+        Some(name) if name.len() > 1 && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) => name,
+        _ => word,
     }
 }
 
@@ -184,6 +192,7 @@ mod tests {
             ("Tracing the Kernel's eBPF programs", vec!["trace", "the", "kernel", "ebpf", "program"]),
             ("C++ and C# on node.js", vec!["c++", "and", "c#", "on", "node.js"]),
             ("cafe\u{301} café Straße ﬁnd", vec!["cafe", "cafe", "strass", "find"]),
+            ("SLOs, SLO and APIs; gas As", vec!["slo", "slo", "and", "api", "gas", "as"]),
             ("日本 ①", vec!["日", "本", "1"]),
             ("don't — stop!", vec!["don't", "stop"]),
         ] {

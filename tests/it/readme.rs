@@ -33,7 +33,10 @@ fn transcripts_are_true() {
     if std::env::var_os("HALLWAY_BLESS").is_some() {
         fs::write(&path, &anew).unwrap();
     }
-    assert_eq!(readme, anew, "HALLWAY_BLESS=1 writes the transcripts anew");
+    for (number, (written, printed)) in readme.lines().zip(anew.lines()).enumerate() {
+        assert_eq!(written, printed, "line {}; HALLWAY_BLESS=1 writes the transcripts anew", number + 1);
+    }
+    assert_eq!(readme.lines().count(), anew.lines().count());
 }
 
 /// Words as a shell reads them, as far as the README goes: single quotes keep spaces.
