@@ -3,13 +3,16 @@
 //! Sources are kept as they gave their records ([`Member`]); what search shows is derived from them here, from the set of
 //! them alone and in no order in particular, so that removing a source brings back what it hid.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     error::Problem,
-    record::{Kind, Record, Span},
+    record::{Kind, Record},
     text::analyzer::folded,
 };
 
@@ -124,9 +127,10 @@ fn is_same(a: &Record, b: &Record) -> bool {
     a.kind == b.kind && (name(a) == name(b) || a.source == b.source)
 }
 
-/// Fullest text first, then by place.
-fn order(member: &Member) -> (std::cmp::Reverse<usize>, &Option<Span>, &str) {
-    (std::cmp::Reverse(member.record.body().len()), &member.record.source, &member.record.id)
+/// Fullest text first, then by place; an original before what was read back from its export.
+fn order(member: &Member) -> impl Ord + '_ {
+    let Member { source, record } = member;
+    (Reverse(record.body().len()), &record.source, &record.via, source, &record.id)
 }
 
 fn root(component: &mut [usize], mut at: usize) -> usize {
@@ -249,7 +253,7 @@ fn link_editions(merged: &mut [Merged]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Speaker;
+    use crate::record::{Span, Speaker};
 
     fn talk(source: &str, edition: &str, title: &str, speaker: &str, text: &str) -> Member {
         let speaker = Speaker { name: speaker.to_owned(), ..Speaker::default() };

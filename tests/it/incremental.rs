@@ -26,6 +26,7 @@ const LINES: &[&str] = &[
     r#"{"id":"X/2","title":"Given","speakers":["A. One"]}"#,
     r#"{"kind":"bio","title":"A. One","series":"FooConf","year":2019,"text":"Writes caches."}"#,
     r#"{"kind":"bio","title":"A. One","series":"FooConf","year":2019,"text":"Writes caches and reads them."}"#,
+    r#"{"title":"Exported","text":"From elsewhere.","source":{"root":"/x","path":"o.jsonl","line":1,"start":0,"end":9}}"#,
     r#"{"kind":"report","title":"FooConf 2019, a report","author":"D","text":"We met. We spoke of caches."}"#,
 ];
 const FILES: &[&str] = &["a.jsonl", "b.jsonl", "c.jsonl"];
