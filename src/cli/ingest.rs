@@ -107,7 +107,7 @@ fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Statu
             let more = many((summary.problems.len() - PROBLEMS_SHOWN) as u64, "problem");
             output.note(&format!("and {more} besides; `hallway status` lists all"));
         }
-        summary.notes.iter().for_each(|(path, note)| output.note(&format!("note: {path}: {note}")));
+        output.notes(&summary.notes);
         if !summary.vanished.is_empty() {
             let n = summary.vanished.len();
             output.note(&format!(

@@ -1,6 +1,7 @@
 //! The streams: results to standard output, all else to standard error; colour and width as each stream can take it.
 
 use std::{
+    collections::BTreeMap,
     io::{self, BufWriter, IsTerminal, Write},
     path::{Path, PathBuf},
 };
@@ -82,6 +83,20 @@ impl Output {
     pub fn note(&mut self, text: &str) {
         let _ = self.out.flush();
         let _ = writeln!(io::stderr(), "{}", terminal(text));
+    }
+
+    /// Notes on files, as path and note: what is said of several files is said once.
+    pub fn notes(&mut self, notes: &[(String, String)]) {
+        let mut by_note: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (path, note) in notes {
+            by_note.entry(note).or_default().push(path);
+        }
+        for (note, paths) in by_note {
+            match paths.as_slice() {
+                [path] => self.note(&line(&format!("note: {path}: {note}"))),
+                paths => self.note(&line(&format!("note: {} files, {} the first: {note}", paths.len(), paths[0]))),
+            }
+        }
     }
 
     pub fn problem(&mut self, problem: &Problem) {

@@ -38,10 +38,10 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let overrides = args.overrides.get()?;
     let (stdin, paths): (Vec<_>, Vec<_>) = args.paths.iter().cloned().partition(|path| path == Path::new("-"));
     let (files, mut problems) = source::list(&paths, &hallway::index::is_index_folder)?;
-    let mut n_pages = 0;
+    let (mut n_pages, mut notes) = (0, Vec::new());
     let mut one = |file: &SourceFile, bytes: Result<Vec<u8>>, output: &mut Output| -> Result<Vec<Problem>> {
         match bytes {
-            Ok(bytes) => parse_one(file, &bytes, &overrides, &mut n_pages, output),
+            Ok(bytes) => parse_one(file, &bytes, &overrides, &mut n_pages, &mut notes, output),
             Err(error) => {
                 let hint = error.hint_text().unwrap_or("check the file and its permissions");
                 Ok(vec![Problem::new(&file.path, None, error.to_string(), hint)])
@@ -60,6 +60,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         return Err(Error::new(ErrorKind::Input, problem.to_string()).hint("without --strict the rest is printed"));
     }
     problems.iter().for_each(|problem| output.problem(problem));
+    output.notes(&notes);
     if n_pages > 0 {
         output.note(&format!("note: {}", skipped(n_pages)));
     }
@@ -71,6 +72,7 @@ fn parse_one(
     bytes: &[u8],
     overrides: &Overrides,
     n_pages: &mut u64,
+    notes: &mut Vec<(String, String)>,
     output: &mut Output,
 ) -> Result<Vec<Problem>> {
     let mut parsed = formats::parse(file, bytes, overrides);
@@ -79,6 +81,6 @@ fn parse_one(
     for record in &parsed.records {
         output.json(record)?;
     }
-    parsed.notes.iter().for_each(|note| output.note(&format!("note: {}: {note}", file.path)));
+    notes.extend(parsed.notes.into_iter().map(|note| (file.path.clone(), note)));
     Ok(parsed.problems)
 }

@@ -25,6 +25,9 @@ const TAGS_MAX: usize = 200;
 /// Of a file without a Markdown name, so many marks make it Markdown.
 const MARKS_MIN: usize = 3;
 
+/// Keys of front matter that the pages of single talks have on conferences' own sites.
+const TALK_KEYS: &[&str] = &["presenter_slugs", "proposal", "talk_start_time", "talk_end_time"];
+
 pub(super) fn recognise(input: &Input) -> bool {
     match report::extension(input.path) {
         Some(extension) if EXTENSIONS.contains(&&*extension) => true,
@@ -50,6 +53,10 @@ fn has_structure(text: &str) -> bool {
 
 pub(super) fn parse(input: &Input) -> Draft {
     match prose(input) {
+        Ok(prose) if TALK_KEYS.iter().any(|key| prose.extra.contains_key(*key)) => {
+            let note = "a talk's own page, which is no report; hallway does not read such pages yet".to_owned();
+            Draft { notes: vec![note], is_page: true, ..Draft::default() }
+        }
         Ok(prose) => report::draft(input, prose),
         Err(problem) => Draft { problems: vec![problem], ..Draft::default() },
     }
