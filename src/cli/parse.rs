@@ -8,6 +8,7 @@ use std::{
 use hallway::{
     error::{Error, ErrorKind, Problem, Result},
     formats::{self, Overrides},
+    record::Record,
     source::{self, SourceFile},
 };
 
@@ -37,50 +38,64 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
     let overrides = args.overrides.get()?;
     let (stdin, paths): (Vec<_>, Vec<_>) = args.paths.iter().cloned().partition(|path| path == Path::new("-"));
-    let (files, mut problems) = source::list(&paths, &hallway::index::is_index_folder)?;
-    let (mut n_pages, mut notes) = (0, Vec::new());
-    let mut one = |file: &SourceFile, bytes: Result<Vec<u8>>, output: &mut Output| -> Result<Vec<Problem>> {
-        match bytes {
-            Ok(bytes) => parse_one(file, &bytes, &overrides, &mut n_pages, &mut notes, output),
-            Err(error) => {
-                let hint = error.hint_text().unwrap_or("check the file and its permissions");
-                Ok(vec![Problem::new(&file.path, None, error.to_string(), hint)])
-            }
-        }
-    };
+    let (files, problems) = source::list(&paths, &hallway::index::is_index_folder)?;
+    let mut run = Run { overrides, held: global.strict.then(Vec::new), problems, notes: Vec::new(), n_pages: 0 };
     if !stdin.is_empty() {
         let bytes = source::read_limited(io::stdin().lock(), Path::new("standard input"));
         let file = SourceFile { root: String::new(), path: "standard-input".to_owned() };
-        problems.extend(one(&file, bytes, output)?);
+        run.parse(&file, bytes, output)?;
     }
     for file in &files {
-        problems.extend(one(file, source::read(&file.full_path()), output)?);
+        run.parse(file, source::read(&file.full_path()), output)?;
     }
-    if let (true, Some(problem)) = (global.strict, problems.first()) {
-        return Err(Error::new(ErrorKind::Input, problem.to_string()).hint("without --strict the rest is printed"));
-    }
-    problems.iter().for_each(|problem| output.problem(problem));
-    output.notes(&notes);
-    if n_pages > 0 {
-        output.note(&format!("note: {}", skipped(n_pages)));
-    }
-    Ok(if problems.is_empty() { Status::Ok } else { Status::Problems })
+    run.end(output)
 }
 
-fn parse_one(
-    file: &SourceFile,
-    bytes: &[u8],
-    overrides: &Overrides,
-    n_pages: &mut u64,
-    notes: &mut Vec<(String, String)>,
-    output: &mut Output,
-) -> Result<Vec<Problem>> {
-    let mut parsed = formats::parse(file, bytes, overrides);
-    hallway::enrich::enrich(&mut parsed.records);
-    *n_pages += u64::from(parsed.is_page);
-    for record in &parsed.records {
-        output.json(record)?;
+/// What has come of the files so far.
+struct Run {
+    overrides: Overrides,
+    /// With --strict, the records: none is printed before all are known to be clean.
+    held: Option<Vec<Record>>,
+    problems: Vec<Problem>,
+    notes: Vec<(String, String)>,
+    n_pages: u64,
+}
+
+impl Run {
+    fn parse(&mut self, file: &SourceFile, bytes: Result<Vec<u8>>, output: &mut Output) -> Result<()> {
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let hint = error.hint_text().unwrap_or("check the file and its permissions").to_owned();
+                self.problems.push(Problem::new(&file.path, None, error.to_string(), hint));
+                return Ok(());
+            }
+        };
+        let mut parsed = formats::parse(file, &bytes, &self.overrides);
+        hallway::enrich::enrich(&mut parsed.records);
+        self.n_pages += u64::from(parsed.is_page);
+        self.problems.extend(parsed.problems);
+        self.notes.extend(parsed.notes.into_iter().map(|note| (file.path.clone(), note)));
+        match &mut self.held {
+            Some(held) => held.extend(parsed.records),
+            None => parsed.records.iter().try_for_each(|record| output.json(record))?,
+        }
+        Ok(())
     }
-    notes.extend(parsed.notes.into_iter().map(|note| (file.path.clone(), note)));
-    Ok(parsed.problems)
+
+    fn end(self, output: &mut Output) -> Result<Status> {
+        if let (Some(held), problem) = (&self.held, self.problems.first()) {
+            if let Some(problem) = problem {
+                let error = Error::new(ErrorKind::Input, problem.to_string());
+                return Err(error.hint("without --strict the rest is printed"));
+            }
+            held.iter().try_for_each(|record| output.json(record))?;
+        }
+        self.problems.iter().for_each(|problem| output.problem(problem));
+        output.notes(&self.notes);
+        if self.n_pages > 0 {
+            output.note(&format!("note: {}", skipped(self.n_pages)));
+        }
+        Ok(if self.problems.is_empty() { Status::Ok } else { Status::Problems })
+    }
 }

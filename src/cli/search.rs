@@ -11,7 +11,6 @@ use hallway::{
 use super::{
     Global, Status, locate,
     output::{self, Output},
-    show::short_id,
 };
 
 const EXAMPLES: &str = "\
@@ -177,7 +176,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         }
         Format::Text => {
             let (columns, colour) = (output.columns, output.colour);
-            let short = |id: &str| short_id(&index, id);
+            let short = |id: &str| index.short_id(id).unwrap_or(id).to_owned();
             output.write(|out| Page { out, columns, colour, locate: &locate, short_id: &short }.results(&results))?;
         }
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use hallway::{
     error::{Error, ErrorKind, Result},
     index::Index,
-    record::{Kind, Record, bare_id},
+    record::{Kind, Record},
     render::text::Page,
     source,
 };
@@ -105,13 +105,4 @@ fn bios(index: &Index, talk: &Record) -> Result<Vec<Record>> {
         }
     }
     Ok(bios)
-}
-
-/// The id without its hex suffix while that names one record.
-pub(super) fn short_id(index: &Index, id: &str) -> String {
-    let bare = bare_id(id);
-    match index.records_by_id(bare) {
-        Ok(records) if records.iter().all(|record| record.id == id) => bare.to_owned(),
-        _ => id.to_owned(),
-    }
 }

@@ -32,7 +32,7 @@ pub use writer::Writer;
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    record::Record,
+    record::{Record, bare_id},
 };
 use catalog::Payload;
 use directory::DurableDirectory;
@@ -190,7 +190,7 @@ impl Index {
     /// `Index`.
     pub fn records_by_id(&self, id: &str) -> Result<Vec<Record>> {
         let searcher = self.searcher();
-        for (field, id) in [(internal::ID, id), (internal::ALIAS, id), (internal::BARE_ID, id)] {
+        for field in [internal::ID, internal::ALIAS, internal::BARE_ID] {
             let found = self.merged_with(&searcher, field, id)?;
             if !found.is_empty() {
                 return Ok(found.into_iter().map(|merged| merged.record).collect());
@@ -199,13 +199,44 @@ impl Index {
         Ok(Vec::new())
     }
 
+    /// The shortest id that names the record with this permanent id: without the hex suffix while that names no other.
+    /// Reads no stored record.
+    ///
+    /// # Errors
+    /// `Index`.
+    pub fn short_id<'a>(&self, id: &'a str) -> Result<&'a str> {
+        let searcher = self.searcher();
+        let bare = bare_id(id);
+        let field = |name| handle(searcher.schema(), name);
+        let given = Term::from_field_text(field(internal::ID), bare);
+        if bare == id || searcher.doc_freq(&given).map_err(|error| self.error(error))? > 0 {
+            return Ok(id);
+        }
+        let term = Term::from_field_text(field(internal::BARE_ID), bare);
+        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        let found = searcher.search(&query, &DocSetCollector).map_err(|error| self.error(error))?;
+        let mut other = String::new();
+        for address in found {
+            let ids = searcher.segment_reader(address.segment_ord).fast_fields().str(internal::ID);
+            let Some(ids) = ids.map_err(|error| self.error(error))? else { return Ok(id) };
+            for ord in ids.term_ords(address.doc_id) {
+                other.clear();
+                ids.ord_to_str(ord, &mut other).map_err(|error| self.error(error.into()))?;
+                if other != id {
+                    return Ok(id);
+                }
+            }
+        }
+        Ok(bare)
+    }
+
     /// The records that hold `value` in one of the [`internal`] key fields, in order of id.
     fn merged_with(&self, searcher: &Searcher, field: &str, value: &str) -> Result<Vec<Merged>> {
         let term = Term::from_field_text(handle(searcher.schema(), field), value);
         let query = TermQuery::new(term, IndexRecordOption::Basic);
         let mut merged = Vec::new();
         for address in searcher.search(&query, &DocSetCollector).map_err(|error| self.error(error))? {
-            let document: TantivyDocument = searcher.doc(address).map_err(|error| self.error(error))?;
+            let document = self.document(searcher, address)?;
             let Some(record) = self.read::<Record>(&document, internal::RECORD)? else { continue };
             let members = if let Some(members) = self.read(&document, internal::MEMBERS)? {
                 members
@@ -229,7 +260,8 @@ impl Index {
         for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
             for doc_id in segment.doc_ids_alive() {
                 let address = DocAddress::new(u32::try_from(segment_ord).unwrap_or(u32::MAX), doc_id);
-                if let Some(record) = self.stored(&searcher, address, internal::RECORD)? {
+                let document = self.document(&searcher, address)?;
+                if let Some(record) = self.read(&document, internal::RECORD)? {
                     each(record)?;
                 }
             }
@@ -242,17 +274,17 @@ impl Index {
     /// # Errors
     /// `Index` when the document can't be read.
     pub fn shown(&self, searcher: &Searcher, address: DocAddress) -> Result<Record> {
-        match self.stored(searcher, address, internal::PASSAGE)? {
-            Some(record) => Ok(record),
-            None => self
-                .stored(searcher, address, internal::RECORD)?
-                .ok_or_else(|| Error::new(ErrorKind::Index, format!("{} lacks a stored record", self.dir.display()))),
+        let document = self.document(searcher, address)?;
+        for field in [internal::PASSAGE, internal::RECORD] {
+            if let Some(record) = self.read(&document, field)? {
+                return Ok(record);
+            }
         }
+        Err(Error::new(ErrorKind::Index, format!("{} lacks a stored record", self.dir.display())))
     }
 
-    fn stored(&self, searcher: &Searcher, address: DocAddress, field: &str) -> Result<Option<Record>> {
-        let document: TantivyDocument = searcher.doc(address).map_err(|error| self.error(error))?;
-        self.read(&document, field)
+    fn document(&self, searcher: &Searcher, address: DocAddress) -> Result<TantivyDocument> {
+        searcher.doc(address).map_err(|error| self.error(error))
     }
 
     /// What a stored JSON field holds.

@@ -172,8 +172,10 @@ fn hit(
     let mut snippets = Vec::new();
     if record.kind == Kind::Report {
         for (score, address) in &ranked.passages {
-            let shown = if *address == ranked.address { record.clone() } else { index.shown(searcher, *address)? };
-            for passage in shown.passages {
+            let is_own = *address == ranked.address;
+            let shown =
+                if is_own { std::mem::take(&mut record.passages) } else { index.shown(searcher, *address)?.passages };
+            for passage in shown {
                 let snippets = extractor.extract("text", &passage.text);
                 // A passage may match by its report's title alone: that is no evidence to show beside the best one.
                 let shows = snippets.iter().any(|snippet| !snippet.highlights.is_empty())
@@ -183,7 +185,6 @@ fn hit(
                 }
             }
         }
-        record.passages.clear();
         snippets.extend(passages.first().into_iter().flat_map(|passage| passage.snippets.clone()));
     } else {
         let field = if record.kind == Kind::Bio { "text" } else { "abstract" };

@@ -291,6 +291,8 @@ fn parse_needs_no_index_and_prints_records() {
     assert!(run.stderr.contains("a.jsonl:2: "), "{}", run.stderr);
     let record: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(record["title"], "Alpha");
+    let strict = sandbox.run(&["parse", "--strict", "a.jsonl"]);
+    assert_eq!((strict.status, strict.stdout.as_str()), (2, ""), "{strict:?}");
     assert!(!sandbox.path("index").exists());
 }
 
