@@ -7,7 +7,10 @@ use std::{
     path::Path,
 };
 
-use tantivy::{IndexWriter, TantivyDocument, Term, indexer::UserOperation};
+use tantivy::{
+    IndexWriter, TantivyDocument, Term,
+    indexer::{NoMergePolicy, UserOperation},
+};
 
 use super::{
     Index,
@@ -45,6 +48,8 @@ impl<'a> Writer<'a> {
     pub(super) fn new(index: &'a Index) -> Result<Self> {
         let lock = lock(&index.dir)?;
         let tantivy = index.tantivy.writer_with_num_threads(1, MEMORY_BYTES).map_err(|error| index.error(error))?;
+        // Merging is a step of its own, so that a small commit never waits for a large merge.
+        tantivy.set_merge_policy(Box::new(NoMergePolicy));
         let documents = Documents::new(index.tantivy.schema());
         let catalog = index.catalog()?;
         Ok(Writer { index, tantivy, documents, catalog, replaced: BTreeSet::new(), added: Vec::new(), _lock: lock })
@@ -154,6 +159,19 @@ impl<'a> Writer<'a> {
         // The batch is durable by now: a merge that fails takes nothing back, and the next commit sets it off again.
         let _ = self.tantivy.wait_merging_threads();
         Ok(())
+    }
+
+    /// Merges all segments into one; a batch that was not committed is discarded.
+    ///
+    /// # Errors
+    /// `Io`, `Index`: the index answers as before.
+    pub fn merge_all(mut self) -> Result<()> {
+        let segments = self.index.tantivy.searchable_segment_ids().map_err(|error| self.index.error(error))?;
+        if segments.len() > 1 {
+            self.tantivy.merge(&segments).wait().map_err(|error| self.index.error(error))?;
+        }
+        self.tantivy.wait_merging_threads().map_err(|error| self.index.error(error))?;
+        self.index.reload()
     }
 
     fn commit_with(&mut self, payload: &str) -> tantivy::Result<()> {
