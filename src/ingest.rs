@@ -46,6 +46,8 @@ pub struct Summary {
     pub problems: Vec<Problem>,
     /// Of added and changed sources: path and note.
     pub notes: Vec<(String, String)>,
+    /// Files, and records of the sources given, that are kept out since they were removed.
+    pub kept_out: [u64; 2],
 }
 
 /// How far an ingest is.
@@ -61,6 +63,8 @@ struct Plan {
     files: Vec<SourceFile>,
     problems: Vec<Problem>,
     vanished: Vec<String>,
+    /// Files that were removed and are not read.
+    n_removed: u64,
 }
 
 /// Brings the index up to date with the sources. One commit; none when nothing changed.
@@ -73,28 +77,36 @@ pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(P
     let plan = plan(writer.catalog(), request)?;
     let mut summary = Summary { problems: plan.problems.clone(), ..Summary::default() };
     let base = writer.catalog().clone();
-    let mut n_written = 0;
-    each_source(&plan, &base, request, progress, &mut summary, &mut |key, entry, records| {
-        n_written += 1;
+    let mut changes = index.is_new()?;
+    each_source(&plan.files, &base, request, progress, &mut summary, &mut |key, entry, records| {
+        changes = true;
         match records {
             Some(records) => writer.replace(key, entry, records),
             None => writer.annotate(key, entry),
         }
     });
-    for key in plan.vanished.iter().filter(|_| request.prune) {
-        writer.remove(key);
-        summary.removed += 1;
+    for key in plan.files.iter().map(key) {
+        changes |= writer.unkeep(&key);
+    }
+    for key in &plan.vanished {
+        if request.prune {
+            writer.forget(key);
+            summary.removed += 1;
+            changes = true;
+        } else {
+            changes |= writer.keep(key)?;
+        }
     }
     if !request.prune {
         summary.vanished.clone_from(&plan.vanished);
     }
-    let changes = n_written > 0 || summary.removed > 0 || index.is_new()?;
     if changes {
         writer.stage()?;
     }
     let given: Vec<String> = plan.files.iter().map(key).collect();
     let entries = given.iter().filter_map(|key| writer.catalog().sources.get(key));
-    summary.problems.extend(entries.flat_map(|entry| entry.conflicts.values().cloned()));
+    summary.problems.extend(entries.clone().flat_map(|entry| entry.conflicts.values().cloned()));
+    summary.kept_out = [plan.n_removed, entries.map(|entry| entry.n_removed).sum()];
     refuse_problems(request, &summary)?;
     if changes {
         writer.commit()?;
@@ -111,7 +123,8 @@ pub fn dry_run(index: Option<&Index>, request: &IngestRequest, progress: &mut dy
     let base = index.map_or_else(|| Ok(Catalog::default()), Index::catalog)?;
     let plan = plan(&base, request)?;
     let mut summary = Summary { problems: plan.problems.clone(), ..Summary::default() };
-    each_source(&plan, &base, request, progress, &mut summary, &mut |_, _, _| {});
+    each_source(&plan.files, &base, request, progress, &mut summary, &mut |_, _, _| {});
+    summary.kept_out[0] = plan.n_removed;
     if request.prune {
         summary.removed = plan.vanished.len() as u64;
     } else {
@@ -132,7 +145,10 @@ fn refuse_problems(request: &IngestRequest, summary: &Summary) -> Result<()> {
 
 fn plan(catalog: &Catalog, request: &IngestRequest) -> Result<Plan> {
     request.overrides.check()?;
-    let (files, problems) = source::list(&request.paths, &is_index_folder)?;
+    let (mut files, problems) = source::list(&request.paths, &is_index_folder)?;
+    let n_found = files.len();
+    files.retain(|file| catalog.removed_source_of(&key(file)).is_none());
+    let n_removed = (n_found - files.len()) as u64;
     let present: std::collections::BTreeSet<String> = files.iter().map(key).collect();
     let folders: Vec<PathBuf> =
         request.paths.iter().filter_map(|path| path.canonicalize().ok()).filter(|path| path.is_dir()).collect();
@@ -147,7 +163,7 @@ fn plan(catalog: &Catalog, request: &IngestRequest) -> Result<Plan> {
             && !unread.iter().any(|unread| path.starts_with(unread))
     };
     let vanished = catalog.sources.keys().filter(is_gone).cloned().collect();
-    Ok(Plan { files, problems, vanished })
+    Ok(Plan { files, problems, vanished, n_removed })
 }
 
 /// A source's key in the catalog: its full path, so that one file has one entry whichever folder it is found under.
@@ -163,20 +179,20 @@ enum Outcome {
 }
 
 /// Takes what a source gave: its key, its entry, its records; null where those of before stay.
-type Write<'a> = dyn FnMut(&str, SourceEntry, Option<Vec<Record>>) + 'a;
+pub(crate) type Write<'a> = dyn FnMut(&str, SourceEntry, Option<Vec<Record>>) + 'a;
 
-/// Reads every file of the plan, in order, and hands over those that are new or changed.
-fn each_source(
-    plan: &Plan,
+/// Reads every file, in order, and hands over those that are new or changed.
+pub(crate) fn each_source(
+    files: &[SourceFile],
     catalog: &Catalog,
     request: &IngestRequest,
     progress: &mut dyn FnMut(Progress),
     summary: &mut Summary,
     write: &mut Write,
 ) {
-    let mut state = Progress { n_files: 0, n_files_total: plan.files.len() as u64, n_records: 0 };
+    let mut state = Progress { n_files: 0, n_files_total: files.len() as u64, n_records: 0 };
     progress(state);
-    for files in plan.files.chunks(FILES_AT_ONCE) {
+    for files in files.chunks(FILES_AT_ONCE) {
         for (file, outcome) in files.iter().zip(read_all(files, catalog, request)) {
             let key = key(file);
             let known = catalog.sources.get(&key);

@@ -40,6 +40,10 @@ pub mod index;
 
 pub mod ingest;
 
+pub mod repair;
+
+pub mod removal;
+
 pub mod query;
 
 pub mod search;

@@ -1,7 +1,7 @@
 //! `hallway ingest`.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -11,12 +11,13 @@ use serde_json::json;
 use hallway::{
     error::{ErrorKind, Result},
     index::Index,
-    ingest::{IngestRequest, Summary, dry_run, ingest},
+    ingest::{IngestRequest, Progress, Summary, dry_run, ingest},
     render::json::VERSION,
+    repair::repair,
 };
 
 use super::{
-    Global, OverrideArgs, Status, locate,
+    Global, OverrideArgs, Status, check, locate,
     output::{Output, many, skipped},
 };
 
@@ -60,7 +61,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     };
     let bar = progress_bar();
     let began = Instant::now();
-    let mut progress = |state: hallway::ingest::Progress| {
+    let mut progress = |state: Progress| {
         // What is done at once needs no bar.
         if bar.is_hidden() && began.elapsed() > PATIENCE {
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
@@ -69,6 +70,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         bar.set_position(state.n_files);
         bar.set_message(format!("{} records", state.n_records));
     };
+    let mut written = None;
     let summary = if args.dry_run {
         let index = match Index::open(&dir) {
             Err(error) if error.kind() == ErrorKind::NoIndex => None,
@@ -81,13 +83,40 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         if global.strict && matches!(Index::open(&dir), Err(error) if error.kind() == ErrorKind::NoIndex) {
             dry_run(None, &request, &mut progress)?;
         }
-        ingest(&Index::open_or_create(&dir)?, &request, &mut progress)
+        open_or_rebuild(&dir, output, &mut progress).and_then(|index| {
+            let summary = ingest(&index, &request, &mut progress)?;
+            written = Some(index);
+            Ok(summary)
+        })
     };
     bar.finish_and_clear();
     if args.dry_run && !args.json {
         output.note("a dry run: nothing is written");
     }
-    report(&summary?, args.json, output)
+    let status = report(&summary?, args.json, output)?;
+    // The batch is stored and told of: what follows is for the next search to be as quick.
+    output.flush()?;
+    match written.map_or(Ok(()), |index| index.compact()) {
+        Ok(()) => Ok(status),
+        Err(error) => {
+            output.note(&format!("the batch is stored, but {error}; the next ingest tries again"));
+            Ok(Status::Problems)
+        }
+    }
+}
+
+/// An index that is damaged, or of an earlier version, is rebuilt first.
+fn open_or_rebuild(dir: &Path, output: &mut Output, progress: &mut dyn FnMut(Progress)) -> Result<Index> {
+    match Index::open_or_create(dir) {
+        Err(error) if error.kind() == ErrorKind::Index => {
+            output.note(&format!("{error}: it is rebuilt from its sources first"));
+            if let Some(summary) = repair(dir, locate::n_threads(), progress)? {
+                check::tell(&summary, output);
+            }
+            Index::open_or_create(dir)
+        }
+        other => other,
+    }
 }
 
 fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Status> {
@@ -98,7 +127,8 @@ fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Statu
             "version": VERSION,
             "added": added, "changed": changed, "removed": removed, "unchanged": unchanged,
             "records": { "talk": talks, "bio": bios, "report": reports },
-            "pages": pages, "vanished": summary.vanished, "problems": summary.problems,
+            "pages": pages, "kept_out": { "sources": summary.kept_out[0], "records": summary.kept_out[1] },
+            "vanished": summary.vanished, "problems": summary.problems,
             "notes": summary.notes.iter().map(|(path, note)| json!({ "path": path, "note": note })).collect::<Vec<_>>(),
         }))?;
     } else {
@@ -118,6 +148,11 @@ fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Statu
         }
         if *pages > 0 {
             output.note(&format!("note: {}", skipped(*pages)));
+        }
+        let [n_files, n_records] = summary.kept_out;
+        if n_files + n_records > 0 {
+            let (files, records) = (many(n_files, "file"), many(n_records, "record"));
+            output.note(&format!("note: kept out, as they were removed: {files}, {records}"));
         }
         output.line(&format!("added {added}, changed {changed}, removed {removed}, unchanged {unchanged}"))?;
         let [talks, bios, reports] = summary.n_records;

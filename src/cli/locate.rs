@@ -95,9 +95,11 @@ fn sample_of(dir: &Path) -> Option<PathBuf> {
 fn build_sample(dir: &Path, corpus: &Path, why: ErrorKind, output: &mut Output) -> Result<Index> {
     output.note("indexing the sample collection in corpus/ (first use)");
     if why == ErrorKind::Index {
-        // The sample's index holds nothing but what corpus/ gives.
-        let old = dir.join("tantivy");
-        fs::remove_dir_all(&old).map_err(|cause| Error::io("can't remove", &old, cause))?;
+        match hallway::repair::discard(dir) {
+            // Another process is building it: wait for that one.
+            Err(error) if error.kind() == ErrorKind::Busy => {}
+            other => other?,
+        }
     }
     let request = IngestRequest { paths: vec![corpus.to_owned()], n_threads: n_threads(), ..IngestRequest::default() };
     let began = Instant::now();

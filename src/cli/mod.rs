@@ -1,10 +1,12 @@
 //! The command line: clap types, one file a command, and the only code that prints.
 
+mod check;
 mod export;
 mod ingest;
 mod locate;
 mod output;
 mod parse;
+mod remove;
 mod search;
 mod show;
 mod status;
@@ -82,6 +84,10 @@ enum Command {
     Export(export::Args),
     /// Say what is in the index, and what was wrong with its sources
     Status(status::Args),
+    /// Verify every byte of the index, and rebuild it where it is damaged
+    Check(check::Args),
+    /// Forget sources or records, and keep them out
+    Remove(remove::Args),
     /// List the formats that can be read
     Formats,
 }
@@ -150,6 +156,8 @@ impl Command {
             Command::Parse(args) => parse::run(args, global, output),
             Command::Export(args) => export::run(args, global, output),
             Command::Status(args) => status::run(args, global, output),
+            Command::Check(args) => check::run(args, global, output),
+            Command::Remove(args) => remove::run(args, global, output),
             Command::Formats => list_formats(output),
         }
     }
@@ -161,6 +169,8 @@ impl Command {
             Command::Show(args) => args.json,
             Command::Ingest(args) => args.json,
             Command::Status(args) => args.json,
+            Command::Check(args) => args.json,
+            Command::Remove(args) => args.json,
             Command::Parse(_) | Command::Export(_) | Command::Formats => false,
         }
     }

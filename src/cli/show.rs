@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
 }
 
 /// The one record that an id names. A passage's id names its report.
-fn the_record(index: &Index, id: &str) -> Result<Option<Record>> {
+pub(super) fn the_record(index: &Index, id: &str) -> Result<Option<Record>> {
     let mut records = index.records_by_id(id)?;
     if records.is_empty()
         && let Some((report, _)) = id.split_once('#')

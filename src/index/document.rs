@@ -85,6 +85,10 @@ impl Documents {
         let mut document = TantivyDocument::default();
         self.add(&mut document, internal::ID, &record.id);
         self.add(&mut document, internal::BARE_ID, bare_id(&record.id));
+        #[cfg(feature = "faults")]
+        if super::disk::point(&super::Op::Document(&record.id)).is_err() {
+            self.add(&mut document, internal::PARENT, "not a number");
+        }
         let mut keyed = BTreeSet::new();
         for member in &merged.members {
             let Member { source, record: other } = member;

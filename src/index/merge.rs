@@ -53,6 +53,26 @@ pub(super) fn keys(record: &Record) -> Vec<String> {
     keys
 }
 
+/// What tells a record and its copies at the same edition, for keeping them out. Without the address: a conference may
+/// have given all its talks the same.
+pub(super) fn removal_keys(record: &Record) -> BTreeSet<String> {
+    let mut keys = BTreeSet::from([key("id", &[&record.id])]);
+    let edition = record.edition_id.as_deref().unwrap_or_default();
+    let title = plain(record.title.as_deref().unwrap_or_default());
+    if title.is_empty() || edition.is_empty() {
+        return keys;
+    }
+    let kind = record.kind.as_str();
+    keys.extend(people(record).iter().map(|name| key("copy", &[kind, edition, &title, name])));
+    if record.kind == Kind::Bio {
+        keys.insert(key("copy", &[kind, edition, &title]));
+    }
+    if let (Some(start), Some(date)) = (&record.start, &record.date) {
+        keys.insert(key("copy", &[kind, edition, &title, date, start]));
+    }
+    keys
+}
+
 fn key(sort: &str, parts: &[&str]) -> String {
     // Hashed, since titles and addresses may be longer than a term may be.
     let hash = blake3::hash(parts.join("\u{1f}").as_bytes());

@@ -1,33 +1,47 @@
 //! Records → tantivy: the index on disk. `index/` is the only place that writes.
 //!
-//! A folder with an index holds `README.md`, whose first line marks it; `tantivy/`, the documents; `catalog-*.json`, the
+//! A folder with an index holds `README.md`, whose first line marks it; `tantivy/`, the documents and the catalog of the
 //! sources they came from; and `writer.lock`.
 
 mod catalog;
+mod check;
+mod compact;
 mod directory;
+mod disk;
 mod document;
+mod lock;
 mod merge;
+pub(crate) mod salvage;
 pub mod schema;
+mod seal;
+pub(crate) mod swap;
+mod sweep;
 mod writer;
 
 use std::{
-    fs,
+    fs, io,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
 };
 
 use serde::de::DeserializeOwned;
 use tantivy::{
-    DocAddress, IndexReader, IndexSettings, ReloadPolicy, Searcher, TantivyDocument, Term,
+    DocAddress, IndexReader, IndexSettings, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
     collector::DocSetCollector,
+    directory::error::{LockError, OpenReadError},
     query::TermQuery,
     schema::{IndexRecordOption, Value},
     store::Compressor,
     tokenizer::TextAnalyzer,
 };
 
-pub use catalog::{Catalog, SourceEntry};
+pub use catalog::{Catalog, RemovedRecord, RemovedSource, SourceEntry};
+pub use check::{CheckReport, check};
+pub use compact::SEGMENTS_MAX;
+#[cfg(feature = "faults")]
+pub use disk::{Op, faults};
 pub use document::facet_values;
+pub use seal::Damage;
 pub use writer::Writer;
 
 use crate::{
@@ -35,24 +49,37 @@ use crate::{
     record::{Record, bare_id},
 };
 use catalog::Payload;
-use directory::DurableDirectory;
+use directory::IndexDirectory;
+pub(crate) use lock::lock;
 use merge::{Member, Merged};
 use schema::{HallwayTokenizer, TOKENIZER, handle, internal};
 
-/// Raised by every change of the schema, of the analyzer or of what is stored. An index of another version is not read.
-pub const FORMAT_VERSION: u32 = 1;
+/// Raised by every change of the schema, of the analyzer, of what is stored or of how files are written. An index of
+/// another version is not read, but for what a rebuild takes over: tantivy's stored fields [`internal::RECORD`],
+/// [`internal::MEMBERS`] and [`internal::SOURCE`], and the catalog.
+pub const FORMAT_VERSION: u32 = 2;
 /// First line of an index folder's README.md.
 pub const MARKER: &str = "# hallway index";
 /// First line where the index is of the sample collection in `corpus/` beside it, and is built at first use.
 pub const SAMPLE_MARKER: &str = "# hallway index: the sample collection";
 
 /// What to do about an index that can't be used.
-const REBUILD: &str = "move the folder aside and run `hallway ingest` on your sources again";
+const REPAIR: &str =
+    "`hallway check` says what is damaged, `hallway check --repair` rebuilds the index from its sources";
+/// What to do about an index of an earlier version.
+const REBUILD: &str = "`hallway check --repair` rebuilds it from its sources; so does the next `hallway ingest`";
+/// Tantivy's folder within an index folder.
+const SEGMENTS: &str = "tantivy";
+/// The file that marks an index folder.
+pub(crate) const README: &str = "README.md";
+/// How often a reader tries again when files that it was about to open are gone: a writer that it could not tell of
+/// itself, on a medium that is read-only here, has replaced them.
+const TRIES: usize = 5;
 
 /// Whether a folder is an index, or is marked to become one.
 pub fn is_index_folder(dir: &Path) -> bool {
     let first_line = |file: fs::File| BufReader::new(file.take(MARKER.len() as u64)).lines().next();
-    let line = fs::File::open(dir.join("README.md")).ok().and_then(first_line);
+    let line = fs::File::open(dir.join(README)).ok().and_then(first_line);
     line.and_then(std::result::Result::ok).is_some_and(|line| line == MARKER)
 }
 
@@ -70,18 +97,40 @@ impl Index {
     /// `NoIndex` when there is none or nothing was ever committed; `Index` when it is damaged or of another format
     /// version; `Io`.
     pub fn open(dir: &Path) -> Result<Index> {
-        let folder = dir.join("tantivy");
+        let folder = dir.join(SEGMENTS);
         if !folder.join("meta.json").is_file() {
-            return Err(no_index(dir));
+            return Err(Self::missing(dir));
         }
-        let index = Self::with(dir, tantivy::Index::open)?;
+        let mut tries = 0;
+        let index = loop {
+            tries += 1;
+            match Self::with(dir, tantivy::Index::open) {
+                Err(TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }))
+                    if io_error.kind() == io::ErrorKind::NotFound && tries < TRIES => {}
+                Err(error) => return Err(salvage::other_version(dir).unwrap_or_else(|| index_error(dir, &error))),
+                Ok(index) => break index,
+            }
+        };
         let payload = index.payload()?.ok_or_else(|| no_index(dir))?;
         if payload.format_version != FORMAT_VERSION {
-            let (theirs, ours) = (payload.format_version, FORMAT_VERSION);
-            let message = format!("{} has format version {theirs}, this hallway reads {ours}", dir.display());
-            return Err(Error::new(ErrorKind::Index, message).hint(REBUILD));
+            return Err(version_error(dir, payload.format_version));
         }
+        index.check_schema()?;
         Ok(index)
+    }
+
+    /// Why there is nothing to open.
+    fn missing(dir: &Path) -> Error {
+        let folder = dir.join(SEGMENTS);
+        let message = |what: &str| Error::new(ErrorKind::Index, format!("{} {what}", dir.display())).hint(REPAIR);
+        if swap::is_unfinished(dir) {
+            return message("is being repaired, or its repair was stopped");
+        }
+        let mut names = fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        if names.any(|name| sweep::is_ours(&name.to_string_lossy())) {
+            return message("is damaged: tantivy/meta.json is missing");
+        }
+        no_index(dir)
     }
 
     /// Opens the index in `dir`, or creates it.
@@ -96,38 +145,49 @@ impl Index {
     }
 
     fn create(dir: &Path) -> Result<Index> {
-        let is_empty = fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none());
+        // A marker that a stopped run did not finish is nothing yet.
+        let unfinished = format!("{README}{}", disk::UNFINISHED);
+        let is_empty = fs::read_dir(dir)
+            .map_or(true, |entries| entries.flatten().all(|entry| entry.file_name().to_string_lossy() == unfinished));
         if !is_empty && !is_index_folder(dir) {
             let message = format!("{} holds other files and is no index", dir.display());
             return Err(Error::new(ErrorKind::Usage, message).hint("name a folder that is empty or not there yet"));
         }
-        let folder = dir.join("tantivy");
-        fs::create_dir_all(&folder).map_err(|cause| Error::io("can't create", &folder, cause))?;
-        let readme = dir.join("README.md");
-        if !readme.exists() {
-            let text = format!("{MARKER}\n\nWritten by `hallway ingest`; `hallway status` says what is in it.\n");
-            fs::write(&readme, text).map_err(|cause| Error::io("can't write", &readme, cause))?;
+        let folder = dir.join(SEGMENTS);
+        // The marker first: what a stopped run leaves behind is known for an index.
+        disk::create_folder(dir).map_err(|cause| Error::io("can't create", dir, cause))?;
+        if !dir.join(README).exists() {
+            swap::write_marker(dir)?;
         }
-        Self::with(dir, |directory| {
+        disk::create_folder(&folder).map_err(|cause| Error::io("can't create", &folder, cause))?;
+        let created = Self::with(dir, |directory| {
             let settings = IndexSettings { docstore_compression: Compressor::Lz4, ..IndexSettings::default() };
             if tantivy::Index::exists(&directory)? {
                 tantivy::Index::open(directory)
             } else {
                 tantivy::Index::create(directory, schema::schema(), settings)
             }
-        })
+        });
+        let index = created.map_err(|error| index_error(dir, &error))?;
+        index.check_schema()?;
+        Ok(index)
     }
 
-    fn with(dir: &Path, open: impl FnOnce(DurableDirectory) -> tantivy::Result<tantivy::Index>) -> Result<Index> {
-        let failed = |error: tantivy::TantivyError| index_error(dir, error);
-        let directory = DurableDirectory::open(&dir.join("tantivy")).map_err(|error| failed(error.into()))?;
-        let tantivy = open(directory).map_err(failed)?;
-        if tantivy.schema() != schema::schema() {
-            return Err(Error::new(ErrorKind::Index, format!("{} has another schema", dir.display())).hint(REBUILD));
-        }
+    fn with(
+        dir: &Path,
+        open: impl FnOnce(IndexDirectory) -> tantivy::Result<tantivy::Index>,
+    ) -> tantivy::Result<Index> {
+        let tantivy = open(IndexDirectory::open(&dir.join(SEGMENTS))?)?;
         tantivy.tokenizers().register(TOKENIZER, TextAnalyzer::from(HallwayTokenizer::default()));
-        let reader = tantivy.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(failed)?;
+        let reader = tantivy.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Index { dir: dir.to_owned(), tantivy, reader })
+    }
+
+    fn check_schema(&self) -> Result<()> {
+        if self.tantivy.schema() == schema::schema() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Index, format!("{} has another schema", self.dir.display())).hint(REBUILD))
     }
 
     /// The folder that the index is in.
@@ -138,6 +198,11 @@ impl Index {
     /// A snapshot of the last commit that this index was opened or reloaded at.
     pub fn searcher(&self) -> Searcher {
         self.reader.searcher()
+    }
+
+    /// Tantivy's folder.
+    fn folder(&self) -> PathBuf {
+        self.dir.join(SEGMENTS)
     }
 
     /// Whether nothing was ever committed.
@@ -153,7 +218,15 @@ impl Index {
     /// # Errors
     /// `Index`.
     pub fn reload(&self) -> Result<()> {
-        self.reader.reload().map_err(|error| self.error(error))
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.reader.reload() {
+                Err(TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }))
+                    if io_error.kind() == io::ErrorKind::NotFound && tries < TRIES => {}
+                other => return other.map_err(|error| self.error(error)),
+            }
+        }
     }
 
     /// The sources of the last commit.
@@ -162,7 +235,7 @@ impl Index {
     /// `Io`, `Index` when the catalog is damaged.
     pub fn catalog(&self) -> Result<Catalog> {
         match self.payload()? {
-            Some(payload) => Catalog::load(&self.dir, &payload),
+            Some(payload) => Catalog::load(&self.folder(), &payload).map_err(|damage| damaged(&self.dir, &damage)),
             None => Ok(Catalog::default()),
         }
     }
@@ -236,19 +309,23 @@ impl Index {
         let query = TermQuery::new(term, IndexRecordOption::Basic);
         let mut merged = Vec::new();
         for address in searcher.search(&query, &DocSetCollector).map_err(|error| self.error(error))? {
-            let document = self.document(searcher, address)?;
-            let Some(record) = self.read::<Record>(&document, internal::RECORD)? else { continue };
-            let members = if let Some(members) = self.read(&document, internal::MEMBERS)? {
-                members
-            } else {
-                let source = document.get_first(handle(searcher.schema(), internal::SOURCE));
-                let source = source.and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-                vec![Member { source, record: record.clone() }]
-            };
-            merged.push(Merged { record, members });
+            merged.extend(self.merged(&self.document(searcher, address)?)?);
         }
         merged.sort_by(|a, b| a.record.id.cmp(&b.record.id));
         Ok(merged)
+    }
+
+    /// The record that a document stores, with what it was merged from; null for all passages of a report but the first.
+    fn merged(&self, document: &TantivyDocument) -> Result<Option<Merged>> {
+        let Some(record) = self.read::<Record>(document, internal::RECORD)? else { return Ok(None) };
+        let members = if let Some(members) = self.read(document, internal::MEMBERS)? {
+            members
+        } else {
+            let source = document.get_first(handle(&self.tantivy.schema(), internal::SOURCE));
+            let source = source.and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+            vec![Member { source, record: record.clone() }]
+        };
+        Ok(Some(Merged { record, members }))
     }
 
     /// Calls `each` with every record of the index, in no order in particular; stops at the first error.
@@ -256,14 +333,26 @@ impl Index {
     /// # Errors
     /// `Index`, and what `each` gives.
     pub fn each_record(&self, mut each: impl FnMut(Record) -> Result<()>) -> Result<()> {
+        self.each_document(|document| match self.read(&document, internal::RECORD)? {
+            Some(record) => each(record),
+            None => Ok(()),
+        })
+    }
+
+    /// As [`Index::each_record`], with what the records were merged from.
+    fn each_merged(&self, mut each: impl FnMut(Merged) -> Result<()>) -> Result<()> {
+        self.each_document(|document| match self.merged(&document)? {
+            Some(merged) => each(merged),
+            None => Ok(()),
+        })
+    }
+
+    fn each_document(&self, mut each: impl FnMut(TantivyDocument) -> Result<()>) -> Result<()> {
         let searcher = self.searcher();
         for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
             for doc_id in segment.doc_ids_alive() {
                 let address = DocAddress::new(u32::try_from(segment_ord).unwrap_or(u32::MAX), doc_id);
-                let document = self.document(&searcher, address)?;
-                if let Some(record) = self.read(&document, internal::RECORD)? {
-                    each(record)?;
-                }
+                each(self.document(&searcher, address)?)?;
             }
         }
         Ok(())
@@ -297,8 +386,9 @@ impl Index {
     }
 
     /// A tantivy error with the index's folder and what to do.
-    pub(crate) fn error(&self, error: tantivy::TantivyError) -> Error {
-        index_error(&self.dir, error)
+    #[allow(clippy::needless_pass_by_value)]
+    pub(crate) fn error(&self, error: TantivyError) -> Error {
+        index_error(&self.dir, &error)
     }
 }
 
@@ -307,12 +397,34 @@ fn no_index(dir: &Path) -> Error {
         .hint("`hallway ingest PATH…` reads your programs and reports into one")
 }
 
-fn index_error(dir: &Path, error: tantivy::TantivyError) -> Error {
-    let kind = match &error {
-        tantivy::TantivyError::LockFailure(..) => ErrorKind::Busy,
-        tantivy::TantivyError::IoError(_) => ErrorKind::Io,
-        _ => ErrorKind::Index,
+/// An index of another format version.
+pub(crate) fn version_error(dir: &Path, theirs: u32) -> Error {
+    let message = format!("{} has format version {theirs}, this hallway reads {FORMAT_VERSION}", dir.display());
+    let newer = "it was written by a newer hallway: use that one";
+    Error::new(ErrorKind::Index, message).hint(if theirs > FORMAT_VERSION { newer } else { REBUILD })
+}
+
+fn damaged(dir: &Path, damage: &Damage) -> Error {
+    Error::new(ErrorKind::Index, format!("the index in {} is damaged: {damage}", dir.display())).hint(REPAIR)
+}
+
+fn index_error(dir: &Path, error: &TantivyError) -> Error {
+    let io_error = match error {
+        TantivyError::IoError(error) => Some(error),
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. })
+        | TantivyError::LockFailure(LockError::IoError(io_error), _) => Some(io_error),
+        _ => None,
     };
-    let error = Error::new(kind, format!("the index in {} can't be used", dir.display())).because(error);
-    if kind == ErrorKind::Busy { error } else { error.hint(REBUILD) }
+    if let Some(damage) = io_error.and_then(|error| error.get_ref()?.downcast_ref::<Damage>()) {
+        return damaged(dir, damage);
+    }
+    let message = format!("the index in {} can't be used", dir.display());
+    match (error, io_error) {
+        (_, Some(cause)) if cause.kind() != io::ErrorKind::InvalidData => {
+            Error::new(ErrorKind::Io, format!("{message}: {cause}"))
+                .hint("check the disk and its permissions, and try again")
+        }
+        (TantivyError::LockFailure(..), _) => Error::new(ErrorKind::Busy, message).because(error.clone()),
+        _ => Error::new(ErrorKind::Index, message).because(error.clone()).hint(REPAIR),
+    }
 }

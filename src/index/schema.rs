@@ -165,6 +165,10 @@ impl Tokenizer for HallwayTokenizer {
     type TokenStream<'a> = HallwayTokens<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> HallwayTokens<'a> {
+        #[cfg(feature = "faults")]
+        if let Err(fault) = super::disk::point(&super::Op::Analyse(text)) {
+            panic!("{fault}");
+        }
         HallwayTokens { tokens: self.0.stream(text), token: Token::default() }
     }
 }

@@ -1,11 +1,6 @@
-//! The only place that writes: add, replace and remove sources; commit all of it or nothing.
+//! The only place that writes: add, replace and remove sources and records; commit all of it or nothing.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    fs::{File, TryLockError},
-    io::{Read, Seek, Write},
-    path::Path,
-};
+use std::collections::{BTreeSet, HashSet};
 
 use tantivy::{
     IndexWriter, TantivyDocument, Term,
@@ -14,55 +9,70 @@ use tantivy::{
 
 use super::{
     Index,
-    catalog::{Catalog, SourceEntry},
+    catalog::{Catalog, RemovedRecord, RemovedSource, SourceEntry},
     document::Documents,
-    merge::{Member, Merged, conflicts, keys, merge},
+    lock::{WriterLock, lock},
+    merge::{Member, Merged, conflicts, keys, merge, removal_keys},
     schema::{handle, internal},
 };
-use crate::{
-    error::{Error, ErrorKind, Result},
-    record::Record,
-};
+use crate::{error::Result, record::Record};
 
 /// Bytes the indexing thread may hold before it writes a segment. One thread, so that a bulk load gives few segments.
 const MEMORY_BYTES: usize = 256 << 20;
-/// The file whose lock says that a process is writing; it holds that process's id.
-const LOCK_FILE: &str = "writer.lock";
 
 /// One batch of changes. Nothing is visible before [`Writer::commit`]; dropping a writer discards the batch.
 pub struct Writer<'a> {
-    index: &'a Index,
-    tantivy: IndexWriter<TantivyDocument>,
+    pub(super) index: &'a Index,
+    pub(super) tantivy: IndexWriter<TantivyDocument>,
     documents: Documents,
     /// As it will be after the commit.
     catalog: Catalog,
     /// Sources whose records of before the batch are to go.
     replaced: BTreeSet<String>,
     added: Vec<Member>,
-    _lock: File,
+    /// Keys of records that are to be looked at again.
+    wanted: Vec<String>,
+    _lock: WriterLock,
 }
 
 impl<'a> Writer<'a> {
     /// # Errors
     /// `Busy` when another process is writing; `Io` and `Index` when the index can't be written.
     pub(super) fn new(index: &'a Index) -> Result<Self> {
-        let lock = lock(&index.dir)?;
+        let held = lock(&index.dir)?;
+        index.reload()?;
+        index.sweep()?;
+        let writer = Self::with(index, held)?;
+        if !index.is_crowded() {
+            return Ok(writer);
+        }
+        // The step after an earlier commit did not come to its end.
+        writer.compact()?;
+        Self::with(index, lock(&index.dir)?)
+    }
+
+    fn with(index: &'a Index, held: WriterLock) -> Result<Self> {
         let tantivy = index.tantivy.writer_with_num_threads(1, MEMORY_BYTES).map_err(|error| index.error(error))?;
         // Merging is a step of its own, so that a small commit never waits for a large merge.
         tantivy.set_merge_policy(Box::new(NoMergePolicy));
         let documents = Documents::new(index.tantivy.schema());
-        let catalog = index.catalog()?;
-        Ok(Writer { index, tantivy, documents, catalog, replaced: BTreeSet::new(), added: Vec::new(), _lock: lock })
+        let (catalog, replaced) = (index.catalog()?, BTreeSet::new());
+        Ok(Writer { index, tantivy, documents, catalog, replaced, added: Vec::new(), wanted: Vec::new(), _lock: held })
     }
 
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }
 
-    /// Puts a source's records in the place of what it gave before.
-    pub fn replace(&mut self, key: &str, entry: SourceEntry, records: Vec<Record>) {
+    /// Puts a source's records in the place of what it gave before; those that were removed are left out.
+    pub fn replace(&mut self, key: &str, mut entry: SourceEntry, mut records: Vec<Record>) {
+        let n_given = records.len();
+        records.retain(|record| self.catalog.removal_of(record).is_none());
+        entry.n_records = records.len() as u64;
+        entry.n_removed = (n_given - records.len()) as u64;
         self.replaced.insert(key.to_owned());
         self.added.extend(records.into_iter().map(|record| Member { source: key.to_owned(), record }));
+        self.catalog.kept.remove(key);
         self.catalog.sources.insert(key.to_owned(), entry);
     }
 
@@ -72,9 +82,107 @@ impl<'a> Writer<'a> {
     }
 
     /// Forgets a source and its records.
-    pub fn remove(&mut self, key: &str) {
+    pub fn forget(&mut self, key: &str) {
         self.replaced.insert(key.to_owned());
+        self.catalog.kept.remove(key);
         self.catalog.sources.remove(key);
+    }
+
+    /// Copies the records of a source that is gone into the catalog, from where another version of hallway, or a repair,
+    /// can have them when the index itself can't be read. Whether that was not yet so.
+    ///
+    /// # Errors
+    /// `Index`, `Io`.
+    pub fn keep(&mut self, key: &str) -> Result<bool> {
+        if self.catalog.kept.contains_key(key) {
+            return Ok(false);
+        }
+        let searcher = self.index.searcher();
+        let merged = self.index.merged_with(&searcher, internal::SOURCE, key)?;
+        let members = merged.into_iter().flat_map(|merged| merged.members).filter(|member| member.source == key);
+        let mut records: Vec<Record> = members.map(|member| member.record).collect();
+        records.sort_by(|a, b| a.id.cmp(&b.id));
+        self.catalog.kept.insert(key.to_owned(), records);
+        Ok(true)
+    }
+
+    /// The source is there again: its records need no copy. Whether there was one.
+    pub fn unkeep(&mut self, key: &str) -> bool {
+        self.catalog.kept.remove(key).is_some()
+    }
+
+    /// [`Writer::keep`] with the records in hand.
+    pub(crate) fn keep_records(&mut self, key: &str, mut records: Vec<Record>) {
+        records.retain(|record| self.catalog.removal_of(record).is_none());
+        self.catalog.kept.insert(key.to_owned(), records);
+    }
+
+    /// Takes over what was removed from another index.
+    pub(crate) fn adopt_removals(&mut self, other: &Catalog) {
+        self.catalog.removed_sources.clone_from(&other.removed_sources);
+        self.catalog.removed_records.clone_from(&other.removed_records);
+    }
+
+    /// Forgets a file, or all files of a folder, and keeps them out. The keys of the sources that were forgotten.
+    pub fn remove_source(&mut self, path: &str) -> Vec<String> {
+        let below = |key: &&String| std::path::Path::new(key.as_str()).starts_with(path);
+        let keys: Vec<String> = self.catalog.sources.keys().filter(below).cloned().collect();
+        let mut removed = RemovedSource::default();
+        for key in &keys {
+            if let Some(entry) = self.catalog.sources.get(key) {
+                let SourceEntry { root, path, overrides, .. } = entry.clone();
+                removed.entries.insert(key.clone(), SourceEntry { root, path, overrides, ..SourceEntry::default() });
+            }
+            self.forget(key);
+        }
+        self.catalog.removed_sources.insert(path.to_owned(), removed);
+        keys
+    }
+
+    /// Lets a removed file or folder in again. Null when it was not removed.
+    pub fn restore_source(&mut self, path: &str) -> Option<RemovedSource> {
+        self.catalog.removed_sources.remove(path)
+    }
+
+    /// Keeps the record with this permanent id out, and its copies at the same edition. The ids that go.
+    ///
+    /// # Errors
+    /// `Index`, `Io`.
+    pub fn remove_record(&mut self, id: &str) -> Result<Vec<String>> {
+        let searcher = self.index.searcher();
+        let mut removed = RemovedRecord::default();
+        for merged in self.index.merged_with(&searcher, internal::ID, id)? {
+            removed.keys.extend(removal_keys(&merged.record));
+            for member in merged.members {
+                removed.keys.extend(removal_keys(&member.record));
+                self.wanted.extend(keys(&member.record));
+                removed.sources.insert(member.source);
+            }
+        }
+        let mut gone = BTreeSet::from([id.to_owned()]);
+        for key in &self.wanted {
+            for merged in self.index.merged_with(&searcher, internal::KEY, key)? {
+                if !removal_keys(&merged.record).is_disjoint(&removed.keys) {
+                    removed.sources.extend(merged.members.iter().map(|member| member.source.clone()));
+                    gone.insert(merged.record.id);
+                }
+            }
+        }
+        self.catalog.removed_records.insert(id.to_owned(), removed);
+        let Catalog { kept, removed_records, .. } = &mut self.catalog;
+        let removed = &removed_records[id];
+        for records in kept.values_mut() {
+            records.retain(|record| removal_keys(record).is_disjoint(&removed.keys));
+        }
+        Ok(gone.into_iter().collect())
+    }
+
+    /// Lets a removed record in again. The sources to read for it; null when it was not removed.
+    pub fn restore_record(&mut self, id: &str) -> Option<BTreeSet<String>> {
+        let mut sources = self.catalog.removed_records.remove(id)?.sources;
+        let holds_back = |(key, entry): (&String, &SourceEntry)| (entry.n_removed > 0).then(|| key.clone());
+        sources.extend(self.catalog.sources.iter().filter_map(holds_back));
+        Some(sources)
     }
 
     /// Puts together what the batch changes, its records and those they are copies of or are linked with, so that the
@@ -88,12 +196,17 @@ impl<'a> Writer<'a> {
         let mut members = std::mem::take(&mut self.added);
         let mut gone: BTreeSet<String> = BTreeSet::new();
         let mut seen: HashSet<String> = HashSet::new();
-        let mut wanted: Vec<String> = members.iter().flat_map(|member| keys(&member.record)).collect();
+        let mut wanted = std::mem::take(&mut self.wanted);
+        wanted.extend(members.iter().flat_map(|member| keys(&member.record)));
+        let mut removed: Vec<Member> = Vec::new();
         let mut take = |found: Merged, wanted: &mut Vec<String>| {
             if gone.insert(found.record.id.clone()) {
                 for member in found.members {
                     wanted.extend(keys(&member.record));
-                    if !self.replaced.contains(&member.source) {
+                    if self.replaced.contains(&member.source) {
+                    } else if self.catalog.removal_of(&member.record).is_some() {
+                        removed.push(member);
+                    } else {
                         members.push(member);
                     }
                 }
@@ -109,6 +222,13 @@ impl<'a> Writer<'a> {
                 for found in self.index.merged_with(&searcher, internal::KEY, &key)? {
                     take(found, &mut wanted);
                 }
+            }
+        }
+        for Member { source, record } in removed {
+            if let Some(entry) = self.catalog.sources.get_mut(&source) {
+                entry.conflicts.remove(&record.id);
+                entry.n_records = entry.n_records.saturating_sub(1);
+                entry.n_removed += 1;
             }
         }
         let id = handle(&self.index.tantivy.schema(), internal::ID);
@@ -143,35 +263,18 @@ impl<'a> Writer<'a> {
         self.tantivy.run(operations).map(|_| ()).map_err(|error| self.index.error(error))
     }
 
-    /// Makes the staged batch durable and visible, all or nothing, and waits for the merges that it set off.
+    /// Makes the staged batch durable and visible, all or nothing.
     ///
     /// # Errors
     /// `Io`, `Index`: the index is as it was before the batch.
     pub fn commit(mut self) -> Result<()> {
-        let payload = self.catalog.save(&self.index.dir)?;
-        let keep = payload.catalog.clone();
-        if let Err(error) = self.commit_with(&serde_json::to_string(&payload).unwrap_or_default()) {
-            // Tantivy keeps half a batch after a failure: a later commit would publish it.
-            let _ = self.tantivy.rollback();
-            return Err(self.index.error(error));
-        }
-        Catalog::sweep(&self.index.dir, &keep);
-        // The batch is durable by now: a merge that fails takes nothing back, and the next commit sets it off again.
-        let _ = self.tantivy.wait_merging_threads();
+        let payload = self.catalog.save(&self.index.folder())?;
+        // Tantivy keeps half a batch after a failure, which a later commit would publish: this writer ends here.
+        let committed = self.commit_with(&serde_json::to_string(&payload).unwrap_or_default());
+        committed.map_err(|error| self.index.error(error))?;
+        // The batch is durable by now: what is left lying takes nothing back, and the next writer finds it.
+        let _ = self.index.sweep();
         Ok(())
-    }
-
-    /// Merges all segments into one; a batch that was not committed is discarded.
-    ///
-    /// # Errors
-    /// `Io`, `Index`: the index answers as before.
-    pub fn merge_all(mut self) -> Result<()> {
-        let segments = self.index.tantivy.searchable_segment_ids().map_err(|error| self.index.error(error))?;
-        if segments.len() > 1 {
-            self.tantivy.merge(&segments).wait().map_err(|error| self.index.error(error))?;
-        }
-        self.tantivy.wait_merging_threads().map_err(|error| self.index.error(error))?;
-        self.index.reload()
     }
 
     fn commit_with(&mut self, payload: &str) -> tantivy::Result<()> {
@@ -179,25 +282,5 @@ impl<'a> Writer<'a> {
         commit.set_payload(payload);
         commit.commit()?;
         Ok(())
-    }
-}
-
-fn lock(dir: &Path) -> Result<File> {
-    let path = dir.join(LOCK_FILE);
-    let failed = |cause| Error::io("can't write", &path, cause);
-    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {
-            file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(failed)?;
-            Ok(file)
-        }
-        Err(TryLockError::WouldBlock) => {
-            let mut pid = String::new();
-            let _ = file.rewind().and_then(|()| Read::by_ref(&mut file).take(20).read_to_string(&mut pid));
-            let who = if pid.is_empty() { String::new() } else { format!(" (process {pid})") };
-            Err(Error::new(ErrorKind::Busy, format!("{} is being written{who}", dir.display()))
-                .hint("wait until that has ended and try again"))
-        }
-        Err(TryLockError::Error(cause)) => Err(failed(cause)),
     }
 }

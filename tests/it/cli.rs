@@ -32,19 +32,22 @@ fn without_the_marker_nothing_is_built() {
 }
 
 #[test]
-fn an_old_sample_index_is_built_again_and_others_are_named() {
+fn a_damaged_sample_index_is_built_again_and_others_are_named() {
     let sandbox = Sandbox::with_sample();
     sandbox.run(&["search", "eBPF"]);
     let meta = sandbox.path("index/tantivy/meta.json");
-    let old = fs::read_to_string(&meta).unwrap().replace("\\\"format_version\\\":1", "\\\"format_version\\\":0");
-    fs::write(&meta, &old).unwrap();
+    let damage = || {
+        let mut bytes = fs::read(&meta).unwrap();
+        bytes[100] ^= 1;
+        fs::write(&meta, bytes).unwrap();
+    };
+    damage();
     assert_eq!(sandbox.run(&["search", "eBPF"]).status, 0);
-    let old = fs::read_to_string(&meta).unwrap().replace("\\\"format_version\\\":1", "\\\"format_version\\\":0");
-    fs::write(&meta, &old).unwrap();
+    damage();
     fs::write(sandbox.path("index/README.md"), "# hallway index\n").unwrap();
     let run = sandbox.run(&["search", "eBPF"]);
     assert_eq!(run.status, 2);
-    assert!(run.stderr.contains("format version 0") && run.stderr.contains("hint:"), "{}", run.stderr);
+    assert!(run.stderr.contains("meta.json is damaged") && run.stderr.contains("check --repair"), "{}", run.stderr);
 }
 
 #[test]

@@ -17,6 +17,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("enrich", &["record", "text"]),
     ("index", &["error", "record", "text"]),
     ("ingest", &["error", "record", "source", "formats", "enrich", "index"]),
+    ("repair", &["error", "record", "source", "index", "ingest"]),
+    ("removal", &["error", "record", "source", "index", "ingest"]),
     ("query", &["error", "text", "index"]),
     ("search", &["error", "record", "text", "index", "query"]),
     ("render", &["error", "record", "search"]),

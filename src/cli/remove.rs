@@ -1,0 +1,138 @@
+//! `hallway remove`.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use hallway::{
+    error::{Error, ErrorKind, Result},
+    index::Index,
+    removal::{Target, removals, remove, restore},
+    render::{escape::line, json::VERSION},
+    repair::set_aside,
+};
+
+use super::{
+    Global, Status, locate,
+    output::{Output, many, usage},
+    show::the_record,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  hallway remove srecon-emea-2023/a-talk        forget one record and its copies at the same edition
+  hallway remove ./old-programs                 forget a file, or all files of a folder
+  hallway remove --restore srecon-emea-2023/a-talk~1a2b3c
+  hallway remove --list                         what is kept out
+
+What was removed stays out when its source is read again, until --restore. Nothing of it is left in the index's files; of a
+record, its id and hashes of what tells it are kept, so that it can be kept out.";
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Ids of records, and files and folders; an id comes first, `./x` is always a path
+    #[arg(value_name = "ID|SOURCE", required_unless_present = "list")]
+    targets: Vec<String>,
+    /// Let them in again, and read their sources
+    #[arg(long)]
+    restore: bool,
+    /// List what is kept out
+    #[arg(long, conflicts_with_all = ["restore", "targets"])]
+    list: bool,
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
+    let index = locate::open(global, output)?;
+    if args.list {
+        return list(&index, args.json, output);
+    }
+    let targets: Vec<Target> =
+        args.targets.iter().map(|given| target(&index, given, args.restore)).collect::<Result<_>>()?;
+    if args.restore {
+        let restored = restore(&index, &targets, locate::n_threads())?;
+        if args.json {
+            output.json(&json!({
+                "version": VERSION, "records": restored.n_records, "unread": restored.unread, "problems": restored.problems,
+            }))?;
+        } else {
+            restored.problems.iter().for_each(|problem| output.problem(problem));
+            for key in &restored.unread {
+                output.note(&format!("{key} can't be read: what came from it comes back when it is ingested again"));
+            }
+            output.line(&format!("restored {}", many(restored.n_records, "record")))?;
+        }
+        output.flush()?;
+        index.compact()?;
+        return Ok(if restored.unread.is_empty() && restored.problems.is_empty() {
+            Status::Ok
+        } else {
+            Status::Problems
+        });
+    }
+    let removed = remove(&index, &targets)?;
+    if args.json {
+        output.json(&json!({ "version": VERSION, "records": removed.records, "sources": removed.sources }))?;
+    } else {
+        for name in removed.records.iter().chain(&removed.sources) {
+            output.line(&format!("removed {}", line(name)))?;
+        }
+        for aside in set_aside(index.dir()) {
+            output.note(&format!("{} still holds what it held: delete it when you need it no more", aside.display()));
+        }
+    }
+    Ok(Status::Ok)
+}
+
+fn list(index: &Index, as_json: bool, output: &mut Output) -> Result<Status> {
+    let catalog = index.catalog()?;
+    if as_json {
+        let records: Vec<_> = catalog.removed_records.keys().collect();
+        let sources: Vec<_> = catalog.removed_sources.keys().collect();
+        output.json(&json!({ "version": VERSION, "records": records, "sources": sources }))?;
+    } else {
+        removals(&catalog).into_iter().try_for_each(|name| output.line(&line(name)))?;
+    }
+    Ok(Status::Ok)
+}
+
+/// An id comes first; what is both an id and a path has to be told apart.
+fn target(index: &Index, given: &str, restore: bool) -> Result<Target> {
+    let path = full_path(given);
+    if given.starts_with("./") || given.starts_with("../") || Path::new(given).is_absolute() {
+        return Ok(Target::Source(path));
+    }
+    let id = if restore {
+        let catalog = index.catalog()?;
+        let is_meant = |id: &&String| *id == given || hallway::record::bare_id(id) == given;
+        let found: Vec<_> = catalog.removed_records.keys().filter(is_meant).cloned().collect();
+        if found.len() > 1 {
+            let error = Error::new(ErrorKind::Usage, format!("\"{given}\" names {} removed records", found.len()));
+            return Err(error.hint(format!("choose one: {}", found.join(", "))));
+        }
+        found.into_iter().next()
+    } else {
+        the_record(index, given)?.map(|record| record.id)
+    };
+    match id {
+        Some(_) if path.exists() => Err(usage(
+            &format!("\"{given}\" is a record's id and a path"),
+            &format!("write ./{given} for the path, or the id with its suffix (`hallway search --format id`)"),
+        )),
+        Some(id) => Ok(Target::Record(id)),
+        None if path.exists() || restore => Ok(Target::Source(path)),
+        None => Err(usage(
+            &format!("\"{given}\" is neither a record's id nor a path"),
+            "`hallway search --format id WORDS` prints ids; a source that is gone is named by its full path",
+        )),
+    }
+}
+
+/// As the catalog has it, also when the file is gone.
+fn full_path(given: &str) -> PathBuf {
+    let path = Path::new(given);
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+}

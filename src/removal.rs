@@ -1,0 +1,149 @@
+//! Forgets sources and records, keeps them out at the next ingest, and lets them in again.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    error::{Error, ErrorKind, Problem, Result},
+    index::{Catalog, Index, SourceEntry, Writer},
+    ingest::{IngestRequest, Summary, each_source},
+    record::bare_id,
+    source::SourceFile,
+};
+
+/// What to remove, or to let in again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A record's permanent id, or the id that it was removed by.
+    Record(String),
+    /// A file or folder, by its full path.
+    Source(PathBuf),
+}
+
+/// What was removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Ids of the records that are gone, but for those of `sources`.
+    pub records: Vec<String>,
+    /// Keys of the sources that are gone.
+    pub sources: Vec<String>,
+}
+
+/// What was let in again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Restored {
+    /// Records that came back.
+    pub n_records: u64,
+    /// Sources that would have to be read for it and can't be.
+    pub unread: Vec<String>,
+    pub problems: Vec<Problem>,
+}
+
+/// Removes all of `targets` or, at an error, none. When it returns, nothing of them is left in the index's files, but in
+/// indexes that were set aside.
+///
+/// # Errors
+/// `Usage` for an id that is not in the index or a path from which nothing is; `Busy`, `Io`, `Index`.
+pub fn remove(index: &Index, targets: &[Target]) -> Result<Removed> {
+    let mut writer = index.writer()?;
+    let mut removed = Removed::default();
+    for target in targets {
+        match target {
+            Target::Record(id) => {
+                if index.records_by_id(id)?.is_empty() {
+                    let error = Error::new(ErrorKind::Usage, format!("there is no record \"{id}\""));
+                    return Err(error.hint("`hallway search --format id WORDS` prints ids"));
+                }
+                removed.records.extend(writer.remove_record(id)?);
+            }
+            Target::Source(path) => {
+                let path = path.to_string_lossy();
+                let keys = writer.remove_source(&path);
+                if keys.is_empty() {
+                    return Err(Error::new(ErrorKind::Usage, format!("nothing in the index comes from {path}"))
+                        .hint("`hallway status` lists the sources"));
+                }
+                removed.sources.extend(keys);
+            }
+        }
+    }
+    writer.stage()?;
+    writer.commit()?;
+    index.reload()?;
+    index.writer()?.expunge()?;
+    Ok(removed)
+}
+
+/// What is kept out, in the words that let it in again.
+pub fn removals(catalog: &Catalog) -> Vec<&str> {
+    catalog.removed_records.keys().chain(catalog.removed_sources.keys()).map(String::as_str).collect()
+}
+
+/// Lets all of `targets` in again and reads the sources that they came from; at an error, none.
+///
+/// # Errors
+/// `Usage` for what was not removed; `Busy`, `Io`, `Index`.
+pub fn restore(index: &Index, targets: &[Target], n_threads: usize) -> Result<Restored> {
+    let mut writer = index.writer()?;
+    let mut base = writer.catalog().clone();
+    let mut keys: BTreeSet<String> = BTreeSet::new();
+    for target in targets {
+        let not_removed = |what: &str| {
+            Error::new(ErrorKind::Usage, format!("{what} was not removed"))
+                .hint("`hallway remove --list` prints what was")
+        };
+        match target {
+            Target::Record(id) => {
+                let id = removed_id(writer.catalog(), id).ok_or_else(|| not_removed(&format!("\"{id}\"")))?;
+                keys.extend(writer.restore_record(&id).unwrap_or_default());
+            }
+            Target::Source(path) => {
+                let path = path.to_string_lossy();
+                let removed = writer.restore_source(&path).ok_or_else(|| not_removed(&path))?;
+                keys.extend(removed.entries.keys().cloned());
+                base.sources.extend(removed.entries);
+            }
+        }
+    }
+    keys.retain(|key| writer.catalog().removed_source_of(key).is_none());
+    let restored = reread(&mut writer, &base, &keys, n_threads);
+    writer.stage()?;
+    writer.commit()?;
+    index.reload()?;
+    Ok(restored)
+}
+
+/// Reads sources again, whatever their hash.
+fn reread(writer: &mut Writer, base: &Catalog, keys: &BTreeSet<String>, n_threads: usize) -> Restored {
+    let mut base = base.clone();
+    base.sources.retain(|key, _| keys.contains(key));
+    base.sources.values_mut().for_each(|entry| entry.hash.clear());
+    let place = |entry: &SourceEntry| SourceFile { root: entry.root.clone(), path: entry.path.clone() };
+    let files: Vec<SourceFile> = base.sources.values().map(place).collect();
+    let request = IngestRequest { n_threads, ..IngestRequest::default() };
+    let mut restored = Restored::default();
+    each_source(&files, &base, &request, &mut |_| {}, &mut Summary::default(), &mut |key, entry, records| {
+        let n_before = base.sources.get(key).map_or(0, |entry| entry.n_records);
+        match records {
+            Some(records) if Path::new(key).is_file() => {
+                restored.problems.extend(entry.problems.iter().cloned());
+                writer.replace(key, entry, records);
+                let n_now = writer.catalog().sources.get(key).map_or(0, |entry| entry.n_records);
+                restored.n_records += n_now.saturating_sub(n_before);
+            }
+            _ => restored.unread.push(key.to_owned()),
+        }
+    });
+    restored
+}
+
+/// The id by which a record was removed: as given, or the one whose bare id it is.
+fn removed_id(catalog: &Catalog, given: &str) -> Option<String> {
+    if catalog.removed_records.contains_key(given) {
+        return Some(given.to_owned());
+    }
+    let mut known = catalog.removed_records.keys().filter(|id| bare_id(id) == given);
+    known.next().filter(|_| known.next().is_none()).cloned()
+}
