@@ -21,5 +21,10 @@ lint:
 bless:
     HALLWAY_BLESS=1 cargo test --test it
 
+# The long forms of the reliability tests: an hour or so on two cores. The figures are for docs/reliability.md.
+soak:
+    HALLWAY_SOAK=1 cargo test --release --features faults --test reliability -- --nocapture --test-threads 2 | tee target/soak.txt
+    grep '^soak |' target/soak.txt
+
 bench *ARGS:
     cargo bench {{ARGS}}

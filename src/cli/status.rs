@@ -8,6 +8,7 @@ use hallway::{
     error::Result,
     index::FORMAT_VERSION,
     render::{escape::line, json::VERSION},
+    repair::set_aside,
     search::{SearchRequest, search},
 };
 
@@ -35,7 +36,9 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let n_pages = catalog.sources.values().filter(|entry| entry.is_page).count();
     let problems: Vec<_> =
         catalog.sources.values().flat_map(|entry| entry.problems.iter().chain(entry.conflicts.values())).collect();
-    let bytes = folder_bytes(index.dir());
+    let aside = set_aside(index.dir());
+    let bytes = folder_bytes(index.dir()) - aside.iter().map(|aside| folder_bytes(aside)).sum::<u64>();
+    let (n_removed_records, n_removed_sources) = (catalog.removed_records.len(), catalog.removed_sources.len());
 
     if args.json {
         let of = |name: &str| -> serde_json::Map<_, _> {
@@ -44,6 +47,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         output.json(&json!({
             "version": VERSION, "index": index.dir(), "format_version": FORMAT_VERSION, "bytes": bytes,
             "sources": catalog.sources.len(), "pages": n_pages, "records": results.total,
+            "segments": index.n_segments(), "set_aside": aside,
+            "removed": { "records": n_removed_records, "sources": n_removed_sources },
             "kind": of("kind"), "conference": of("conference"), "year": of("year"), "problems": problems,
         }))?;
         return Ok(Status::Ok);
@@ -54,12 +59,24 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let mut years: Vec<_> = counts("year").iter().map(|count| count.value.as_str()).collect();
     years.sort_unstable();
     output.line(&format!("index     {}", line(&index.dir().to_string_lossy())))?;
-    output.line(&format!("size      {}, format version {FORMAT_VERSION}", indicatif::DecimalBytes(bytes)))?;
+    let segments = many(index.n_segments() as u64, "segment");
+    output.line(&format!(
+        "size      {} in {segments}, format version {FORMAT_VERSION}",
+        indicatif::DecimalBytes(bytes)
+    ))?;
+    for aside in &aside {
+        let bytes = indicatif::DecimalBytes(folder_bytes(aside));
+        output.line(&format!("set aside {} ({bytes}): yours to delete", line(&aside.to_string_lossy())))?;
+    }
     output.line(&format!("sources   {} ({n_pages} skipped as prose about no edition)", catalog.sources.len()))?;
     output.line(&format!("records   {}: {}", results.total, kinds.join(", ")))?;
     output.line(&format!("editions  {editions} of {series} series"))?;
     if let (Some(first), Some(last)) = (years.first(), years.last()) {
         output.line(&format!("years     {first} to {last}"))?;
+    }
+    if n_removed_records + n_removed_sources > 0 {
+        let (records, sources) = (many(n_removed_records as u64, "record"), many(n_removed_sources as u64, "source"));
+        output.line(&format!("removed   {records}, {sources} (`hallway remove --list`)"))?;
     }
     output.line(&format!("problems  {}", problems.len()))?;
     for problem in problems {

@@ -75,6 +75,10 @@ impl Index {
         }
     }
 
+    pub fn n_segments(&self) -> usize {
+        self.searcher().segment_readers().len()
+    }
+
     fn segment_sizes(&self) -> Vec<Size> {
         let searcher = self.searcher();
         let size = |segment: &tantivy::SegmentReader| Size {
@@ -86,7 +90,7 @@ impl Index {
 
     /// Whether the next commit would make more segments than there may be.
     pub(super) fn is_crowded(&self) -> bool {
-        self.searcher().segment_readers().len() >= SEGMENTS_MAX
+        self.n_segments() >= SEGMENTS_MAX
     }
 }
 

@@ -136,7 +136,10 @@ pub mod faults {
         collections::BTreeMap,
         io,
         path::{Path, PathBuf},
-        sync::{Arc, Mutex, PoisonError},
+        sync::{
+            Arc, Mutex, PoisonError,
+            atomic::{AtomicBool, Ordering},
+        },
     };
 
     use super::Op;
@@ -145,6 +148,17 @@ pub mod faults {
     pub type Watcher = dyn Fn(&Op) -> io::Result<()> + Send + Sync;
 
     static WATCHERS: Mutex<BTreeMap<PathBuf, Arc<Watcher>>> = Mutex::new(BTreeMap::new());
+
+    static TRUSTS_BLOCKS: AtomicBool = AtomicBool::new(false);
+
+    /// Whether blocks are verified: a benchmark measures what it costs.
+    pub fn verify_blocks(yes: bool) {
+        TRUSTS_BLOCKS.store(!yes, Ordering::Relaxed);
+    }
+
+    pub(in crate::index) fn trusts_blocks() -> bool {
+        TRUSTS_BLOCKS.load(Ordering::Relaxed)
+    }
 
     /// Watches until it is dropped.
     #[derive(Debug)]

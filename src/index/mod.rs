@@ -234,9 +234,13 @@ impl Index {
     /// # Errors
     /// `Io`, `Index` when the catalog is damaged.
     pub fn catalog(&self) -> Result<Catalog> {
-        match self.payload()? {
-            Some(payload) => Catalog::load(&self.folder(), &payload).map_err(|damage| damaged(&self.dir, &damage)),
-            None => Ok(Catalog::default()),
+        loop {
+            let Some(payload) = self.payload()? else { return Ok(Catalog::default()) };
+            match Catalog::load(&self.folder(), &payload) {
+                // A commit came between and took the file away with it.
+                Err(_) if self.payload()?.is_some_and(|now| now.catalog != payload.catalog) => {}
+                other => return other.map_err(|damage| damaged(&self.dir, &damage)),
+            }
         }
     }
 

@@ -166,6 +166,10 @@ impl SealedFile {
     }
 
     fn is_sound(&self, block: usize) -> bool {
+        #[cfg(feature = "faults")]
+        if super::faults::trusts_blocks() {
+            return true;
+        }
         let (word, bit) = (&self.verified[block / 64], 1 << (block % 64));
         if word.load(Ordering::Relaxed) & bit != 0 {
             return true;
