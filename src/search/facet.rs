@@ -298,7 +298,7 @@ impl SegmentFacets {
         for (name, column, admitted) in &self.filters {
             let passes = column.as_ref().is_some_and(|column| column.term_ords(doc).any(|ord| admitted[ord as usize]));
             if !passes {
-                if self.counted.is_empty() || against.is_some() {
+                if self.counted.is_empty() || against.is_some_and(|other| other != *name) {
                     return false;
                 }
                 against = Some(*name);
