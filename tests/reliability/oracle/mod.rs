@@ -48,7 +48,7 @@ struct Figures {
 
 #[test]
 fn search_gives_what_looking_at_every_record_gives() {
-    let n_layouts = scale::amount(6, 64);
+    let n_layouts = scale::amount(6, 80);
     let n_queries = scale::amount(40, 160);
     let mut rng = Rng::with_seed(scale::seed("oracle"));
     let mut figures = Figures::default();

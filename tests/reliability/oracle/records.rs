@@ -199,8 +199,11 @@ fn twin(rng: &mut Rng, original: &Record) -> Record {
     twin
 }
 
-/// One talk with everything that shares a key with it: copies, the same talk elsewhere. Its members come in one commit
-/// where nothing is to be deleted.
+fn names(record: &Record) -> Vec<String> {
+    record.speakers.iter().map(|speaker| speaker.name.clone()).collect()
+}
+
+/// One talk with everything that is like it: copies, the same talk elsewhere, others of the same title.
 fn family(rng: &mut Rng, titles: &mut BTreeSet<String>) -> Vec<Record> {
     let original = record(rng, titles);
     let mut family = vec![original];
@@ -211,7 +214,6 @@ fn family(rng: &mut Rng, titles: &mut BTreeSet<String>) -> Vec<Record> {
             family.push(copy(rng, &of));
         } else if of.kind == Kind::Talk {
             let twin = twin(rng, &of);
-            let names = |record: &Record| record.speakers.iter().map(|s| s.name.clone()).collect::<Vec<_>>();
             let is_other = |known: &Record| known.edition_id != twin.edition_id || names(known) != names(&twin);
             if family.iter().all(is_other) {
                 family.push(twin);
@@ -221,14 +223,18 @@ fn family(rng: &mut Rng, titles: &mut BTreeSet<String>) -> Vec<Record> {
     family
 }
 
-/// Every source comes once, and all of a family in one commit: each commit is a segment, and none has a deletion.
+/// Every source comes once, and what shares a key with another in its commit: each commit is a segment, and none has a
+/// deletion. Talks that are told apart by their speakers alone lie in different ones.
 pub fn without_deletions(rng: &mut Rng, n_commits: usize, n_families: usize) -> Layout {
     let mut titles = BTreeSet::new();
     let mut sources: Vec<BTreeMap<String, Vec<Record>>> = vec![BTreeMap::new(); n_commits];
     for n in 0..n_families {
-        // The first families see to it that no commit is empty; the last commits are the small ones.
-        let at = if n < n_commits { n } else { skewed(rng, n_commits) };
+        let mut commits: BTreeMap<Vec<String>, usize> = BTreeMap::new();
         for (place, member) in family(rng, &mut titles).into_iter().enumerate() {
+            // The first families see to it that no commit is empty; the last commits are the small ones.
+            let is_first = n < n_commits && place == 0;
+            let at =
+                *commits.entry(names(&member)).or_insert_with(|| if is_first { n } else { skewed(rng, n_commits) });
             sources[at].entry(format!("{at}/{place}")).or_default().push(member);
         }
     }
@@ -252,7 +258,9 @@ pub fn with_deletions(rng: &mut Rng, n_commits: usize, n_families: usize) -> Lay
             let place = rng.usize(..4);
             let share = rng.u8(20..90);
             let records = maybe(rng, 85, |rng| {
-                let members = families.iter().filter_map(|family| family.get(place).or(family.first()));
+                // Every other place, so that a record is gone when few sources have lost it.
+                let families = families.iter().enumerate().filter(|(n, _)| (n + place) % 2 == 0);
+                let members = families.filter_map(|(_, family)| family.get(place).or(family.first()));
                 members.filter(|_| rng.u8(..100) < share).cloned().collect()
             });
             // The end of a name tells its place: at two places a family has two members, or the same one twice.
@@ -285,8 +293,7 @@ fn join(mut members: Vec<(&str, &Record)>) -> Vec<Record> {
     members.sort_by_key(|(source, record)| (Reverse(record.body().len()), *source, &record.id));
     let mut joined: BTreeMap<_, Record> = BTreeMap::new();
     for (_, member) in members {
-        let names: Vec<&String> = member.speakers.iter().map(|speaker| &speaker.name).collect();
-        let key = (member.kind.as_str(), &member.title, &member.edition_id, names);
+        let key = (member.kind.as_str(), &member.title, &member.edition_id, names(member));
         let Some(record) = joined.get_mut(&key) else {
             joined.insert(key, member.clone());
             continue;
