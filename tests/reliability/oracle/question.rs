@@ -74,7 +74,13 @@ impl Question {
             13..17 => 3,
             _ => 4,
         };
-        let parts: Vec<Part> = (0..n_parts).map(|_| part(rng, ever)).collect();
+        let mut parts: Vec<Part> = (0..n_parts).map(|_| part(rng, ever)).collect();
+        if rng.u8(..5) == 0 {
+            // Words that stand together somewhere, so that several of them match in full.
+            let n = rng.usize(2..5);
+            let leaf = |text: &str| Part::Leaf { field: None, text: text.to_owned(), quoted: false };
+            parts = quote(rng, ever, n).split(' ').map(leaf).collect();
+        }
         let query = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         let filters = (0..rng.usize(..7).saturating_sub(3)).filter_map(|_| filter(rng, ever)).collect();
         let facets = if rng.u8(..5) < 2 { Vec::new() } else { FACETS.to_vec() };

@@ -259,7 +259,7 @@ pub fn with_deletions(rng: &mut Rng, n_commits: usize, n_families: usize) -> Lay
             let share = rng.u8(20..90);
             let records = maybe(rng, 85, |rng| {
                 // Every other place, so that a record is gone when few sources have lost it.
-                let families = families.iter().enumerate().filter(|(n, _)| (n + place) % 2 == 0);
+                let families = families.iter().enumerate().filter(|(n, _)| (n + place).is_multiple_of(2));
                 let members = families.filter_map(|(_, family)| family.get(place).or(family.first()));
                 members.filter(|_| rng.u8(..100) < share).cloned().collect()
             });
