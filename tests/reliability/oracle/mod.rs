@@ -94,10 +94,8 @@ fn build(index: &Index, layout: &Layout) {
     for commit in &layout.commits {
         let mut writer = index.writer().unwrap();
         for (source, records) in commit {
-            match records {
-                Some(records) => writer.replace(source, SourceEntry::default(), records.clone()),
-                None => writer.remove(source),
-            }
+            // A source that goes is one that gives nothing.
+            writer.replace(source, SourceEntry::default(), records.clone().unwrap_or_default());
         }
         writer.stage().unwrap();
         writer.commit().unwrap();
