@@ -5,7 +5,7 @@ mod excluded;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tantivy::{
-    Searcher, Term,
+    DocSet, Searcher, SegmentReader, TERMINATED, Term,
     query::{
         AllQuery, BooleanQuery, ConstScoreQuery, Occur, PhraseQuery, Query as TantivyQuery, TermQuery, TermSetQuery,
     },
@@ -174,7 +174,7 @@ impl Lowering<'_> {
         let is_facet = field.is_some_and(|field| field.sort.is_facet());
         let is_known = is_year || field.is_some_and(|field| field.known.contains(&text));
         let handle = handle(self.schema, name);
-        let held = |term: &String| self.searcher.doc_freq(&Term::from_field_text(handle, term)).unwrap_or(0) > 0;
+        let held = |term: &String| is_held(self.searcher, &Term::from_field_text(handle, term));
         is_facet && !is_known && !self.analyzer.terms(text).iter().all(held)
     }
 
@@ -289,6 +289,20 @@ impl Lowering<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether a document has the term. Its frequency can't tell, which counts deleted documents until they are merged away.
+pub fn is_held(searcher: &Searcher, term: &Term) -> bool {
+    let is_in = |segment: &SegmentReader| -> tantivy::Result<bool> {
+        let index = segment.inverted_index(term.field())?;
+        let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? else { return Ok(false) };
+        let is_alive = |doc| segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc));
+        while postings.doc() != TERMINATED && !is_alive(postings.doc()) {
+            postings.advance();
+        }
+        Ok(postings.doc() != TERMINATED)
+    };
+    searcher.segment_readers().iter().any(|segment| is_in(segment).unwrap_or(false))
 }
 
 fn excluded(query: &Lowered) -> (Occur, Lowered) {

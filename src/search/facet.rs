@@ -150,14 +150,27 @@ fn unreadable(field: &Field, error: impl Into<Box<dyn std::error::Error + Send +
     Error::new(ErrorKind::Index, format!("the values of {} can't be read", field.name)).because(error)
 }
 
-/// Calls `each` with every value of a facet: the segment, its ordinal there, the value.
+/// Which values a document has that was not deleted; null where none was, and all are held.
+fn held(segment: &SegmentReader, column: &StrColumn) -> Option<Vec<bool>> {
+    segment.alive_bitset()?;
+    let mut held = vec![false; column.dictionary().num_terms()];
+    for doc in segment.doc_ids_alive() {
+        column.term_ords(doc).for_each(|ord| held[ord as usize] = true);
+    }
+    Some(held)
+}
+
+/// Calls `each` with every value that a record has of a facet: the segment, its ordinal there, the value.
 fn each_value(searcher: &Searcher, field: &Field, mut each: impl FnMut(usize, usize, &str)) -> Result<()> {
     for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
         let Some(column) = column(segment, field)? else { continue };
+        let held = held(segment, &column);
         let mut stream = column.dictionary().stream().map_err(|error| unreadable(field, error))?;
         let mut ord = 0;
         while stream.advance() {
-            each(segment_ord, ord, std::str::from_utf8(stream.key()).unwrap_or_default());
+            if held.as_ref().is_none_or(|held| held[ord]) {
+                each(segment_ord, ord, std::str::from_utf8(stream.key()).unwrap_or_default());
+            }
             ord += 1;
         }
     }
@@ -298,7 +311,7 @@ impl SegmentFacets {
         for (name, column, admitted) in &self.filters {
             let passes = column.as_ref().is_some_and(|column| column.term_ords(doc).any(|ord| admitted[ord as usize]));
             if !passes {
-                if self.counted.is_empty() || against.is_some() {
+                if self.counted.is_empty() || against.is_some_and(|other| other != *name) {
                     return false;
                 }
                 against = Some(*name);

@@ -7,6 +7,7 @@ mod snippet;
 use std::collections::HashSet;
 
 use serde::Serialize;
+use tantivy::Term;
 
 pub use facet::{FacetCount, FacetCounts, Filter};
 pub use rank::Sort;
@@ -14,8 +15,11 @@ pub use snippet::{Highlight, Snippet};
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    index::Index,
-    query::{self, lower::Evidence},
+    index::{Index, schema::handle},
+    query::{
+        self,
+        lower::{Evidence, is_held},
+    },
     record::{Kind, Record},
     text::analyzer::Analyzer,
 };
@@ -202,12 +206,13 @@ fn why_nothing(
     evidence: &Evidence,
 ) -> Result<Vec<String>> {
     let mut notes = Vec::new();
+    let text = handle(searcher.schema(), "text");
     let separators = |c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')');
     for typed in request.query.split(separators).filter(|typed| !typed.is_empty()) {
         let terms = Analyzer::default().terms(typed);
         if let [term] = terms.as_slice()
             && evidence.words.contains(term)
-            && snippet::frequency(searcher, term) == 0
+            && !is_held(searcher, &Term::from_field_text(text, term))
         {
             notes.push(format!("no record holds \"{typed}\""));
         }

@@ -49,7 +49,7 @@ pub(super) struct Extractor {
 }
 
 /// In how many documents a term of the `text` field is.
-pub(super) fn frequency(searcher: &Searcher, term: &str) -> u64 {
+fn frequency(searcher: &Searcher, term: &str) -> u64 {
     searcher.doc_freq(&Term::from_field_text(handle(searcher.schema(), "text"), term)).unwrap_or(0)
 }
 
