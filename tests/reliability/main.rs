@@ -3,6 +3,7 @@
 
 mod kills;
 mod leftovers;
+mod locks;
 mod readers;
 #[path = "../it/sandbox.rs"]
 #[allow(dead_code)]

@@ -30,15 +30,11 @@ const RECORDS: u64 = SOURCES * (TALKS + 1);
 
 fn write_generation(sandbox: &Sandbox, generation: u64) {
     for source in 0..SOURCES {
-        let mut text = String::new();
-        for n in 0..TALKS {
-            text += &format!(
-                "{{\"title\":\"Talk {n} of {source}\",\"abstract\":\"generation {generation} everywhere\"}}\n"
-            );
-        }
-        let body = format!("generation {generation} everywhere {}", "and so it went on. ".repeat(150));
-        text += &format!("{{\"kind\":\"report\",\"title\":\"Report {source}\",\"text\":\"{body} lastpassage\"}}\n");
-        sandbox.write(&format!("in/{source}.jsonl"), text);
+        let talk = |n| format!(r#"{{"title":"Talk {n} of {source}","abstract":"generation {generation} everywhere"}}"#);
+        let body = format!("generation {generation} everywhere {} lastpassage", "and so it went on. ".repeat(150));
+        let mut lines: Vec<String> = (0..TALKS).map(talk).collect();
+        lines.push(format!(r#"{{"kind":"report","title":"Report {source}","text":"{body}"}}"#));
+        sandbox.write(&format!("in/{source}.jsonl"), lines.join("\n"));
     }
 }
 
