@@ -4,6 +4,7 @@
 mod kills;
 mod leftovers;
 mod locks;
+mod model;
 mod readers;
 #[path = "../it/sandbox.rs"]
 #[allow(dead_code)]
