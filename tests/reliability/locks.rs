@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::{MetadataExt, PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering::SeqCst},
     time::{Duration, Instant},
 };
 
@@ -14,7 +15,7 @@ use serde_json::Value;
 
 use crate::{
     sandbox::{Run, Sandbox},
-    scale::report,
+    scale::{amount, report},
 };
 
 /// A guard against waiting for ever: a second writer that waits for the first would hang here.
@@ -108,6 +109,25 @@ fn a_second_process_is_told_who_the_first_is() {
     assert!(first.wait().unwrap().success());
     assert_eq!(ingest(&sandbox).status, 0);
     assert!(finds(&sandbox, "queues") && finds(&sandbox, "many"));
+}
+
+/// Between its fork and its exec a child has the files of its parent open: the lock of a writer that has ended must not
+/// live on in it.
+#[test]
+fn a_writer_that_has_ended_holds_no_lock() {
+    let sandbox = prepared();
+    let index = Index::open(&sandbox.path("index")).unwrap();
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(SeqCst) {
+                assert!(Command::new("true").status().unwrap().success());
+            }
+        });
+        let busy = (0..amount(200, 5_000)).filter(|_| index.writer().is_err()).count();
+        is_over.store(true, SeqCst);
+        assert_eq!(busy, 0, "times that a writer was told to wait for one that had ended");
+    });
 }
 
 fn signal(name: &str, pid: u32) {

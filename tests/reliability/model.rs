@@ -395,7 +395,7 @@ fn answers(index: &Index, is_merged: bool) -> Vec<String> {
 
 #[test]
 fn incremental_equals_rebuild() {
-    let cases = amount(56, 2_000);
+    let cases = amount(48, 2_000);
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed("model").to_le_bytes());
     let config = Config {

@@ -13,7 +13,7 @@ use hallway::{
     index::Index,
     ingest::{IngestRequest, ingest},
     record::Record,
-    search::{SearchRequest, search},
+    search::{Hit, SearchRequest, search},
 };
 use serde_json::Value;
 
@@ -31,9 +31,10 @@ const RECORDS: u64 = SOURCES * (TALKS + 1);
 fn write_generation(sandbox: &Sandbox, generation: u64) {
     for source in 0..SOURCES {
         let talk = |n| format!(r#"{{"title":"Talk {n} of {source}","abstract":"generation {generation} everywhere"}}"#);
-        let body = format!("generation {generation} everywhere {} lastpassage", "and so it went on. ".repeat(150));
+        let first = format!("generation {generation} everywhere {}", "and so it went on. ".repeat(40));
+        let last = format!("lastpassage of generation {generation} {}", "and so it ended. ".repeat(20));
         let mut lines: Vec<String> = (0..TALKS).map(talk).collect();
-        lines.push(format!(r#"{{"kind":"report","title":"Report {source}","text":"{body}"}}"#));
+        lines.push(format!(r#"{{"kind":"report","title":"Report {source}","text":"{first}\n\n{last}"}}"#));
         sandbox.write(&format!("in/{source}.jsonl"), lines.join("\n"));
     }
 }
@@ -128,14 +129,14 @@ fn by_search(index: &Index) -> Vec<u64> {
     assert_eq!(found.total, RECORDS);
     let last_passages = search(index, &request("kind:report lastpassage")).unwrap();
     assert_eq!(last_passages.total, SOURCES, "reports that are there with their last passage");
-    found
-        .hits
-        .iter()
-        .map(|hit| match hit.passages.first() {
-            Some(found) => generation_in(&found.passage.text),
-            None => generation_in(hit.record.body()),
-        })
-        .collect()
+    let generations = |hit: &Hit| match &hit.passages[..] {
+        [] => vec![generation_in(hit.record.body())],
+        found => found.iter().map(|found| generation_in(&found.passage.text)).collect(),
+    };
+    let first: Vec<u64> = found.hits.iter().flat_map(generations).collect();
+    let last: BTreeSet<u64> = last_passages.hits.iter().flat_map(generations).collect();
+    assert_eq!(last, first.iter().copied().collect(), "the passages of a report belong together");
+    first
 }
 
 fn by_export(index: &Index) -> Vec<u64> {
