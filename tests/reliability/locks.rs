@@ -97,15 +97,17 @@ fn a_second_process_is_told_who_the_first_is() {
     sandbox.write("large/many.jsonl", lines.join("\n"));
     let lock = sandbox.path("index/writer.lock");
     fs::remove_file(&lock).unwrap();
-    let mut first = sandbox.command().args(["ingest", "large", "--index", "index"]).spawn().unwrap();
+    let mut command = sandbox.command();
+    command.args(["ingest", "large", "--index", "index"]).stdout(Stdio::null()).stderr(Stdio::null());
+    let Ending(first) = &mut Ending(command.spawn().unwrap());
     let pid = first.id();
-    wait(&mut first, || fs::read_to_string(&lock).is_ok_and(|text| text == pid.to_string()));
+    wait(first, || fs::read_to_string(&lock).is_ok_and(|text| text == pid.to_string()));
     // Stopped, it holds its lock for as long as this takes.
     signal("STOP", pid);
     assert!(first.try_wait().unwrap().is_none(), "the first one was done too soon");
     assert_busy(&sandbox, Some(pid));
     signal("CONT", pid);
-    wait(&mut first, || false);
+    wait(first, || false);
     assert!(first.wait().unwrap().success());
     assert_eq!(ingest(&sandbox).status, 0);
     assert!(finds(&sandbox, "queues") && finds(&sandbox, "many"));
@@ -128,6 +130,16 @@ fn a_writer_that_has_ended_holds_no_lock() {
         is_over.store(true, SeqCst);
         assert_eq!(busy, 0, "times that a writer was told to wait for one that had ended");
     });
+}
+
+/// Ends with the test: a process that was stopped would stay for ever.
+struct Ending(Child);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 fn signal(name: &str, pid: u32) {
