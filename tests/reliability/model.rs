@@ -455,7 +455,13 @@ fn incremental_equals_rebuild_where_it_is_rare() {
         // What is said of two records of one id goes when one of them goes.
         vec![Step::Write(0, vec![7]), Step::Write(1, vec![8]), Step::Ingest { prune: false }, Step::Write(1, vec![14])],
         // A single segment with records that were replaced is merged, too.
-        vec![Step::Write(0, vec![0, 1, 2, 10, 14]), Step::Ingest { prune: false }, Step::Write(0, vec![])],
+        vec![
+            Step::Write(0, vec![0, 7]),
+            Step::Write(1, vec![10, 14]),
+            Step::Ingest { prune: false },
+            Step::Remove(1),
+            Step::Ingest { prune: true },
+        ],
         vec![Step::Write(0, vec![15]), Step::Ingest { prune: false }, Step::Override(0, 0), Step::Override(0, 1)],
     ];
     for steps in rare {
