@@ -151,7 +151,9 @@ fn write(sandbox: &Sandbox, before: &Sources, after: &Sources) {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum End {
-    /// It said that it was done, by its exit status or on standard output.
+    /// It ended by itself.
+    Whole,
+    /// It had said on standard output that the batch is stored, and was killed while it merged or cleaned up.
     Acknowledged,
     Killed,
 }
@@ -175,7 +177,12 @@ fn ingest(sandbox: &Sandbox, kill_after: Option<Duration>) -> (End, Duration) {
     let was_killed = output.status.code().is_none();
     assert!(was_killed || output.status.success(), "{output:?}");
     let is_told = output.stdout.bytes().any(|byte| byte.unwrap() == b'\n');
-    (if was_killed && !is_told { End::Killed } else { End::Acknowledged }, took)
+    let end = match (was_killed, is_told) {
+        (false, _) => End::Whole,
+        (true, true) => End::Acknowledged,
+        (true, false) => End::Killed,
+    };
+    (end, took)
 }
 
 /// A guard against waiting for ever, no measure of anything.
@@ -190,6 +197,8 @@ struct Figures {
     kills: u64,
     /// Kills that found the batch committed, but not yet acknowledged.
     committed: u64,
+    /// Kills after the acknowledgement, in the merge step.
+    merging: u64,
     /// Files that kills left behind, all of which the next run took away.
     orphans: usize,
 }
@@ -204,8 +213,9 @@ fn a_kill_loses_nothing_and_leaves_nothing_half_done() {
     while figures.kills < enough {
         one_index(&mut rng, &mut whole, &mut figures, enough);
     }
-    let Figures { batches, kills, committed, orphans } = figures;
-    let done = format!("{kills} kills in {batches} batches, {committed} between commit and exit");
+    let Figures { batches, kills, committed, merging, orphans } = figures;
+    let when = format!("{committed} between commit and acknowledgement, {merging} after it");
+    let done = format!("{kills} kills in {batches} batches, {when}");
     report("kills", &format!("{done}; 0 lost, 0 half, 0 twice; {orphans} files left by kills, 0 after the next run"));
 }
 
@@ -230,13 +240,19 @@ fn one_index(rng: &mut Rng, whole: &mut [Duration; 2], figures: &mut Figures, en
             let delay = (rng.u8(..3) > 0).then(|| whole.mul_f64(share));
             let (end, took) = ingest(&sandbox, delay);
             let state = State::read(&dir);
-            if end == End::Acknowledged {
+            if end == End::Whole {
                 *whole = (*whole * 2 + took) / 3;
                 assert_eq!(state, states.1, "batch {batch} was acknowledged");
                 assert_eq!(orphans(&dir), Vec::<String>::new(), "after a whole run of batch {batch}");
                 break;
             }
             figures.kills += 1;
+            if end == End::Acknowledged {
+                assert_eq!(state, states.1, "batch {batch} was acknowledged");
+                figures.merging += 1;
+                figures.orphans += orphans(&dir).len();
+                break;
+            }
             let is_after = state == states.1;
             if !is_after {
                 assert_eq!(state, states.0, "batch {batch} was killed after {took:?}, and is neither there nor not");

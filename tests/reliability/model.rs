@@ -325,7 +325,9 @@ impl World {
         let fresh = self.fresh();
         prop_assert_eq!(records(&self.index), records(&fresh));
         prop_assert_eq!(export(&self.index), export(&fresh));
-        prop_assert_eq!(self.index.catalog().unwrap(), fresh.catalog().unwrap());
+        // Copies of sources that were gone for a while are of no consequence for what is found.
+        let [own, other] = [&self.index, &fresh].map(|index| index.catalog().unwrap());
+        prop_assert_eq!(own.sources, other.sources);
         prop_assert_eq!(answers(&self.index, false), answers(&fresh, false));
         // Until they are merged away, the words of replaced records count in scores and notes.
         for index in [&self.index, &fresh] {
