@@ -2,7 +2,7 @@
 //! date and id. One pass over the matches scores, filters, groups the passages of a report, and counts facets.
 //!
 //! Every match is scored (no block-WAND pruning, which is not exact over several segments), so that the order is the
-//! same on every run and on every layout of segments.
+//! same on every run; on another layout of segments scores differ in the last bits of a sum of three terms at most.
 
 use std::{
     cmp::{Ordering, Reverse},
