@@ -44,7 +44,9 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         output.json(&json!({
             "version": VERSION, "index": index.dir(), "format_version": FORMAT_VERSION, "bytes": bytes,
             "sources": catalog.sources.len(), "pages": n_pages, "records": results.total,
-            "kind": of("kind"), "conference": of("conference"), "year": of("year"), "problems": problems,
+            "kind": of("kind"), "conference": of("conference"), "year": of("year"),
+            "removed": { "records": catalog.removed_records.len(), "sources": catalog.removed_sources.len() },
+            "problems": problems,
         }))?;
         return Ok(Status::Ok);
     }
@@ -60,6 +62,12 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     output.line(&format!("editions  {editions} of {series} series"))?;
     if let (Some(first), Some(last)) = (years.first(), years.last()) {
         output.line(&format!("years     {first} to {last}"))?;
+    }
+    let (n_records, n_sources) = (catalog.removed_records.len() as u64, catalog.removed_sources.len() as u64);
+    if n_records + n_sources > 0 {
+        let records = many(n_records, "record");
+        let sources = many(n_sources, "source");
+        output.line(&format!("kept out  {records}, {sources}; `hallway remove --list` names them"))?;
     }
     output.line(&format!("problems  {}", problems.len()))?;
     for problem in problems {
