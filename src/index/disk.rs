@@ -21,6 +21,7 @@ pub enum Op<'a> {
     /// A file's bytes are made durable.
     Sync(&'a Path),
     Rename(&'a Path, &'a Path),
+    /// A file, or an empty folder.
     Remove(&'a Path),
     CreateFolder(&'a Path),
     /// What a folder lists is made durable.
@@ -107,6 +108,20 @@ pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     point(&Op::Remove(path))?;
     fs::remove_file(path)
+}
+
+/// Takes a folder away with all that is in it.
+pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            remove_folder(&entry.path())?;
+        } else {
+            remove(&entry.path())?;
+        }
+    }
+    point(&Op::Remove(path))?;
+    fs::remove_dir(path)
 }
 
 /// Creates a folder and those above it, as durable as the names of files in it.
