@@ -1,0 +1,5 @@
+//! What happens when the machine fails: power, disk, or a document in the middle of a batch.
+
+mod crash;
+mod power_loss;
+mod stage;
