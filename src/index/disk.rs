@@ -21,6 +21,7 @@ pub enum Op<'a> {
     /// A file's bytes are made durable.
     Sync(&'a Path),
     Rename(&'a Path, &'a Path),
+    /// A file, or an empty folder.
     Remove(&'a Path),
     CreateFolder(&'a Path),
     /// What a folder lists is made durable.
@@ -109,13 +110,34 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
+/// Takes a folder away with all that is in it.
+pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            remove_folder(&entry.path())?;
+        } else {
+            remove(&entry.path())?;
+        }
+    }
+    point(&Op::Remove(path))?;
+    fs::remove_dir(path)
+}
+
 /// Creates a folder and those above it, as durable as the names of files in it.
 pub(super) fn create_folder(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
     let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    create_folder(above)?;
+    if path.is_dir() {
+        // A run that was stopped may have created it, and not come to make it durable.
+        return match sync_folder(above) {
+            // What this user can't read was not created by this user.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            other => other,
+        };
+    }
+    if !above.is_dir() {
+        create_folder(above)?;
+    }
     point(&Op::CreateFolder(path))?;
     match fs::create_dir(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}

@@ -25,6 +25,9 @@ const HEADING_WEIGHT: usize = 2;
 /// Bytes of a facet's value; longer ones are cut.
 const VALUE_BYTES_MAX: usize = 512;
 
+/// Tantivy leaves longer terms out: a record with such an id would never be found again, and stay for ever.
+const ID_BYTES_MAX: usize = 65_530;
+
 /// Turns records into documents of one schema.
 pub(super) struct Documents {
     schema: Schema,
@@ -38,6 +41,11 @@ impl Documents {
     /// The documents of one record, which belong together: all are added or none.
     pub fn of(&self, merged: &Merged) -> Result<Vec<TantivyDocument>> {
         let record = &merged.record;
+        if record.id.len() > ID_BYTES_MAX {
+            let title = record.title.as_deref().unwrap_or_default();
+            let message = format!("the id of \"{}\" is longer than {ID_BYTES_MAX} bytes", one_line(title));
+            return Err(Error::new(ErrorKind::Input, message));
+        }
         let json = to_json(record, record)?;
         if record.kind != Kind::Report {
             let mut document = self.head(merged, false);
@@ -87,7 +95,7 @@ impl Documents {
         self.add(&mut document, internal::BARE_ID, bare_id(&record.id));
         #[cfg(feature = "faults")]
         if super::disk::point(&super::Op::Document(&record.id)).is_err() {
-            self.add(&mut document, internal::PARENT, "not a number");
+            self.add(&mut document, internal::IS_PASSAGE, "not a number");
         }
         let mut keyed = BTreeSet::new();
         for member in &merged.members {

@@ -127,7 +127,9 @@ impl Index {
             return message("is being repaired, or its repair was stopped");
         }
         let mut names = fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
-        if names.any(|name| sweep::is_ours(&name.to_string_lossy())) {
+        // The very first `meta.json` may not have come to its end.
+        let is_whole = |name: &str| sweep::is_ours(name) && !name.ends_with(disk::UNFINISHED);
+        if names.any(|name| is_whole(&name.to_string_lossy())) {
             return message("is damaged: tantivy/meta.json is missing");
         }
         no_index(dir)

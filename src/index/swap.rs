@@ -95,9 +95,15 @@ pub fn set_aside(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Takes away what a repair left that was stopped before or after the new index was in its place.
+pub(crate) fn tidy(dir: &Path) -> Result<()> {
+    let rebuild = dir.join(REBUILD);
+    if rebuild.exists() && !is_unfinished(dir) { clear(&rebuild) } else { Ok(()) }
+}
+
 /// Takes away what a repair left: nothing in it is anything that the sources don't give again.
 fn clear(rebuild: &Path) -> Result<()> {
-    match fs::remove_dir_all(rebuild) {
+    match disk::remove_folder(rebuild) {
         Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(Error::io("can't remove", rebuild, cause)),
         _ => Ok(()),
     }

@@ -1,10 +1,11 @@
-//! Removes what no commit names: files of a run that was stopped, segments that a merge has replaced, old catalogs.
+//! Removes what no commit names: files of a run that was stopped, segments that a merge has replaced, old catalogs; and what
+//! a repair has left behind.
 
 use std::{collections::HashSet, fs, io};
 
 use tantivy::directory::{Directory, META_LOCK};
 
-use super::{Index, catalog::is_catalog, disk};
+use super::{Index, catalog::is_catalog, disk, swap};
 use crate::error::{Error, Result};
 
 impl Index {
@@ -29,7 +30,7 @@ impl Index {
                 }
             }
         }
-        Ok(())
+        swap::tidy(&self.dir)
     }
 }
 

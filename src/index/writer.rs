@@ -10,12 +10,16 @@ use tantivy::{
 use super::{
     Index,
     catalog::{Catalog, RemovedRecord, RemovedSource, SourceEntry},
+    disk,
     document::Documents,
     lock::{WriterLock, lock},
     merge::{Member, Merged, conflicts, keys, merge, removal_keys},
     schema::{handle, internal},
 };
-use crate::{error::Result, record::Record};
+use crate::{
+    error::{Error, Result},
+    record::Record,
+};
 
 /// Bytes the indexing thread may hold before it writes a segment. One thread, so that a bulk load gives few segments.
 const MEMORY_BYTES: usize = 256 << 20;
@@ -40,6 +44,11 @@ impl<'a> Writer<'a> {
     /// `Busy` when another process is writing; `Io` and `Index` when the index can't be written.
     pub(super) fn new(index: &'a Index) -> Result<Self> {
         let held = lock(&index.dir)?;
+        // A process that was stopped may have left a commit that is seen and not durable yet: what follows takes away the
+        // files of the one before it, and says of what is stored that it is.
+        for folder in [index.dir(), &index.folder()] {
+            disk::sync_folder(folder).map_err(|cause| Error::io("can't write", folder, cause))?;
+        }
         index.reload()?;
         index.sweep()?;
         let writer = Self::with(index, held)?;

@@ -2,6 +2,8 @@
 //! the other tests; `just soak` runs the long one, and prints the figures.
 
 mod damage;
+#[cfg(feature = "faults")]
+mod faults;
 mod kills;
 mod leftovers;
 mod locks;
