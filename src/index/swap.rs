@@ -79,11 +79,6 @@ fn number(aside: &Path) -> Option<u64> {
     aside.file_name()?.to_str()?.strip_prefix(SET_ASIDE)?.parse().ok()
 }
 
-/// Takes away what a repair left behind that was stopped right before its end. To be called on a sound index.
-pub(crate) fn tidy(dir: &Path) -> Result<()> {
-    clear(&dir.join(REBUILD))
-}
-
 /// The indexes that repairs have set aside.
 pub fn set_aside(dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
