@@ -28,7 +28,7 @@ use serde::de::DeserializeOwned;
 use tantivy::{
     DocAddress, IndexReader, IndexSettings, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
     collector::DocSetCollector,
-    directory::error::{LockError, OpenReadError},
+    directory::error::{LockError, OpenReadError, OpenWriteError},
     query::TermQuery,
     schema::{IndexRecordOption, Value},
     store::Compressor,
@@ -422,6 +422,7 @@ fn index_error(dir: &Path, error: &TantivyError) -> Error {
     let io_error = match error {
         TantivyError::IoError(error) => Some(error),
         TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. })
+        | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. })
         | TantivyError::LockFailure(LockError::IoError(io_error), _) => Some(io_error),
         _ => None,
     };

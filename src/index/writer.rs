@@ -268,8 +268,11 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn run(&self, operations: Vec<UserOperation<TantivyDocument>>) -> Result<()> {
-        self.tantivy.run(operations).map(|_| ()).map_err(|error| self.index.error(error))
+    fn run(&mut self, operations: Vec<UserOperation<TantivyDocument>>) -> Result<()> {
+        let Err(error) = self.tantivy.run(operations) else { return Ok(()) };
+        // The thread that indexes has ended; it says why to the one who waits for it.
+        let error = self.tantivy.prepare_commit().err().unwrap_or(error);
+        Err(self.index.error(error))
     }
 
     /// Makes the staged batch durable and visible, all or nothing.
