@@ -14,6 +14,9 @@ use crate::{
     scale::{amount, report, seed},
 };
 
+/// Names what is to be removed.
+type Name = fn(&Collection) -> String;
+
 /// A collection whose records each hold a long word that nothing else holds.
 struct Collection {
     sandbox: Sandbox,
@@ -120,7 +123,6 @@ fn what_is_removed_leaves_no_byte_whichever_way_it_is_named() {
     let n = amount(1, 20);
     for _ in 0..n {
         let all = [CACHES, COPY, ELSEWHERE, REPORT, LONER];
-        type Name = fn(&Collection) -> String;
         let ways: [(&str, Name, &[usize]); 7] = [
             ("its id", |c| c.id(LONER), &[CACHES, COPY, ELSEWHERE, REPORT]),
             ("its bare id", |c| c.id(CACHES).split('~').next().unwrap().to_owned(), &[ELSEWHERE, REPORT, LONER]),

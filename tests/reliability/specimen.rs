@@ -30,29 +30,30 @@ pub struct Specimen {
 /// How large a specimen is.
 #[derive(Clone, Copy)]
 pub struct Size {
-    pub n_sources: usize,
-    pub n_records: usize,
+    pub sources: usize,
+    /// Of each source.
+    pub records: usize,
     /// Distinct words of the texts.
-    pub n_words: usize,
+    pub words: usize,
     /// Bytes that are stored with a record and not searched.
-    pub n_stored: usize,
+    pub stored: usize,
 }
 
 /// Verified whole when it is opened.
-pub const SMALL: Size = Size { n_sources: 3, n_records: 40, n_words: 300, n_stored: 0 };
+pub const SMALL: Size = Size { sources: 3, records: 40, words: 300, stored: 0 };
 /// Large enough to be verified block by block, with several blocks in most files.
-pub const LARGE: Size = Size { n_sources: 4, n_records: 450, n_words: 12_000, n_stored: 5_500 };
+pub const LARGE: Size = Size { sources: 4, records: 450, words: 12_000, stored: 5_500 };
 
 impl Specimen {
     /// One segment a source, the first with deleted documents.
     pub fn new(size: Size, rng: &mut Rng) -> Specimen {
         let sandbox = Sandbox::new();
         let index = Index::open_or_create(&sandbox.path("index")).unwrap();
-        for source in 0..size.n_sources {
-            let lines: Vec<String> = (0..size.n_records).map(|n| line(source, n, size, rng)).collect();
+        for source in 0..size.sources {
+            let lines: Vec<String> = (0..size.records).map(|n| line(source, n, size, rng)).collect();
             let path = sandbox.write(&format!("in/{source}.jsonl"), lines.join("\n"));
             read(&index, &path);
-            if source + 1 == size.n_sources {
+            if source + 1 == size.sources {
                 let path = sandbox.path("in/0.jsonl");
                 let text = fs::read_to_string(&path).unwrap();
                 let fewer: Vec<&str> = text.lines().skip(3).collect();
@@ -62,12 +63,17 @@ impl Specimen {
         }
         let mut files = files_below(&sandbox.path("index"), "");
         files.sort_by_key(|name| (is_lock(name), name.clone()));
-        assert!(files.iter().any(|name| name.ends_with(".del")), "no document is deleted: {files:?}");
+        assert!(files.iter().any(|name| extension(name) == "del"), "no document is deleted: {files:?}");
         Specimen { sandbox, files }
     }
 
     pub fn dir(&self) -> PathBuf {
         self.sandbox.path("index")
+    }
+
+    /// The files with one of these endings.
+    pub fn files_of(&self, extensions: &[&str]) -> impl Iterator<Item = &String> {
+        self.files.iter().filter(|name| extensions.contains(&extension(name)))
     }
 
     /// The index in a folder of its own, as hard links, but for those of `copied`, which may be written.
@@ -81,6 +87,11 @@ impl Specimen {
             }
         }
     }
+}
+
+/// What follows the last dot of a name.
+pub fn extension(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
 }
 
 pub fn is_lock(name: &str) -> bool {
@@ -131,9 +142,9 @@ fn words(n: usize, of: usize, rng: &mut Rng) -> String {
 fn line(source: usize, n: usize, size: Size, rng: &mut Rng) -> String {
     let year = 2015 + n % 6;
     let series = if n.is_multiple_of(3) { "FooConf" } else { "BarConf" };
-    let stored: String = (0..size.n_stored).map(|_| rng.alphanumeric()).collect();
-    let title = format!("{} {source} {n}", words(3, size.n_words, rng));
-    let text = words(45, size.n_words, rng);
+    let stored: String = (0..size.stored).map(|_| rng.alphanumeric()).collect();
+    let title = format!("{} {source} {n}", words(3, size.words, rng));
+    let text = words(45, size.words, rng);
     let value = match n % 8 {
         6 => json!({"kind": "bio", "title": format!("P. {n}"), "series": series, "year": year, "text": text,
             "speakers": [{"name": format!("P. {n}"), "affiliation": format!("Works {}", n % 7)}]}),
@@ -151,8 +162,10 @@ fn line(source: usize, n: usize, size: Size, rng: &mut Rng) -> String {
     value.to_string()
 }
 
+type Question = fn(&Index) -> Result<String>;
+
 /// What an index is asked, each question by its name.
-pub const QUESTIONS: [(&str, fn(&Index) -> Result<String>); 13] = [
+pub const QUESTIONS: [(&str, Question); 13] = [
     ("a word with all facets", |index| {
         let facets = FACETS.map(str::to_owned).to_vec();
         ask(index, &SearchRequest { query: word(3), facets, ..SearchRequest::default() })
@@ -266,7 +279,7 @@ pub fn answers(dir: &Path, n: usize) -> (Option<Answer>, Vec<Answer>) {
         Ok(index) => index,
         Err(answer) => return (Some(answer), Vec::new()),
     };
-    let ask = |question: fn(&Index) -> Result<String>| match outcome(|| question(&index)) {
+    let ask = |question: Question| match outcome(|| question(&index)) {
         Ok(text) => Answer::Right(blake3::hash(text.as_bytes())),
         Err(answer) => answer,
     };

@@ -102,7 +102,7 @@ fn read(folder: &Path, prefix: &str, found: &mut BTreeMap<String, Vec<u8>>) {
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.path().is_dir() {
             read(&entry.path(), &format!("{name}/"), found);
-        } else if !name.ends_with(".lock") {
+        } else if !name.contains(".lock") {
             found.insert(name, fs::read(entry.path()).unwrap());
         }
     }
