@@ -301,3 +301,19 @@ fn the_command_says_what_is_damaged() {
     }
     report(test, &format!("{n} mutations, {n_refused} of {} answers refused, none wrong", n * 4));
 }
+
+#[test]
+fn a_damaged_catalog_is_named_also_where_the_commit_is_lost() {
+    let mut rng = Rng::with_seed(seed("damage, two files"));
+    let specimen = Specimen::new(SMALL, &mut rng);
+    let scratch = Sandbox::new();
+    let dir = scratch.path("index");
+    let catalog = specimen.files_of(&["jsonl"]).next().unwrap();
+    specimen.copy(&dir, &["tantivy/meta.json", catalog]);
+    for name in ["tantivy/meta.json", catalog] {
+        let bytes = Mishap::Bit.apply(&fs::read(dir.join(name)).unwrap(), &mut rng).unwrap();
+        fs::write(dir.join(name), bytes).unwrap();
+        let found = check(&dir).unwrap().damage;
+        assert!(found.iter().any(|damage| name.ends_with(&damage.file)), "{name}: {found:?}");
+    }
+}
