@@ -9,7 +9,7 @@ use hallway::index::{MARKER, check};
 use crate::{
     sandbox::{Run, Sandbox},
     scale::{amount, report, seed},
-    specimen::{Answer, LARGE, QUESTIONS, SMALL, Size, Specimen, answers, extension, is_lock},
+    specimen::{Answer, LARGE, QUESTIONS, SMALL, Size, Specimen, answers, extension, facet_answers, is_lock},
 };
 
 /// Bytes that a disk loses at once.
@@ -149,12 +149,12 @@ impl Sound {
         }
         // All that is stored is read only where it may be damaged.
         let is_stored = |name: &String| ["store", "del", "json"].contains(&extension(name));
-        let n = QUESTIONS.len() - usize::from(size.stored > 0 && !names.iter().any(is_stored));
+        let n = QUESTIONS.len() - usize::from(size.is_large() && !names.iter().any(is_stored));
         let (refused, answers) = answers(&dir, n);
         let is_of_index = |name: &String| name.starts_with("tantivy/") && !is_lock(name);
         let may_fail = names.iter().any(is_of_index);
         // The catalog is verified when it is read: searches have no use for it.
-        let must_fail = size.stored == 0 && names.iter().any(|name| is_of_index(name) && !name.contains("catalog-"));
+        let must_fail = !size.is_large() && names.iter().any(|name| is_of_index(name) && !name.contains("catalog-"));
         match refused {
             Some(Answer::Damaged(_)) if may_fail => {}
             Some(other) => faults.push(format!("open gave {other:?}")),
@@ -215,8 +215,11 @@ fn damage_to_any_block_of_words_or_values_is_no_wrong_answer() {
     let test = "damage, dictionaries";
     let mut rng = Rng::with_seed(seed(test));
     let sound = Sound::new(LARGE, &mut rng);
+    let of_facets = facet_answers(&sound.specimen.dir());
     let (mut n_blocks, mut n_damaged) = (0, 0);
-    for name in sound.specimen.files_of(&["term", "fast"]) {
+    // In short those of one segment.
+    let n_files = usize::try_from(amount(2, 100)).unwrap();
+    for name in sound.specimen.files_of(&["term", "fast"]).take(n_files) {
         let bytes = fs::read(sound.specimen.dir().join(name)).unwrap();
         for block in (0..bytes.len()).step_by(64 << 10) {
             let dir = sound.scratch.path("index");
@@ -230,6 +233,11 @@ fn damage_to_any_block_of_words_or_values_is_no_wrong_answer() {
             for (((question, _), answer), right) in QUESTIONS.iter().zip(answers).zip(&sound.answers) {
                 let is_damaged = matches!(answer, Answer::Damaged(_));
                 assert!(is_damaged || answer == *right, "{name}, byte {block}: {question}: {answer:?}");
+                n_damaged += usize::from(is_damaged);
+            }
+            for (n, (answer, right)) in facet_answers(&dir).iter().zip(&of_facets).enumerate() {
+                let is_damaged = matches!(answer, Answer::Damaged(_));
+                assert!(is_damaged || answer == right, "{name}, byte {block}: facet {n}: {answer:?}");
                 n_damaged += usize::from(is_damaged);
             }
             n_blocks += 1;
@@ -292,4 +300,20 @@ fn the_command_says_what_is_damaged() {
         sound.clear();
     }
     report(test, &format!("{n} mutations, {n_refused} of {} answers refused, none wrong", n * 4));
+}
+
+#[test]
+fn a_damaged_catalog_is_named_also_where_the_commit_is_lost() {
+    let mut rng = Rng::with_seed(seed("damage, two files"));
+    let specimen = Specimen::new(SMALL, &mut rng);
+    let scratch = Sandbox::new();
+    let dir = scratch.path("index");
+    let catalog = specimen.files_of(&["jsonl"]).next().unwrap();
+    specimen.copy(&dir, &["tantivy/meta.json", catalog]);
+    for name in ["tantivy/meta.json", catalog] {
+        let bytes = Mishap::Bit.apply(&fs::read(dir.join(name)).unwrap(), &mut rng).unwrap();
+        fs::write(dir.join(name), bytes).unwrap();
+        let found = check(&dir).unwrap().damage;
+        assert!(found.iter().any(|damage| name.ends_with(&damage.file)), "{name}: {found:?}");
+    }
 }

@@ -120,7 +120,7 @@ fn holds(file: &Path, token: &str) -> bool {
 fn what_is_removed_leaves_no_byte_whichever_way_it_is_named() {
     let test = "removal, bytes";
     let mut rng = Rng::with_seed(seed(test));
-    let n = amount(1, 20);
+    let n = amount(1, 8);
     for _ in 0..n {
         let all = [CACHES, COPY, ELSEWHERE, REPORT, LONER];
         let ways: [(&str, Name, &[usize]); 7] = [

@@ -116,17 +116,18 @@ fn with_its_sources_an_index_is_mended_to_what_a_fresh_one_would_be() {
     let collection = Collection::new();
     let whole = collection.sandbox.path("whole");
     copy(&collection.sandbox.path("i"), &whole);
+    let files = collection.files();
     let mut n = 0;
     for _ in 0..amount(1, 12) {
-        for file in collection.files() {
+        for file in &files {
             collection.restore_from(&whole);
-            spoil(&file, &mut rng);
+            spoil(file, &mut rng);
             let name = file.file_name().unwrap().to_string_lossy().into_owned();
             let damaged = read_all(&collection.sandbox.path("i/tantivy"));
             let run = collection.run(&["check", "--repair"]);
             assert!(run.stderr.contains("rebuilt from ") && run.stderr.contains("set-aside-1"), "{name}: {run:?}");
             assert_eq!(read_all(&collection.sandbox.path("i/set-aside-1/tantivy")), damaged, "{name}");
-            if is_catalog(&file) {
+            if is_catalog(file) {
                 // Lines that are sound hold; those that are not are counted, or all where the file is gone.
                 let is_told =
                     run.stderr.contains("lost: what the catalog said of") || run.stderr.contains("lost: the catalog");
@@ -145,7 +146,7 @@ fn with_its_sources_an_index_is_mended_to_what_a_fresh_one_would_be() {
             );
             let run = collection.run(&["ingest", "in"]);
             assert!(
-                is_catalog(&file) || run.stdout == "added 0, changed 0, removed 0, unchanged 6\n",
+                is_catalog(file) || run.stdout == "added 0, changed 0, removed 0, unchanged 6\n",
                 "{name}: {run:?}"
             );
             n += 1;
@@ -190,11 +191,12 @@ fn where_sources_are_gone_what_was_stored_serves_and_losses_are_counted() {
     let collection = Collection::new();
     let whole = collection.sandbox.path("whole");
     copy(&collection.sandbox.path("i"), &whole);
+    let files = collection.files();
     let (mut n, mut n_lost_in_all) = (0, 0);
     for _ in 0..amount(1, 12) {
-        for file in collection.files() {
+        for file in &files {
             collection.restore_from(&whole);
-            spoil(&file, &mut rng);
+            spoil(file, &mut rng);
             let mut sources: Vec<usize> = (0..SOURCES).collect();
             rng.shuffle(&mut sources);
             let (gone, there) = sources.split_at(SOURCES / 2);
@@ -206,7 +208,7 @@ fn where_sources_are_gone_what_was_stored_serves_and_losses_are_counted() {
             let losses: Vec<&str> =
                 told["losses"].as_array().unwrap().iter().map(|loss| loss.as_str().unwrap()).collect();
             let export = collection.run(&["export"]).stdout;
-            for source in there.iter().filter(|_| !is_catalog(&file)) {
+            for source in there.iter().filter(|_| !is_catalog(file)) {
                 let before = Collection::records_of(&collection.export, *source);
                 assert_eq!(Collection::records_of(&export, *source), before, "{name}");
             }
@@ -226,7 +228,7 @@ fn where_sources_are_gone_what_was_stored_serves_and_losses_are_counted() {
                 n_lost_in_all += n_lost;
             }
             // Only what was stored can be lost, and only with a file that stores it.
-            assert!(losses.is_empty() || is_catalog(&file) || name.contains(".store"), "{name}: {losses:?}");
+            assert!(losses.is_empty() || is_catalog(file) || name.contains(".store"), "{name}: {losses:?}");
             assert_eq!(collection.run(&["search", "xylophone"]).status, 1, "{name}");
             assert_eq!(collection.run(&["check"]).status, 0, "{name}");
             n += 1;

@@ -39,10 +39,16 @@ pub struct Size {
     pub stored: usize,
 }
 
-/// Verified whole when it is opened.
-pub const SMALL: Size = Size { sources: 3, records: 40, words: 300, stored: 0 };
+/// Verified whole when it is opened, with a file or two of several blocks.
+pub const SMALL: Size = Size { sources: 3, records: 40, words: 300, stored: 3_500 };
 /// Large enough to be verified block by block, with several blocks in most files.
 pub const LARGE: Size = Size { sources: 4, records: 450, words: 12_000, stored: 5_500 };
+
+impl Size {
+    pub fn is_large(self) -> bool {
+        self.records > 100
+    }
+}
 
 impl Specimen {
     /// One segment a source, the first with deleted documents.
@@ -142,23 +148,26 @@ fn words(n: usize, of: usize, rng: &mut Rng) -> String {
 fn line(source: usize, n: usize, size: Size, rng: &mut Rng) -> String {
     let year = 2015 + n % 6;
     let series = if n.is_multiple_of(3) { "FooConf" } else { "BarConf" };
-    let stored: String = (0..size.stored).map(|_| rng.alphanumeric()).collect();
+    let mut signs = |n: usize| (0..n).map(|_| rng.alphanumeric()).collect::<String>();
+    let stored = signs(size.stored);
+    // Long enough that the field's words have blocks of the file to themselves.
+    let others = if size.is_large() { (0..36).map(|_| signs(8)).collect::<Vec<_>>().join(" ") } else { String::new() };
     let title = format!("{} {source} {n}", words(3, size.words, rng));
     let text = words(45, size.words, rng);
-    let value = match n % 8 {
-        6 => json!({"kind": "bio", "title": format!("P. {n}"), "series": series, "year": year, "text": text,
-            "speakers": [{"name": format!("P. {n}"), "affiliation": format!("Works {}", n % 7)}]}),
+    let (own, works) = (format!("P. {n}"), format!("Works {}", n % 7));
+    let mut value = json!({"series": series, "year": year, "language": "en"});
+    let more = match n % 8 {
+        6 => json!({"kind": "bio", "title": own, "text": text, "speakers": [{"name": own, "affiliation": works}]}),
         7 => json!({"kind": "report", "title": format!("{series} {year}: {title}"), "author": format!("P. {source}"),
-            "passages": [{"heading": ["First"], "text": text}, {"heading": ["Second"], "text": words(40, 50, rng)}],
-            "series": series, "year": year, "language": "en"}),
-        _ => {
-            json!({"title": format!("{title} on Kubernetes"), "abstract": format!("{text}. The kernel of {} is kubernetes.", word(n)),
-            "series": series, "year": year, "date": format!("{year}-05-1{}", n % 9), "start": "10:00",
-            "track": format!("Track {}", n % 4), "type": if n.is_multiple_of(5) { "keynote" } else { "talk" },
-            "speakers": [{"name": format!("P. {n}"), "affiliation": format!("Works {}", n % 7)}], "language": "en",
-            "state": "accepted", "url": format!("https://foo.example/{source}/{n}"), "stored": stored})
-        }
+            "passages": [{"heading": ["First"], "text": text}, {"heading": ["Second"], "text": words(40, 50, rng)}]}),
+        _ => json!({"title": format!("{title} on Kubernetes"),
+            "abstract": format!("{text}. The kernel of {} is kubernetes.", word(n)),
+            "speakers": [{"name": own, "affiliation": works}, {"name": format!("P. {source}"), "affiliation": others}],
+            "date": format!("{year}-05-1{}", n % 9), "start": "10:00", "track": format!("Track {}", n % 4),
+            "type": if n.is_multiple_of(5) { "keynote" } else { "talk" }, "state": "accepted",
+            "url": format!("https://foo.example/{source}/{n}"), "stored": stored}),
     };
+    value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     value.to_string()
 }
 
@@ -279,11 +288,21 @@ pub fn answers(dir: &Path, n: usize) -> (Option<Answer>, Vec<Answer>) {
         Ok(index) => index,
         Err(answer) => return (Some(answer), Vec::new()),
     };
-    let ask = |question: Question| match outcome(|| question(&index)) {
+    (None, QUESTIONS.iter().take(n).map(|(_, question)| answer(|| question(&index))).collect())
+}
+
+/// As [`answers`], of one value of each facet field in the query: what is wrong with one field is not hidden by another.
+pub fn facet_answers(dir: &Path) -> Vec<Answer> {
+    let Ok(index) = Index::open(dir) else { return Vec::new() };
+    let queries = FACETS.iter().zip(VALUES).map(|(field, value)| format!("{field}:{value} kernel"));
+    queries.map(|query| answer(|| asked(&index, &query))).collect()
+}
+
+fn answer(run: impl FnOnce() -> Result<String>) -> Answer {
+    match outcome(run) {
         Ok(text) => Answer::Right(blake3::hash(text.as_bytes())),
         Err(answer) => answer,
-    };
-    (None, QUESTIONS.iter().take(n).map(|(_, question)| ask(*question)).collect())
+    }
 }
 
 fn outcome<T>(run: impl FnOnce() -> Result<T>) -> std::result::Result<T, Answer> {
