@@ -73,7 +73,8 @@ fn program(rng: &mut Rng, n: usize, n_bytes: usize) -> Step {
     while lines.len() < n_bytes {
         let words: Vec<String> = (0..200).map(|_| format!("w{:x}", rng.u32(..1 << 20))).collect();
         let title = format!("Talk {n}.{}", lines.len());
-        lines += &format!("{}\n", serde_json::json!({ "title": title, "year": 2024, "abstract": words.join(" ") }));
+        lines += &serde_json::json!({ "title": title, "year": 2024, "abstract": words.join(" ") }).to_string();
+        lines.push('\n');
     }
     Step::Ingest { files: vec![(format!("{n}.jsonl"), Some(lines))], prune: false }
 }

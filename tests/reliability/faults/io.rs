@@ -156,7 +156,7 @@ fn spoil(folder: &Path, fault: Option<Fault>) -> (Watching, Arc<Mutex<Seen>>) {
 /// What an operation does to what sort of file.
 fn name_of(op: &Op) -> String {
     let text = match op {
-        Op::Write(path, _) => format!("Write({path:?})"),
+        Op::Write(path, _) => format!("Write({}", path.display()),
         other => format!("{other:?}"),
     };
     let (verb, path) = text.split_once('(').unwrap();

@@ -256,7 +256,8 @@ pub fn talks(rng: &mut Rng, name: &str) -> String {
         }
         let (title, text) = (format!("{name} {n} {}", words[0]), words.join(" "));
         let line = serde_json::json!({ "title": title, "speakers": ["A. One"], "year": 2024, "abstract": text });
-        lines += &format!("{line}\n");
+        lines += &line.to_string();
+        lines.push('\n');
     }
     lines
 }
