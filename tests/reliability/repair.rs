@@ -132,7 +132,7 @@ fn with_its_sources_an_index_is_mended_to_what_a_fresh_one_would_be() {
                 let is_told =
                     run.stderr.contains("lost: what the catalog said of") || run.stderr.contains("lost: the catalog");
                 assert!(run.status == 3 && is_told, "{run:?}");
-                overrides_of_sound_lines_hold(&collection, &damaged[&name]);
+                overrides_of_sound_lines_hold(&collection, damaged.get(&name).map_or(&[], Vec::as_slice));
             } else {
                 assert_eq!((run.status, run.stderr.contains("lost")), (0, false), "{name}: {run:?}");
                 assert_eq!(collection.run(&["export"]).stdout, collection.export, "{name}");
@@ -229,7 +229,9 @@ fn where_sources_are_gone_what_was_stored_serves_and_losses_are_counted() {
             }
             // Only what was stored can be lost, and only with a file that stores it.
             assert!(losses.is_empty() || is_catalog(file) || name.contains(".store"), "{name}: {losses:?}");
-            assert_eq!(collection.run(&["search", "xylophone"]).status, 1, "{name}");
+            // What was said of a removal can be lost with its line, as is told.
+            let is_out = collection.run(&["search", "xylophone"]).status == 1;
+            assert!(is_out || (is_catalog(file) && !losses.is_empty()), "{name}: {losses:?}");
             assert_eq!(collection.run(&["check"]).status, 0, "{name}");
             n += 1;
         }
