@@ -39,7 +39,12 @@ fn talks(folder: &Path) -> PathBuf {
     for n in 0..n {
         let record = &records[n % records.len()];
         let text: String = (0..8).map(|_| *random.choice(&sentences).unwrap()).collect();
-        let own: String = (0..6).map(|_| format!("w{} ", random.u32(0..random.u32(1..200_000)))).collect();
+        // Few words are frequent and many are rare.
+        let mut rare = || {
+            let below = random.u32(1..200_000);
+            random.u32(0..below)
+        };
+        let own: String = (0..6).map(|_| format!("w{} ", rare())).collect();
         let title = format!("{} {n}", record.title.as_deref().unwrap());
         let line = serde_json::json!({
             "title": title, "text": format!("{text} {own}"), "series": record.series, "year": record.year,

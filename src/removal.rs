@@ -16,7 +16,7 @@ use crate::{
 /// What to remove, or to let in again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A record's permanent id, or the id that it was removed by.
+    /// A record's id, or the id that it was removed by.
     Record(String),
     /// A file or folder, by its full path.
     Source(PathBuf),
@@ -52,11 +52,7 @@ pub fn remove(index: &Index, targets: &[Target]) -> Result<Removed> {
     for target in targets {
         match target {
             Target::Record(id) => {
-                if index.records_by_id(id)?.is_empty() {
-                    let error = Error::new(ErrorKind::Usage, format!("there is no record \"{id}\""));
-                    return Err(error.hint("`hallway search --format id WORDS` prints ids"));
-                }
-                removed.records.extend(writer.remove_record(id)?);
+                removed.records.extend(writer.remove_record(&the_id(index, id)?)?);
             }
             Target::Source(path) => {
                 let path = path.to_string_lossy();
@@ -74,6 +70,21 @@ pub fn remove(index: &Index, targets: &[Target]) -> Result<Removed> {
     index.reload()?;
     index.writer()?.expunge()?;
     Ok(removed)
+}
+
+/// The permanent id of the one record that `id` names: a copy's id names the record into which it was merged.
+fn the_id(index: &Index, id: &str) -> Result<String> {
+    let mut records = index.records_by_id(id)?;
+    match records.len() {
+        1 => Ok(records.swap_remove(0).id),
+        0 => Err(Error::new(ErrorKind::Usage, format!("there is no record \"{id}\""))
+            .hint("`hallway search --format id WORDS` prints ids")),
+        n => {
+            let ids: Vec<_> = records.into_iter().map(|record| record.id).collect();
+            Err(Error::new(ErrorKind::Usage, format!("\"{id}\" names {n} records"))
+                .hint(format!("choose one: {}", ids.join(", "))))
+        }
+    }
 }
 
 /// What is kept out, in the words that let it in again.
@@ -119,23 +130,35 @@ pub fn restore(index: &Index, targets: &[Target], n_threads: usize) -> Result<Re
 fn reread(writer: &mut Writer, base: &Catalog, keys: &BTreeSet<String>, n_threads: usize) -> Restored {
     let mut base = base.clone();
     base.sources.retain(|key, _| keys.contains(key));
-    base.sources.values_mut().for_each(|entry| entry.hash.clear());
+    let before = base.clone();
+    for entry in base.sources.values_mut() {
+        // It is to be read whatever it holds, and told where it can't be, also when it gave nothing before.
+        entry.hash.clear();
+        entry.problems.clear();
+        entry.n_records = entry.n_records.max(1);
+    }
     let place = |entry: &SourceEntry| SourceFile { root: entry.root.clone(), path: entry.path.clone() };
     let files: Vec<SourceFile> = base.sources.values().map(place).collect();
     let request = IngestRequest { n_threads, ..IngestRequest::default() };
     let mut restored = Restored::default();
     each_source(&files, &base, &request, &mut |_| {}, &mut Summary::default(), &mut |key, entry, records| {
-        let n_before = base.sources.get(key).map_or(0, |entry| entry.n_records);
-        match records {
-            Some(records) if Path::new(key).is_file() => {
-                restored.problems.extend(entry.problems.iter().cloned());
-                writer.replace(key, entry, records);
-                let n_now = writer.catalog().sources.get(key).map_or(0, |entry| entry.n_records);
-                restored.n_records += n_now.saturating_sub(n_before);
+        let known = before.sources.get(key);
+        let Some(records) = records else {
+            restored.unread.push(key.to_owned());
+            // What was said about it holds when it is there again, and then it is read, unchanged as it may be.
+            if let Some(known) = writer.catalog().sources.get(key).or(known).cloned() {
+                writer.annotate(key, SourceEntry { hash: String::new(), ..known });
             }
-            _ => restored.unread.push(key.to_owned()),
-        }
+            return;
+        };
+        restored.problems.extend(entry.problems.iter().cloned());
+        writer.replace(key, entry, records);
+        let n_now = writer.catalog().sources.get(key).map_or(0, |entry| entry.n_records);
+        restored.n_records += n_now.saturating_sub(known.map_or(0, |known| known.n_records));
     });
+    if restored.n_records == 0 && restored.unread.is_empty() {
+        restored.unread = keys.iter().filter(|key| !Path::new(key).is_file()).cloned().collect();
+    }
     restored
 }
 

@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
     path::{Path, PathBuf},
 };
 
@@ -49,7 +48,7 @@ pub fn repair(dir: &Path, n_threads: usize, progress: &mut dyn FnMut(Progress)) 
         return Ok(Some(RepairSummary::default()));
     }
     match index::check(dir) {
-        Ok(report) if report.damage.is_empty() => return Ok(None),
+        Ok(report) if report.damage.is_empty() => return swap::tidy(dir).map(|()| None),
         Ok(report) if report.damage.iter().all(|damage| damage.file == README) => {
             swap::write_marker(dir)?;
             return Ok(Some(RepairSummary::default()));
@@ -81,17 +80,17 @@ fn rebuild(
     let mut writer = index.writer()?;
     writer.adopt_removals(&old.catalog);
     let mut kept = old.catalog.kept.clone();
-    let is_gone = |key: &String| File::open(key).is_err() && !kept.contains_key(key);
-    if !old.losses.is_empty() || old.catalog.sources.keys().any(is_gone) {
-        for (key, records) in old.stored() {
-            kept.entry(key).or_insert(records);
-        }
-    }
-    let mut base = old.catalog.clone();
+    // Stored records tell of sources that the catalog has lost; else they are read where a source can't be.
+    let mut stored = if old.losses.is_empty() { None } else { Some(old.stored()) };
+    let before = old.catalog.clone();
+    let mut base = before.clone();
     for (key, entry) in &mut base.sources {
+        // It is to be read whatever it holds, and what can't be read now is not what could not be read before.
         entry.hash.clear();
+        entry.problems.clear();
         // So that the reading step knows that there is something to keep.
-        entry.n_records = entry.n_records.max(kept.get(key).map_or(0, |records| records.len() as u64));
+        let records = kept.get(key).or_else(|| stored.as_ref()?.get(key));
+        entry.n_records = entry.n_records.max(records.map_or(0, |records| records.len() as u64));
     }
     let place = |entry: &SourceEntry| SourceFile { root: entry.root.clone(), path: entry.path.clone() };
     let files: Vec<SourceFile> = base.sources.values().map(place).collect();
@@ -104,19 +103,62 @@ fn rebuild(
             writer.replace(key, entry, records);
             return;
         }
-        let before = base.sources.get(key).cloned().unwrap_or_default();
-        let records = kept.remove(key).unwrap_or_default();
-        let n_lost = before.n_records.saturating_sub(records.len() as u64);
+        let stored = &mut stored;
+        let records = kept.remove(key).or_else(|| stored.get_or_insert_with(|| old.stored()).remove(key));
+        let records = records.unwrap_or_default();
+        let n_before = base.sources.get(key).map_or(0, |entry| entry.n_records);
+        let n_lost = n_before.saturating_sub(records.len() as u64);
         if n_lost > 0 {
-            old.losses.push(format!("{n_lost} of {} records of {key}, which is gone", before.n_records));
+            old.losses.push(format!("{n_lost} of {n_before} records of {key}, which can't be read"));
         }
         summary.stored.insert(key.to_owned(), records.len() as u64);
         // Its problems are those of before: that it is gone is told in the summary, and at each ingest.
-        writer.replace(key, SourceEntry { problems: before.problems, ..entry }, records.clone());
+        let problems = before.sources.get(key).map(|entry| entry.problems.clone()).unwrap_or_default();
+        writer.replace(key, SourceEntry { problems, ..entry }, records.clone());
         writer.keep_records(key, records);
     });
+    // What was said about a source holds also where it can't be read and gave nothing.
+    for (key, entry) in before.sources {
+        if !writer.catalog().sources.contains_key(&key) {
+            writer.annotate(&key, SourceEntry { hash: String::new(), ..entry });
+        }
+    }
     writer.stage()?;
     writer.commit()?;
     index.reload()?;
     index.writer()?.merge_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn an_index_of_a_newer_version_is_refused_and_left_as_it_was() {
+        let sandbox = tempfile::tempdir().unwrap();
+        let dir = sandbox.path().join("index");
+        let index = Index::open_or_create(&dir).unwrap();
+        let mut writer = index.writer().unwrap();
+        writer.stage().unwrap();
+        writer.commit().unwrap();
+        drop(index);
+        salvage::pretend_version(&dir, 99);
+        let meta = dir.join("tantivy").join("meta.json");
+        let before = fs::read(&meta).unwrap();
+        let errors = [
+            Index::open(&dir).map(|_| ()).unwrap_err(),
+            Index::open_or_create(&dir).map(|_| ()).unwrap_err(),
+            index::check(&dir).map(|_| ()).unwrap_err(),
+            repair(&dir, 1, &mut |_| {}).map(|_| ()).unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.kind(), ErrorKind::Index);
+            assert!(error.to_string().ends_with("has format version 99, this hallway reads 2"), "{error}");
+            assert_eq!(error.hint_text(), Some("it was written by a newer hallway: use that one"));
+        }
+        assert_eq!(fs::read(&meta).unwrap(), before);
+        assert!(!dir.join("rebuild").exists() && set_aside(&dir).is_empty());
+    }
 }

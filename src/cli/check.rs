@@ -63,7 +63,7 @@ pub(super) fn tell(summary: &RepairSummary, output: &mut Output) {
     summary.problems.iter().for_each(|problem| output.problem(problem));
     summary.losses.iter().for_each(|loss| output.note(&format!("lost: {loss}")));
     if !summary.stored.is_empty() {
-        output.note("note: gone, and taken over from the old index:");
+        output.note("note: can't be read, and taken over from the old index:");
         for (key, n) in &summary.stored {
             output.note(&format!("  {key} ({})", many(*n, "record")));
         }

@@ -107,7 +107,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
 
 /// An index that is damaged, or of an earlier version, is rebuilt first.
 fn open_or_rebuild(dir: &Path, output: &mut Output, progress: &mut dyn FnMut(Progress)) -> Result<Index> {
-    match Index::open_or_create(dir) {
+    // Opening does not read the catalog, writing does.
+    match Index::open_or_create(dir).and_then(|index| index.catalog().map(|_| index)) {
         Err(error) if error.kind() == ErrorKind::Index => {
             output.note(&format!("{error}: it is rebuilt from its sources first"));
             if let Some(summary) = repair(dir, locate::n_threads(), progress)? {

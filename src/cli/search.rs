@@ -1,6 +1,6 @@
 //! `hallway search`.
 
-use std::time::Instant;
+use std::{collections::HashMap, time::Instant};
 
 use hallway::{
     error::Result,
@@ -176,7 +176,9 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         }
         Format::Text => {
             let (columns, colour) = (output.columns, output.colour);
-            let short = |id: &str| index.short_id(id).unwrap_or(id).to_owned();
+            let ids = results.hits.iter().map(|hit| hit.record.id.as_str());
+            let short_ids = ids.map(|id| Ok((id, index.short_id(id)?))).collect::<Result<HashMap<_, _>>>()?;
+            let short = |id: &str| short_ids.get(id).copied().unwrap_or(id).to_owned();
             output.write(|out| Page { out, columns, colour, locate: &locate, short_id: &short }.results(&results))?;
         }
     }

@@ -76,7 +76,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     }
     if n_removed_records + n_removed_sources > 0 {
         let (records, sources) = (many(n_removed_records as u64, "record"), many(n_removed_sources as u64, "source"));
-        output.line(&format!("removed   {records}, {sources} (`hallway remove --list`)"))?;
+        output.line(&format!("kept out  {records}, {sources} (`hallway remove --list`)"))?;
     }
     output.line(&format!("problems  {}", problems.len()))?;
     for problem in problems {

@@ -194,17 +194,21 @@ impl Catalog {
         }
     }
 
+    /// The catalogs that are not what their names say: all that can be told where no commit can be read.
+    pub(super) fn damaged(folder: &Path) -> Vec<Damage> {
+        let damaged = names(folder).filter(|name| !is_whole(folder, name));
+        damaged.map(|file| Damage { file, what: "is damaged".to_owned() }).collect()
+    }
+
     /// As much as can be had of the catalog of a damaged index, and how many of its lines are lost; null when no catalog
     /// is there at all.
     pub(super) fn salvage(folder: &Path, payload: Option<&Payload>) -> (Catalog, Option<usize>) {
         let mut found: Vec<_> = names(folder).collect();
         // What the commit names; else what is whole, as its name tells; else the newest.
         found.sort_by_cached_key(|name| {
-            let path = folder.join(name);
             let is_named = payload.is_some_and(|payload| payload.catalog == *name);
-            let is_whole =
-                disk::read(&path).is_ok_and(|bytes| name.contains(&blake3::hash(&bytes).to_hex()[..HEX_DIGITS]));
-            (is_named, is_whole, path.metadata().and_then(|meta| meta.modified()).ok())
+            let modified = folder.join(name).metadata().and_then(|meta| meta.modified());
+            (is_named, is_whole(folder, name), modified.ok())
         });
         let bytes = found.pop().and_then(|name| disk::read(&folder.join(name)).ok());
         match bytes {
@@ -221,6 +225,11 @@ impl Catalog {
 fn names(folder: &Path) -> impl Iterator<Item = String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| is_catalog(name))
+}
+
+/// Whether a catalog is what its name tells.
+fn is_whole(folder: &Path, name: &str) -> bool {
+    disk::read(&folder.join(name)).is_ok_and(|bytes| name.contains(&blake3::hash(&bytes).to_hex()[..HEX_DIGITS]))
 }
 
 /// Only what [`Catalog::save`] names so: a folder may hold other people's files.

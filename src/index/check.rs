@@ -91,6 +91,8 @@ fn read_all(dir: &Path) -> Result<CheckReport> {
         Catalog::load(&folder, payload).err().into_iter().for_each(|found| damage(&found.file, found.what));
     } else if meta.is_some() {
         return Err(no_index(dir));
+    } else {
+        Catalog::damaged(&folder).into_iter().for_each(|found| damage(&found.file, found.what));
     }
     (report.n_files, report.n_bytes) = (n_files, bytes);
     if report.damage.iter().all(|damage| damage.file == README) {

@@ -15,7 +15,14 @@ const LOCK_FILE: &str = "writer.lock";
 /// Held while a process writes; given up when it ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct WriterLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for WriterLock {
+    /// Not left to the closing of the file: a child of this process has it open until it starts its own program.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
 }
 
 /// Takes the writer's lock of the index in `dir`, without waiting.
@@ -31,7 +38,7 @@ pub(crate) fn lock(dir: &Path) -> Result<WriterLock> {
         Ok(()) => {
             // The id is a courtesy: on a full disk the lock holds without it.
             let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
-            Ok(WriterLock { _file: file })
+            Ok(WriterLock { file })
         }
         Err(TryLockError::WouldBlock) => {
             let mut pid = String::new();

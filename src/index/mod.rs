@@ -258,7 +258,9 @@ impl Index {
         let metas = self.tantivy.load_metas().map_err(|error| self.error(error))?;
         let Some(text) = metas.payload else { return Ok(None) };
         serde_json::from_str(&text).map(Some).map_err(|error| {
-            Error::new(ErrorKind::Index, format!("{} was not written by hallway", self.dir.display())).because(error)
+            Error::new(ErrorKind::Index, format!("{} was not written by hallway", self.dir.display()))
+                .because(error)
+                .hint(REPAIR)
         })
     }
 
@@ -375,7 +377,7 @@ impl Index {
                 return Ok(record);
             }
         }
-        Err(Error::new(ErrorKind::Index, format!("{} lacks a stored record", self.dir.display())))
+        Err(Error::new(ErrorKind::Index, format!("{} lacks a stored record", self.dir.display())).hint(REPAIR))
     }
 
     fn document(&self, searcher: &Searcher, address: DocAddress) -> Result<TantivyDocument> {
@@ -387,7 +389,9 @@ impl Index {
         let value = document.get_first(handle(&self.tantivy.schema(), field));
         let Some(json) = value.and_then(|value| value.as_str()) else { return Ok(None) };
         serde_json::from_str(json).map(Some).map_err(|error| {
-            Error::new(ErrorKind::Index, format!("{} holds a damaged record", self.dir.display())).because(error)
+            Error::new(ErrorKind::Index, format!("{} holds a damaged record", self.dir.display()))
+                .because(error)
+                .hint(REPAIR)
         })
     }
 

@@ -244,3 +244,13 @@ pub(super) fn read_meta(directory: &IndexDirectory) -> Result<Meta, String> {
     let bytes = directory.atomic_read(Path::new("meta.json")).map_err(|error| error.to_string())?;
     serde_json::from_slice(&bytes).map_err(|error| error.to_string())
 }
+
+/// Makes the index in `dir` one of another format version, as far as its commit tells.
+#[cfg(test)]
+pub(crate) fn pretend_version(dir: &Path, version: u32) {
+    let path = dir.join(SEGMENTS).join("meta.json");
+    let json = String::from_utf8(unseal("meta.json", fs::read(&path).unwrap()).unwrap()).unwrap();
+    let [ours, theirs] = [FORMAT_VERSION, version].map(|version| format!("\\\"format_version\\\":{version}"));
+    assert!(json.contains(&ours), "{json}");
+    fs::write(path, super::seal::seal("meta.json", json.replace(&ours, &theirs).as_bytes())).unwrap();
+}

@@ -43,14 +43,6 @@ pub(crate) fn swap(dir: &Path) -> Result<PathBuf> {
     disk::rename(&dir.join(SEGMENTS), &aside.join(SEGMENTS)).map_err(failed)?;
     disk::sync_folder(&aside).map_err(failed)?;
     finish(dir)?;
-    // The first format version had its catalog beside tantivy's folder.
-    for entry in fs::read_dir(dir).map_err(failed)?.flatten() {
-        let name = entry.file_name();
-        let text = name.to_string_lossy();
-        if text.starts_with("catalog-") && text.ends_with(".json") {
-            disk::rename(&entry.path(), &aside.join(&name)).map_err(failed)?;
-        }
-    }
     Ok(aside)
 }
 
@@ -59,12 +51,32 @@ pub(crate) fn finish(dir: &Path) -> Result<bool> {
     if !is_unfinished(dir) {
         return Ok(false);
     }
+    if let Some(aside) = set_aside(dir).into_iter().max_by_key(|aside| number(aside)) {
+        let failed = |cause: io::Error| Error::io("can't set the index aside in", &aside, cause);
+        // The first format version had its catalog beside tantivy's folder.
+        for entry in fs::read_dir(dir).map_err(failed)?.flatten() {
+            let name = entry.file_name();
+            if is_first_catalog(&name.to_string_lossy()) {
+                disk::rename(&entry.path(), &aside.join(&name)).map_err(failed)?;
+            }
+        }
+    }
     let rebuild = dir.join(REBUILD);
     let to = dir.join(SEGMENTS);
     let renamed = disk::rename(&rebuild.join(SEGMENTS), &to).and_then(|()| disk::sync_folder(dir));
     renamed.map_err(|cause| Error::io("can't put the rebuilt index in", &to, cause))?;
     clear(&rebuild)?;
     Ok(true)
+}
+
+/// Only what the first format version named so: a folder may hold other people's files.
+fn is_first_catalog(name: &str) -> bool {
+    let hex = name.strip_prefix("catalog-").and_then(|name| name.strip_suffix(".json"));
+    hex.is_some_and(|hex| hex.len() == 16 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+fn number(aside: &Path) -> Option<u64> {
+    aside.file_name()?.to_str()?.strip_prefix(SET_ASIDE)?.parse().ok()
 }
 
 /// The indexes that repairs have set aside.

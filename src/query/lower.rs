@@ -5,7 +5,7 @@ mod excluded;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tantivy::{
-    Searcher, Term,
+    DocSet, Searcher, SegmentReader, TERMINATED, Term,
     query::{
         AllQuery, BooleanQuery, ConstScoreQuery, Occur, PhraseQuery, Query as TantivyQuery, TermQuery, TermSetQuery,
     },
@@ -53,7 +53,10 @@ pub struct Evidence {
 }
 
 /// Lowers a query; null means every record.
-pub fn lower(query: Option<&Query>, searcher: &Searcher) -> Plan {
+///
+/// # Errors
+/// Where the index is damaged: a word that can't be looked up is not one that no record holds.
+pub fn lower(query: Option<&Query>, searcher: &Searcher) -> tantivy::Result<Plan> {
     let mut lowering = Lowering {
         searcher,
         schema: searcher.schema(),
@@ -63,13 +66,23 @@ pub fn lower(query: Option<&Query>, searcher: &Searcher) -> Plan {
         kept: None,
     };
     let Some(query) = query else {
-        return Plan { full: Box::new(AllQuery), partial: None, evidence: lowering.evidence, notes: lowering.notes };
+        return Ok(Plan {
+            full: Box::new(AllQuery),
+            partial: None,
+            evidence: lowering.evidence,
+            notes: lowering.notes,
+        });
     };
-    lowering.keep_rarest(query);
-    let clauses = lowering.clauses(query);
+    lowering.keep_rarest(query)?;
+    let clauses = lowering.clauses(query)?;
     if clauses.is_empty() {
         lowering.notes.push("the query holds no word: every record matches".to_owned());
-        return Plan { full: Box::new(AllQuery), partial: None, evidence: lowering.evidence, notes: lowering.notes };
+        return Ok(Plan {
+            full: Box::new(AllQuery),
+            partial: None,
+            evidence: lowering.evidence,
+            notes: lowering.notes,
+        });
     }
     let full = clauses.all();
     let partial = clauses.some(&full).map(|query| {
@@ -78,7 +91,7 @@ pub fn lower(query: Option<&Query>, searcher: &Searcher) -> Plan {
         evidence.words.extend(words.cloned());
         Partial { query, evidence }
     });
-    Plan { full, partial, evidence: lowering.evidence, notes: lowering.notes }
+    Ok(Plan { full, partial, evidence: lowering.evidence, notes: lowering.notes })
 }
 
 /// The parts of a conjunction.
@@ -138,7 +151,7 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
-    fn clauses(&mut self, query: &Query) -> Clauses {
+    fn clauses(&mut self, query: &Query) -> tantivy::Result<Clauses> {
         let mut clauses = Clauses::default();
         let parts = if let Query::And(parts) = query { parts.as_slice() } else { std::slice::from_ref(query) };
         for part in parts {
@@ -146,43 +159,51 @@ impl Lowering<'_> {
                 Query::Not(inner) => {
                     // What is not wanted is no evidence.
                     let evidence = self.evidence.clone();
-                    clauses.unwanted.extend(self.single(inner));
+                    clauses.unwanted.extend(self.single(inner)?);
                     self.evidence = evidence;
                 }
                 Query::Word { field: None, text } | Query::Phrase { field: None, text } => {
                     self.plain(text, matches!(part, Query::Phrase { .. }), &mut clauses);
                 }
                 Query::Word { field: Some(name), text } | Query::Phrase { field: Some(name), text }
-                    if self.is_unknown(name, text) =>
+                    if self.is_unknown(name, text)? =>
                 {
                     self.notes.push(format!("no record has {name} \"{text}\": read as text"));
                     self.plain(&format!("{name} {text}"), false, &mut clauses);
                 }
-                Query::Or(_) | Query::And(_) => clauses.wanted.extend(self.single(part)),
+                Query::Or(_) | Query::And(_) => clauses.wanted.extend(self.single(part)?),
                 Query::Word { .. } | Query::Phrase { .. } | Query::Years { .. } => {
-                    clauses.fixed.extend(self.single(part));
+                    clauses.fixed.extend(self.single(part)?);
                 }
             }
         }
-        clauses
+        Ok(clauses)
     }
 
     /// Whether no record has a value of this facet with these words. A year is known whether or not it is held.
-    fn is_unknown(&mut self, name: &str, text: &str) -> bool {
+    fn is_unknown(&mut self, name: &str, text: &str) -> tantivy::Result<bool> {
         let is_year = name == "year" && text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         let field = field(name);
         let is_facet = field.is_some_and(|field| field.sort.is_facet());
         let is_known = is_year || field.is_some_and(|field| field.known.contains(&text));
+        if !is_facet || is_known {
+            return Ok(false);
+        }
         let handle = handle(self.schema, name);
-        let held = |term: &String| self.searcher.doc_freq(&Term::from_field_text(handle, term)).unwrap_or(0) > 0;
-        is_facet && !is_known && !self.analyzer.terms(text).iter().all(held)
+        for term in self.analyzer.terms(text) {
+            if !is_held(self.searcher, &Term::from_field_text(handle, &term))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// One query for a whole part; null when it holds no term.
-    fn single(&mut self, query: &Query) -> Option<Lowered> {
-        match query {
+    fn single(&mut self, query: &Query) -> tantivy::Result<Option<Lowered>> {
+        Ok(match query {
             Query::Or(parts) => {
-                let parts: Vec<_> = parts.iter().filter_map(|part| self.single(part)).collect();
+                let parts = parts.iter().filter_map(|part| self.single(part).transpose());
+                let parts = parts.collect::<tantivy::Result<Vec<_>>>()?;
                 (!parts.is_empty()).then(|| -> Lowered { Box::new(BooleanQuery::union(parts)) })
             }
             Query::Years { from, to } => {
@@ -198,15 +219,15 @@ impl Lowering<'_> {
                 if !is_facet {
                     self.see(&terms);
                 }
-                let query = self.terms_query(name, &terms)?;
                 // Which edition or speaker a record is of says nothing about how well it fits.
-                Some(if is_facet { unscored(query) } else { query })
+                let query = self.terms_query(name, &terms);
+                query.map(|query| if is_facet { unscored(query) } else { query })
             }
             _ => {
-                let clauses = self.clauses(query);
+                let clauses = self.clauses(query)?;
                 (!clauses.is_empty()).then(|| clauses.all())
             }
-        }
+        })
     }
 
     fn plain(&mut self, text: &str, is_phrase: bool, clauses: &mut Clauses) {
@@ -263,21 +284,22 @@ impl Lowering<'_> {
     }
 
     /// Chooses the words that stay when there are more than [`WORDS_MAX`].
-    fn keep_rarest(&mut self, query: &Query) {
+    fn keep_rarest(&mut self, query: &Query) -> tantivy::Result<()> {
         let mut words = BTreeMap::new();
         self.collect_words(query, &mut words);
         if words.len() <= WORDS_MAX {
-            return;
+            return Ok(());
         }
         let text = handle(self.schema, "text");
         for (word, frequency) in &mut words {
-            *frequency = self.searcher.doc_freq(&Term::from_field_text(text, word)).unwrap_or(0);
+            *frequency = self.searcher.doc_freq(&Term::from_field_text(text, word))?;
         }
         let mut by_frequency: Vec<(u64, String)> = words.into_iter().map(|(word, n)| (n, word)).collect();
         by_frequency.sort_unstable();
         by_frequency.truncate(WORDS_MAX);
         self.kept = Some(by_frequency.into_iter().map(|(_, word)| word).collect());
         self.notes.push(format!("the query has more than {WORDS_MAX} words: the rarest {WORDS_MAX} were used"));
+        Ok(())
     }
 
     fn collect_words(&mut self, query: &Query, words: &mut BTreeMap<String, u64>) {
@@ -289,6 +311,28 @@ impl Lowering<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether a document has the term. Its frequency can't tell, which counts deleted documents until they are merged away.
+///
+/// # Errors
+/// When the index can't be read.
+pub fn is_held(searcher: &Searcher, term: &Term) -> tantivy::Result<bool> {
+    let is_in = |segment: &SegmentReader| -> tantivy::Result<bool> {
+        let index = segment.inverted_index(term.field())?;
+        let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? else { return Ok(false) };
+        let is_alive = |doc| segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc));
+        while postings.doc() != TERMINATED && !is_alive(postings.doc()) {
+            postings.advance();
+        }
+        Ok(postings.doc() != TERMINATED)
+    };
+    for segment in searcher.segment_readers() {
+        if is_in(segment)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn excluded(query: &Lowered) -> (Occur, Lowered) {

@@ -10,7 +10,10 @@ use tantivy::{DocId, Searcher, SegmentOrdinal, SegmentReader, columnar::StrColum
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    index::schema::{self, Field, FieldSort},
+    index::{
+        Index,
+        schema::{self, Field, FieldSort},
+    },
     query::years,
     record::slug,
     text::analyzer::folded,
@@ -112,15 +115,17 @@ pub(super) struct ResolvedFilter {
 /// # Errors
 /// `Usage` for an unknown facet, and for a value that no record has, with the nearest ones; but a well-formed year that
 /// is not held is no error.
-pub(super) fn resolve(searcher: &Searcher, filters: &[Filter]) -> Result<Vec<ResolvedFilter>> {
-    filters.iter().map(|filter| resolve_one(searcher, filter)).collect()
+pub(super) fn resolve(index: &Index, searcher: &Searcher, filters: &[Filter]) -> Result<Vec<ResolvedFilter>> {
+    filters.iter().map(|filter| resolve_one(index, searcher, filter)).collect()
 }
 
-fn resolve_one(searcher: &Searcher, filter: &Filter) -> Result<ResolvedFilter> {
+fn resolve_one(index: &Index, searcher: &Searcher, filter: &Filter) -> Result<ResolvedFilter> {
     let field = facet_field(&filter.field)?;
+    let damaged = |error| index.error(error);
     let mut admitted: Vec<Vec<bool>> = Vec::new();
     for segment in searcher.segment_readers() {
-        let n_values = column(segment, field)?.map_or(0, |column| column.dictionary().num_terms());
+        let column = segment.fast_fields().str(field.name).map_err(damaged)?;
+        let n_values = column.map_or(0, |column| column.dictionary().num_terms());
         admitted.push(vec![false; n_values]);
     }
     for typed in &filter.values {
@@ -128,7 +133,8 @@ fn resolve_one(searcher: &Searcher, filter: &Filter) -> Result<ResolvedFilter> {
         let mut fits: Vec<(usize, usize, Fit)> = Vec::new();
         each_value(searcher, field, |segment, ord, value| {
             fits.extend(wanted.fit(value).map(|fit| (segment, ord, fit)));
-        })?;
+        })
+        .map_err(damaged)?;
         // The closest way of fitting alone: the whole name before a part of it.
         let best = fits.iter().map(|(.., fit)| *fit).min();
         for (segment, ord, fit) in fits {
@@ -136,28 +142,33 @@ fn resolve_one(searcher: &Searcher, filter: &Filter) -> Result<ResolvedFilter> {
         }
         let is_known = field.name == "year" || field.known.contains(&folded(typed).as_str());
         if best.is_none() && !is_known {
-            return Err(unknown(searcher, field, typed)?);
+            return Err(unknown(searcher, field, typed).map_err(damaged)?);
         }
     }
     Ok(ResolvedFilter { field: field.name, admitted })
 }
 
-fn column(segment: &SegmentReader, field: &Field) -> Result<Option<StrColumn>> {
-    segment.fast_fields().str(field.name).map_err(|error| unreadable(field, error))
+/// Which values a document has that was not deleted; null where none was, and all are held.
+fn held(segment: &SegmentReader, column: &StrColumn) -> Option<Vec<bool>> {
+    segment.alive_bitset()?;
+    let mut held = vec![false; column.dictionary().num_terms()];
+    for doc in segment.doc_ids_alive() {
+        column.term_ords(doc).for_each(|ord| held[ord as usize] = true);
+    }
+    Some(held)
 }
 
-fn unreadable(field: &Field, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::new(ErrorKind::Index, format!("the values of {} can't be read", field.name)).because(error)
-}
-
-/// Calls `each` with every value of a facet: the segment, its ordinal there, the value.
-fn each_value(searcher: &Searcher, field: &Field, mut each: impl FnMut(usize, usize, &str)) -> Result<()> {
+/// Calls `each` with every value that a record has of a facet: the segment, its ordinal there, the value.
+fn each_value(searcher: &Searcher, field: &Field, mut each: impl FnMut(usize, usize, &str)) -> tantivy::Result<()> {
     for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
-        let Some(column) = column(segment, field)? else { continue };
-        let mut stream = column.dictionary().stream().map_err(|error| unreadable(field, error))?;
+        let Some(column) = segment.fast_fields().str(field.name)? else { continue };
+        let held = held(segment, &column);
+        let mut stream = column.dictionary().stream()?;
         let mut ord = 0;
         while stream.advance() {
-            each(segment_ord, ord, std::str::from_utf8(stream.key()).unwrap_or_default());
+            if held.as_ref().is_none_or(|held| held[ord]) {
+                each(segment_ord, ord, std::str::from_utf8(stream.key()).unwrap_or_default());
+            }
             ord += 1;
         }
     }
@@ -229,7 +240,7 @@ fn is_same(value: &str, wanted: &str) -> bool {
 }
 
 /// The error for a value that no record has, with the nearest ones.
-fn unknown(searcher: &Searcher, field: &Field, typed: &str) -> Result<Error> {
+fn unknown(searcher: &Searcher, field: &Field, typed: &str) -> tantivy::Result<Error> {
     let wanted = folded(typed);
     let mut near: BTreeMap<String, f64> = BTreeMap::new();
     each_value(searcher, field, |_, _, value| {
@@ -298,7 +309,7 @@ impl SegmentFacets {
         for (name, column, admitted) in &self.filters {
             let passes = column.as_ref().is_some_and(|column| column.term_ords(doc).any(|ord| admitted[ord as usize]));
             if !passes {
-                if self.counted.is_empty() || against.is_some() {
+                if self.counted.is_empty() || against.is_some_and(|other| other != *name) {
                     return false;
                 }
                 against = Some(*name);
@@ -320,21 +331,26 @@ impl SegmentFacets {
         against.is_none()
     }
 
-    pub fn harvest(self) -> SegmentCounts {
-        let name = |column: &Option<StrColumn>, ord: u64| {
+    /// # Errors
+    /// Where the name of a value can't be read.
+    pub fn harvest(self) -> tantivy::Result<SegmentCounts> {
+        let name = |column: &Option<StrColumn>, ord: u64| -> tantivy::Result<String> {
             let mut value = String::new();
             if let Some(column) = column {
-                let _ = column.ord_to_str(ord, &mut value);
+                column.ord_to_str(ord, &mut value)?;
             }
-            value
+            Ok(value)
         };
         let documents = self.counted.iter().map(|(_, column, counts)| {
             let counts = counts.iter().enumerate().filter(|(_, n)| **n > 0);
-            counts.map(|(ord, n)| (name(column, ord as u64), *n)).collect()
+            counts.map(|(ord, n)| Ok((name(column, ord as u64)?, *n))).collect::<tantivy::Result<_>>()
         });
         let reports = self.reports.iter().flat_map(|(parent, values)| {
-            values.iter().map(|(facet, ord)| (*parent, *facet, name(&self.counted[*facet].1, *ord)))
+            values.iter().map(|(facet, ord)| Ok((*parent, *facet, name(&self.counted[*facet].1, *ord)?)))
         });
-        SegmentCounts { documents: documents.collect(), reports: reports.collect() }
+        Ok(SegmentCounts {
+            documents: documents.collect::<tantivy::Result<_>>()?,
+            reports: reports.collect::<tantivy::Result<_>>()?,
+        })
     }
 }

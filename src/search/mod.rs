@@ -7,6 +7,7 @@ mod snippet;
 use std::collections::HashSet;
 
 use serde::Serialize;
+use tantivy::Term;
 
 pub use facet::{FacetCount, FacetCounts, Filter};
 pub use rank::Sort;
@@ -14,8 +15,11 @@ pub use snippet::{Highlight, Snippet};
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    index::Index,
-    query::{self, lower::Evidence},
+    index::{Index, schema::handle},
+    query::{
+        self,
+        lower::{Evidence, is_held},
+    },
     record::{Kind, Record},
     text::analyzer::Analyzer,
 };
@@ -112,12 +116,12 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
     }
     let searcher = index.searcher();
     let parsed = query::parse(&request.query, request.strict)?;
-    let plan = query::lower::lower(parsed.query.as_ref(), &searcher);
+    let plan = query::lower::lower(parsed.query.as_ref(), &searcher).map_err(|error| index.error(error))?;
     let mut results = SearchResults { notes: parsed.notes, ..SearchResults::default() };
     results.notes.extend(plan.notes);
 
     let facets = facet::fields(&request.facets)?;
-    let filters = facet::resolve(&searcher, &request.filters)?;
+    let filters = facet::resolve(index, &searcher, &request.filters)?;
     let mut collector = RecordCollector {
         n_wanted: end,
         sort: request.sort,
@@ -135,9 +139,12 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
         results.facets = Some(full.facets.into_iter().map(|counts| counts.cut(request.facet_values_max)).collect());
     }
 
-    let mut extractor = Extractor::new(&plan.evidence, &searcher, request.snippet_chars_max);
+    let extractor = |evidence: &Evidence| {
+        Extractor::new(evidence, &searcher, request.snippet_chars_max).map_err(|error| index.error(error))
+    };
+    let mut of_full = extractor(&plan.evidence)?;
     for ranked in full.top.into_iter().skip(request.offset) {
-        results.hits.push(hit(index, &searcher, &mut extractor, &ranked, false)?);
+        results.hits.push(hit(index, &searcher, &mut of_full, &ranked, false)?);
     }
     // Partial matches only where full ones don't fill the page.
     let n_full = usize::try_from(full.total).unwrap_or(usize::MAX);
@@ -148,9 +155,9 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
         collector.without_reports = full.reports;
         collector.n_wanted = end - n_full;
         let found = run(&*partial.query, &collector)?;
-        let mut extractor = Extractor::new(&partial.evidence, &searcher, request.snippet_chars_max);
+        let mut of_partial = extractor(&partial.evidence)?;
         for ranked in found.top.into_iter().skip(request.offset.saturating_sub(n_full)) {
-            results.hits.push(hit(index, &searcher, &mut extractor, &ranked, true)?);
+            results.hits.push(hit(index, &searcher, &mut of_partial, &ranked, true)?);
             results.total_partial = Some(found.total);
         }
     }
@@ -202,12 +209,13 @@ fn why_nothing(
     evidence: &Evidence,
 ) -> Result<Vec<String>> {
     let mut notes = Vec::new();
+    let text = handle(searcher.schema(), "text");
     let separators = |c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')');
     for typed in request.query.split(separators).filter(|typed| !typed.is_empty()) {
         let terms = Analyzer::default().terms(typed);
         if let [term] = terms.as_slice()
             && evidence.words.contains(term)
-            && snippet::frequency(searcher, term) == 0
+            && !is_held(searcher, &Term::from_field_text(text, term)).map_err(|error| index.error(error))?
         {
             notes.push(format!("no record holds \"{typed}\""));
         }

@@ -2,7 +2,7 @@
 //! date and id. One pass over the matches scores, filters, groups the passages of a report, and counts facets.
 //!
 //! Every match is scored (no block-WAND pruning, which is not exact over several segments), so that the order is the
-//! same on every run and on every layout of segments.
+//! same on every run; on another layout of segments scores differ in the last bits of a sum of three terms at most.
 
 use std::{
     cmp::{Ordering, Reverse},
@@ -109,13 +109,14 @@ impl Collector for RecordCollector {
         true
     }
 
-    fn merge_fruits(&self, segments: Vec<SegmentFound>) -> tantivy::Result<Found> {
+    fn merge_fruits(&self, segments: Vec<tantivy::Result<SegmentFound>>) -> tantivy::Result<Found> {
         let mut top = Vec::new();
         let mut reports: HashMap<u64, Ranked> = HashMap::new();
         let mut total = 0;
         let mut counts: Vec<Counting> = FacetCounts::for_fields(&self.facets);
         let mut counted: BTreeSet<(u64, usize, String)> = BTreeSet::new();
         for segment in segments {
+            let segment = segment?;
             total += segment.total;
             top.extend(segment.top);
             for (parent, report) in segment.reports {
@@ -222,14 +223,14 @@ impl SegmentRecords {
         Key { type_rank: self.type_rank.get_val(doc), day: self.day.get_val(doc) }
     }
 
-    fn id(&self, doc: DocId) -> String {
+    fn id(&self, doc: DocId) -> tantivy::Result<String> {
         let mut id = String::new();
         if let Some(ids) = &self.ids
             && let Some(ord) = ids.term_ords(doc).next()
         {
-            let _ = ids.ord_to_str(ord, &mut id);
+            ids.ord_to_str(ord, &mut id)?;
         }
-        id
+        Ok(id)
     }
 
     fn offer(&mut self, doc: DocId, score: Score) {
@@ -250,15 +251,16 @@ impl SegmentRecords {
         }
     }
 
-    fn ranked(&self, score: Score, doc: DocId, passages: Vec<(Score, DocId)>) -> Ranked {
+    fn ranked(&self, score: Score, doc: DocId, passages: Vec<(Score, DocId)>) -> tantivy::Result<Ranked> {
         let address = |doc| DocAddress::new(self.segment_ord, doc);
         let passages = passages.into_iter().map(|(score, doc)| (score, address(doc))).collect();
-        Ranked { score, address: address(doc), passages, key: self.key(doc), id: self.id(doc) }
+        Ok(Ranked { score, address: address(doc), passages, key: self.key(doc), id: self.id(doc)? })
     }
 }
 
 impl SegmentCollector for SegmentRecords {
-    type Fruit = SegmentFound;
+    /// An error where damage is first met.
+    type Fruit = tantivy::Result<SegmentFound>;
 
     fn collect(&mut self, doc: DocId, score: Score) {
         let is_passage = self.is_passage.get_val(doc) == 1;
@@ -279,15 +281,16 @@ impl SegmentCollector for SegmentRecords {
         }
     }
 
-    fn harvest(mut self) -> SegmentFound {
+    fn harvest(mut self) -> tantivy::Result<SegmentFound> {
         let top = std::mem::take(&mut self.top).into_iter();
-        let top = top.map(|candidate| self.ranked(candidate.score, candidate.doc, Vec::new())).collect();
+        let top = top.map(|candidate| self.ranked(candidate.score, candidate.doc, Vec::new()));
+        let top = top.collect::<tantivy::Result<_>>()?;
         let reports = std::mem::take(&mut self.reports).into_iter();
         let reports = reports.map(|(parent, passages)| {
             let (score, doc) = passages[0];
-            (parent, self.ranked(score, doc, passages))
+            Ok((parent, self.ranked(score, doc, passages)?))
         });
-        let reports = reports.collect();
-        SegmentFound { total: self.total, top, reports, facets: self.facets.harvest() }
+        let reports = reports.collect::<tantivy::Result<_>>()?;
+        Ok(SegmentFound { total: self.total, top, reports, facets: self.facets.harvest()? })
     }
 }

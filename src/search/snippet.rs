@@ -49,26 +49,29 @@ pub(super) struct Extractor {
 }
 
 /// In how many documents a term of the `text` field is.
-pub(super) fn frequency(searcher: &Searcher, term: &str) -> u64 {
-    searcher.doc_freq(&Term::from_field_text(handle(searcher.schema(), "text"), term)).unwrap_or(0)
+fn frequency(searcher: &Searcher, term: &str) -> tantivy::Result<u64> {
+    searcher.doc_freq(&Term::from_field_text(handle(searcher.schema(), "text"), term))
 }
 
 impl Extractor {
-    pub fn new(evidence: &Evidence, searcher: &Searcher, chars_max: usize) -> Self {
+    pub fn new(evidence: &Evidence, searcher: &Searcher, chars_max: usize) -> tantivy::Result<Self> {
         #[expect(clippy::cast_precision_loss, reason = "a weight needs no more than 24 bits")]
-        let idf = |term: &str| (1.0 + searcher.num_docs() as f32 / (1.0 + frequency(searcher, term) as f32)).ln();
+        let idf = |term: &str| -> tantivy::Result<f32> {
+            Ok((1.0 + searcher.num_docs() as f32 / (1.0 + frequency(searcher, term)? as f32)).ln())
+        };
         let mut weights = Vec::new();
         let mut next = |weight| {
             weights.push(weight);
             weights.len() - 1
         };
-        let words = evidence.words.iter().map(|word| (word.clone(), next(idf(word)))).collect();
+        let words = evidence.words.iter().map(|word| Ok((word.clone(), next(idf(word)?))));
+        let words = words.collect::<tantivy::Result<_>>()?;
         let phrases = evidence.phrases.iter().map(|terms| {
-            let weight = terms.iter().map(|(_, term)| idf(term)).sum();
-            (next(weight), terms.clone())
+            let weight = terms.iter().map(|(_, term)| idf(term)).sum::<tantivy::Result<f32>>()?;
+            Ok((next(weight), terms.clone()))
         });
-        let phrases = phrases.collect();
-        Extractor { analyzer: Analyzer::default(), words, phrases, weights, chars_max: chars_max.max(20) }
+        let phrases = phrases.collect::<tantivy::Result<_>>()?;
+        Ok(Extractor { analyzer: Analyzer::default(), words, phrases, weights, chars_max: chars_max.max(20) })
     }
 
     /// The bytes of a text that match, in order and apart from each other.

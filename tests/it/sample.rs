@@ -136,6 +136,21 @@ fn passes(record: &Record, filter: &Filter) -> bool {
 }
 
 #[test]
+fn two_filters_of_one_facet_leave_its_counts_alone() {
+    let sample = Sample::new();
+    let kinds = |filters: Vec<Filter>| {
+        let facets = vec!["kind".to_owned()];
+        sample
+            .search(&SearchRequest { filters, limit: 0, facets, ..SearchRequest::default() })
+            .facets
+            .unwrap()
+            .remove(0)
+    };
+    let only = |kind: &str| Filter { field: "kind".to_owned(), values: vec![kind.to_owned()] };
+    assert_eq!(kinds(vec![only("talk"), only("report")]), kinds(vec![]));
+}
+
+#[test]
 fn totals_and_facets_equal_plain_counting() {
     let sample = Sample::new();
     let names: Vec<String> = schema::facets().map(|field| field.name.to_owned()).collect();
