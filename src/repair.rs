@@ -56,7 +56,7 @@ pub fn repair(dir: &Path, n_threads: usize, progress: &mut dyn FnMut(Progress)) 
         Err(error) if error.kind() != ErrorKind::Index || is_newer(dir) => return Err(error),
         _ => {}
     }
-    let mut old = Salvaged::from(dir);
+    let mut old = Salvaged::from(dir)?;
     let mut summary = RepairSummary::default();
     let rebuilt = swap::create(dir)?;
     rebuild(&rebuilt, &mut old, n_threads, progress, &mut summary)?;

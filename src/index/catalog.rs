@@ -202,7 +202,10 @@ impl Catalog {
 
     /// As much as can be had of the catalog of a damaged index, and how many of its lines are lost; null when no catalog
     /// is there at all.
-    pub(super) fn salvage(folder: &Path, payload: Option<&Payload>) -> (Catalog, Option<usize>) {
+    ///
+    /// # Errors
+    /// Where it may be had at the next try: removals must not be forgotten since too many files were open.
+    pub(super) fn salvage(folder: &Path, payload: Option<&Payload>) -> Result<(Catalog, Option<usize>)> {
         let mut found: Vec<_> = names(folder).collect();
         // What the commit names; else what is whole, as its name tells; else the newest.
         found.sort_by_cached_key(|name| {
@@ -210,13 +213,14 @@ impl Catalog {
             let modified = folder.join(name).metadata().and_then(|meta| meta.modified());
             (is_named, is_whole(folder, name), modified.ok())
         });
-        let bytes = found.pop().and_then(|name| disk::read(&folder.join(name)).ok());
-        match bytes {
-            Some(bytes) => {
+        let Some(path) = found.pop().map(|name| folder.join(name)) else { return Ok((Catalog::default(), None)) };
+        match disk::read(&path) {
+            Ok(bytes) => {
                 let (catalog, n_damaged) = Catalog::from_bytes(&bytes);
-                (catalog, Some(n_damaged))
+                Ok((catalog, Some(n_damaged)))
             }
-            None => (Catalog::default(), None),
+            Err(error) if disk::is_lost(&error) => Ok((Catalog::default(), None)),
+            Err(error) => Err(Error::io("can't read", &path, error)),
         }
     }
 }

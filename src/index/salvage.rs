@@ -103,7 +103,10 @@ pub(crate) struct Salvaged {
 
 impl Salvaged {
     /// What is left of the index in `dir`, of whatever format version.
-    pub fn from(dir: &Path) -> Salvaged {
+    ///
+    /// # Errors
+    /// `Io` where the disk has more than could be read now.
+    pub fn from(dir: &Path) -> crate::error::Result<Salvaged> {
         let folder = dir.join(SEGMENTS);
         let meta = Meta::read(&folder);
         let payload = meta.as_ref().and_then(Meta::payload);
@@ -113,7 +116,7 @@ impl Salvaged {
             let bytes = disk::read(&dir.join(&first.catalog)).unwrap_or_default();
             serde_json::from_slice(&bytes).ok()
         } else {
-            let (catalog, n_lost) = Catalog::salvage(&folder, payload.as_ref());
+            let (catalog, n_lost) = Catalog::salvage(&folder, payload.as_ref())?;
             match n_lost {
                 Some(0) | None => {}
                 Some(1) => losses.push("what the catalog said of one source or removal".to_owned()),
@@ -125,7 +128,7 @@ impl Salvaged {
         if catalog.is_none() && was_committed {
             losses.push("the catalog: overrides and removals have to be given again".to_owned());
         }
-        Salvaged { catalog: catalog.unwrap_or_default(), losses, folder, meta }
+        Ok(Salvaged { catalog: catalog.unwrap_or_default(), losses, folder, meta })
     }
 
     /// The stored records by the key of their source, as the sources gave them; sources that the catalog has lost become

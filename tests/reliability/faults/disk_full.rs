@@ -103,8 +103,8 @@ fn a_full_disk_keeps_what_it_has() {
             let Some(told) = stored.and(compacted).err() else { continue };
             assert!(told.to_string().contains("No space left"), "size {size}, batch {n}: {told}");
             assert_eq!(content(&dir).unwrap(), acknowledged, "size {size}, batch {n}");
-            // Still full: nothing gets worse.
-            let again = program(&mut rng, n + 1, 60_000);
+            // Still full, also for a batch that is long enough to fail before its commit: nothing gets worse.
+            let again = program(&mut rng, n + 1, 200_000);
             stage.prepare(&again);
             if let Err(told) = stage.run(&again, &dir) {
                 assert!(told.to_string().contains("No space left"), "size {size}, again: {told}");

@@ -20,7 +20,7 @@ use hallway::{
 };
 
 use super::stage::{Content, ERRORS, Stage, Step, content, damage, error, orphans, overwrite, talks, within};
-use crate::scale::{amount, is_soak, report, seed};
+use crate::scale::{is_soak, report, seed};
 
 /// A step that writes, or one that only reads.
 #[derive(Clone, Debug)]
@@ -71,22 +71,20 @@ fn every_error_is_told_and_the_next_run_heals() {
     let mut rng = Rng::with_seed(seed("io errors"));
     let stage = Arc::new(Stage::new());
     let mut counts = Counts::default();
-    // A short run takes every so many'th operation, beginning with another one each.
-    let stride = amount(9, 1) as usize;
+    let kinds: Vec<_> = ERRORS.iter().flat_map(|code| [(*code, false), (*code, true)]).collect();
+    let mut turn = 0;
     for act in script(&mut rng) {
         let trials = Trials::new(&stage, &act, &mut rng);
-        counts.n_ops += trials.n_ops;
-        for n in (rng.usize(..stride)..trials.n_ops).step_by(stride) {
-            for is_sticky in [false, true] {
-                for code in ERRORS {
-                    // Each of the six comes up in turn.
-                    let turn = ERRORS.iter().position(|other| *other == code).unwrap() * 2 + usize::from(is_sticky);
-                    if !is_soak() && (n / stride) % 6 != turn {
-                        continue;
-                    }
+        counts.n_ops += trials.ops.len();
+        for (n, op) in trials.ops.iter().enumerate() {
+            // A short run takes each kind of fault in turn, and fewer of the many files of a segment, which are alike.
+            let is_alike = ["fast", "fieldnorm", "idx", "pos", "store", "term"].iter().any(|sort| op.ends_with(sort));
+            for (at, (code, is_sticky)) in kinds.iter().copied().enumerate() {
+                if is_soak() || (rng.u8(..if is_alike { 20 } else { 5 }) == 0 && turn % kinds.len() == at) {
                     trials.one(&Fault { n, is_sticky, code }, &mut counts);
                 }
             }
+            turn += 1;
         }
         trials.end();
     }
@@ -122,7 +120,7 @@ struct Fault {
 /// What was asked for, until the fault and at it.
 #[derive(Default)]
 struct Seen {
-    n_ops: usize,
+    ops: Vec<String>,
     hit: Option<String>,
 }
 
@@ -137,13 +135,11 @@ fn spoil(folder: &Path, fault: Option<Fault>) -> (Watching, Arc<Mutex<Seen>>) {
                 return Ok(());
             }
             let mut seen = told.lock().unwrap();
-            let n = seen.n_ops;
-            seen.n_ops += 1;
+            let n = seen.ops.len();
+            seen.ops.push(name_of(op));
             match fault {
                 Some(fault) if n == fault.n || (n > fault.n && fault.is_sticky) => {
-                    if seen.hit.is_none() {
-                        seen.hit = Some(name_of(op));
-                    }
+                    seen.hit.get_or_insert_with(|| name_of(op));
                     Err(error(fault.code))
                 }
                 _ => Ok(()),
@@ -173,7 +169,8 @@ struct Trials<'a> {
     before: Content,
     after: Content,
     answer: String,
-    n_ops: usize,
+    /// What it does to the disk.
+    ops: Vec<String>,
 }
 
 impl<'a> Trials<'a> {
@@ -189,10 +186,10 @@ impl<'a> Trials<'a> {
         if let (Act::Write(Step::Repair), Some((path, bytes))) = (&act, damage(&dir, rng)) {
             overwrite(&path, &bytes);
         }
-        let mut trials = Trials { stage, act, after: before.clone(), before, answer: String::new(), n_ops: 0 };
+        let mut trials = Trials { stage, act, after: before.clone(), before, answer: String::new(), ops: Vec::new() };
         let (result, seen, trial) = trials.run(None);
         trials.answer = result.unwrap_or_else(|panic| panic!("{panic}")).unwrap();
-        trials.n_ops = seen.n_ops;
+        trials.ops = seen.ops;
         trials.after = content(&trial).unwrap();
         trials
     }
@@ -271,6 +268,10 @@ impl<'a> Trials<'a> {
             }
         }
         let is_damaged = matches!(self.act, Act::Write(Step::Repair));
+        // A repair does without what the disk can't read, and says so.
+        if is_damaged && !is_ok && fault.code == ERRORS[0] && hit.starts_with("Read") {
+            return;
+        }
         match content(&dir) {
             Ok(content) if is_ok || is_read => {
                 if content != self.after {

@@ -11,7 +11,7 @@ use std::{
 
 use fastrand::Rng;
 use hallway::{
-    error::{ErrorKind, Result},
+    error::{Error, ErrorKind, Result},
     index::{Catalog, Index, check},
     ingest::{IngestRequest, ingest},
     removal::{Target, remove, restore},
@@ -106,7 +106,9 @@ impl Stage {
     /// Does the step on the index in `dir`, as a process of its own would.
     pub fn run(&self, step: &Step, dir: &Path) -> Result<()> {
         if matches!(step, Step::Repair) {
-            return repair(dir, 1, &mut |_| {}).map(drop);
+            let losses = repair(dir, 1, &mut |_| {})?.map(|summary| summary.losses).unwrap_or_default();
+            let told = || Error::new(ErrorKind::Index, format!("{} has lost {losses:?}", dir.display()));
+            return if losses.is_empty() { Ok(()) } else { Err(told()) };
         }
         let index = Index::open_or_create(dir)?;
         // That it finds nothing to do acknowledges nothing; what comes to write makes durable what it finds.
