@@ -44,10 +44,10 @@ fn talks(folder: &Path) -> PathBuf {
             let below = random.u32(1..200_000);
             random.u32(0..below)
         };
-        let own: String = (0..6).map(|_| format!("w{} ", rare())).collect();
+        let own: Vec<String> = (0..6).map(|_| format!("w{}", rare())).collect();
         let title = format!("{} {n}", record.title.as_deref().unwrap());
         let line = serde_json::json!({
-            "title": title, "text": format!("{text} {own}"), "series": record.series, "year": record.year,
+            "title": title, "text": format!("{text} {}", own.join(" ")), "series": record.series, "year": record.year,
             "speakers": record.speakers,
         });
         writeln!(file, "{line}").unwrap();

@@ -74,6 +74,12 @@ struct Plan {
 /// as it was.
 pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(Progress)) -> Result<Summary> {
     let mut writer = index.writer()?;
+    if writer.catalog().is_expunging {
+        // A removal that was stopped comes to its end first.
+        drop(writer);
+        index.expunge()?;
+        writer = index.writer()?;
+    }
     let plan = plan(writer.catalog(), request)?;
     let mut summary = Summary { problems: plan.problems.clone(), ..Summary::default() };
     let base = writer.catalog().clone();

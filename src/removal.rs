@@ -65,10 +65,10 @@ pub fn remove(index: &Index, targets: &[Target]) -> Result<Removed> {
             }
         }
     }
+    writer.expunge_later();
     writer.stage()?;
     writer.commit()?;
-    index.reload()?;
-    index.writer()?.expunge()?;
+    index.expunge()?;
     Ok(removed)
 }
 

@@ -29,6 +29,8 @@ pub struct Catalog {
     pub removed_sources: BTreeMap<String, RemovedSource>,
     /// Records that are kept out, by the id that they had.
     pub removed_records: BTreeMap<String, RemovedRecord>,
+    /// Whether documents that were removed may still lie in the segments.
+    pub is_expunging: bool,
     /// The records of sources that were gone at the last ingest and were not pruned: nothing else could bring them back.
     pub kept: BTreeMap<String, Vec<Record>>,
 }
@@ -91,6 +93,7 @@ enum Line<'a> {
     RemovedSource { key: Cow<'a, str>, removed: Cow<'a, RemovedSource> },
     RemovedRecord { id: Cow<'a, str>, removed: Cow<'a, RemovedRecord> },
     Kept { key: Cow<'a, str>, record: Box<Cow<'a, Record>> },
+    Expunging(bool),
 }
 
 impl Catalog {
@@ -125,7 +128,8 @@ impl Catalog {
             removed.map(|(id, removed)| Line::RemovedRecord { id: id.into(), removed: Cow::Borrowed(removed) });
         let kept = self.kept.iter().flat_map(|(key, records)| records.iter().map(move |record| (key, record)));
         let kept = kept.map(|(key, record)| Line::Kept { key: key.into(), record: Box::new(Cow::Borrowed(record)) });
-        sources.chain(removed_sources).chain(removed_records).chain(kept)
+        let expunging = self.is_expunging.then_some(Line::Expunging(true));
+        sources.chain(removed_sources).chain(removed_records).chain(kept).chain(expunging)
     }
 
     fn add(&mut self, line: Line) {
@@ -137,6 +141,7 @@ impl Catalog {
             Line::RemovedRecord { id, removed } => {
                 self.removed_records.insert(id.into_owned(), removed.into_owned());
             }
+            Line::Expunging(yes) => self.is_expunging = yes,
             Line::Kept { key, record } => self.kept.entry(key.into_owned()).or_default().push(record.into_owned()),
         }
     }

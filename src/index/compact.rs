@@ -75,6 +75,23 @@ impl Index {
         }
     }
 
+    /// Writes the segments with deleted documents anew where something was removed and may still lie there, so that
+    /// nothing of it is left on the disk.
+    ///
+    /// # Errors
+    /// `Busy`, `Io`, `Index`: the next batch tries again.
+    pub(crate) fn expunge(&self) -> Result<()> {
+        self.reload()?;
+        if !self.catalog()?.is_expunging {
+            return Ok(());
+        }
+        self.writer()?.expunge()?;
+        let mut writer = self.writer()?;
+        writer.has_expunged();
+        writer.commit()?;
+        self.reload()
+    }
+
     pub fn n_segments(&self) -> usize {
         self.searcher().segment_readers().len()
     }
@@ -114,8 +131,7 @@ impl Writer<'_> {
         self.merge(|_| !is_one)
     }
 
-    /// Writes the segments with deleted documents anew, so that nothing of what was removed is left on the disk.
-    pub(crate) fn expunge(self) -> Result<()> {
+    fn expunge(self) -> Result<()> {
         let sizes = self.index.segment_sizes();
         self.merge(|n| sizes[n].deleted > 0)
     }

@@ -148,6 +148,16 @@ impl<'a> Writer<'a> {
         keys
     }
 
+    /// What this batch removes is to leave the disk as well, at the latest with the next batch.
+    pub(crate) fn expunge_later(&mut self) {
+        self.catalog.is_expunging = true;
+    }
+
+    /// It has left.
+    pub(super) fn has_expunged(&mut self) {
+        self.catalog.is_expunging = false;
+    }
+
     /// Lets a removed file or folder in again. Null when it was not removed.
     pub fn restore_source(&mut self, path: &str) -> Option<RemovedSource> {
         self.catalog.removed_sources.remove(path)

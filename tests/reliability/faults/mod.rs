@@ -5,4 +5,5 @@ mod disk_full;
 mod documents;
 mod io;
 mod power_loss;
+mod removal;
 mod stage;
