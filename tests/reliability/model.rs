@@ -147,6 +147,12 @@ impl Model {
         }
     }
 
+    /// Whether the map tells all: an exported record that a person has said another edition of is still a copy of its
+    /// original, by its id.
+    fn is_plain(&self) -> bool {
+        self.indexed.values().all(|read| read.overrides.is_none() || !read.text.contains("\"sources\":"))
+    }
+
     /// Title and edition of each loner → where it stands: source and line, also those that an export tells of.
     fn loners(&self) -> Loners {
         let mut loners = Loners::new();
@@ -274,6 +280,9 @@ impl World {
 
     /// What the plain map says, of the records that it can tell.
     fn check_loners(&self) -> Result<(), TestCaseError> {
+        if !self.model.is_plain() {
+            return Ok(());
+        }
         let expected = self.model.loners();
         let mut found = Loners::new();
         for record in records(&self.index) {
