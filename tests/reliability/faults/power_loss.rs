@@ -26,7 +26,7 @@ const HEALED: usize = 24;
 #[test]
 fn power_loss_leaves_a_commit() {
     let mut rng = Rng::with_seed(seed("power loss"));
-    let n_wanted = amount(2_400, 90_000);
+    let n_wanted = amount(2_200, 90_000);
     let n_runs = amount(1, 12);
     let mut counts = Counts::default();
     for _ in 0..n_runs {
@@ -98,11 +98,32 @@ fn script(rng: &mut Rng) -> Vec<Step> {
 struct Log {
     changes: Vec<Change>,
     n_until_fault: Option<usize>,
-    /// What is not durable before a folder is synced hangs on these calls.
-    counts_folder_syncs: bool,
+    aim: Aim,
+    is_committed: bool,
     /// Nothing happens from there on: the process was killed.
     is_killed: bool,
     has_failed: bool,
+}
+
+/// Which changes count until the fault.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Aim {
+    #[default]
+    Any,
+    FolderSync,
+    /// The syncs of a folder once a commit is in its place, and not durable yet.
+    CommitSync,
+}
+
+impl Log {
+    fn counts(&self, change: &Change) -> bool {
+        let is_sync = matches!(change, Change::SyncFolder(_));
+        match self.aim {
+            Aim::Any => true,
+            Aim::FolderSync => is_sync,
+            Aim::CommitSync => is_sync && self.is_committed,
+        }
+    }
 }
 
 struct Run {
@@ -147,7 +168,7 @@ impl Run {
             Arc::new(move |op| {
                 let Some(change) = Change::of(op, &root) else { return Ok(()) };
                 let mut log = log.lock().unwrap();
-                let is_counted = !log.counts_folder_syncs || matches!(change, Change::SyncFolder(_));
+                let is_counted = log.counts(&change);
                 match log.n_until_fault {
                     Some(0) if is_counted || log.is_killed && log.has_failed => {
                         log.has_failed = true;
@@ -159,6 +180,7 @@ impl Run {
                     Some(n) if is_counted => log.n_until_fault = Some(n - 1),
                     _ => {}
                 }
+                log.is_committed |= matches!(&change, Change::Rename(_, to) if to.ends_with("meta.json"));
                 log.changes.push(change);
                 Ok(())
             }),
@@ -167,8 +189,11 @@ impl Run {
             {
                 let mut log = self.log.lock().unwrap();
                 log.has_failed = false;
-                log.counts_folder_syncs = self.rng.bool();
-                log.n_until_fault = Some(self.rng.usize(..if log.counts_folder_syncs { 6 } else { 90 }));
+                log.is_committed = false;
+                let aims = [(Aim::Any, 90), (Aim::FolderSync, 6), (Aim::CommitSync, 1)];
+                let (aim, n_max) = self.rng.choice(aims).unwrap();
+                log.aim = aim;
+                log.n_until_fault = Some(self.rng.usize(..n_max));
                 log.is_killed = self.rng.u8(..4) > 0;
             }
             counts.n_killed += u64::from(self.stage.run(step, &dir).is_err());
@@ -184,7 +209,9 @@ impl Run {
             if at > 0 {
                 self.disk.apply(&changes[at as usize - 1]);
             }
-            for _ in at * n_draws / (n + 1)..(at + 1) * n_draws / (n + 1) {
+            // What was acknowledged just now is looked at most.
+            let n_last = if at == n { 3 } else { 0 };
+            for _ in at * n_draws / (n + 1)..(at + 1) * n_draws / (n + 1) + n_last {
                 let state = self.disk.draw(&mut self.rng);
                 counts.n_drawn += 1;
                 let allowed = if at == n { [&after, &after] } else { [&self.acknowledged.clone(), &after] };
