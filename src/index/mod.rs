@@ -158,7 +158,10 @@ impl Index {
         let folder = dir.join(SEGMENTS);
         // The marker first: what a stopped run leaves behind is known for an index.
         disk::create_folder(dir).map_err(|cause| Error::io("can't create", dir, cause))?;
-        if !dir.join(README).exists() {
+        if dir.join(README).exists() {
+            // A process that was stopped may have left a marker that is seen and not durable yet.
+            disk::sync_folder(dir).map_err(|cause| Error::io("can't write", dir, cause))?;
+        } else {
             swap::write_marker(dir)?;
         }
         disk::create_folder(&folder).map_err(|cause| Error::io("can't create", &folder, cause))?;

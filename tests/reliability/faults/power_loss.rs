@@ -10,7 +10,10 @@ use std::{
 };
 
 use fastrand::Rng;
-use hallway::{index::faults::watch, repair::repair};
+use hallway::{
+    index::{Index, Op, faults::watch},
+    repair::repair,
+};
 use tempfile::TempDir;
 
 use super::{
@@ -49,6 +52,38 @@ fn power_loss_leaves_a_commit() {
     );
     report("power loss", &figures);
     assert!(failures.is_empty(), "{figures}\n{failures:#?}");
+}
+
+/// So seldom that states drawn at random may miss it: what follows a marker that another process left must not outlive it.
+#[test]
+fn a_marker_that_is_seen_is_durable_before_what_follows() {
+    let sandbox = TempDir::new().unwrap();
+    let dir = sandbox.path().join("index");
+    let marker = dir.join("README.md");
+    let is_renamed = {
+        let marker = marker.clone();
+        move |op: &Op| matches!(op, Op::SyncFolder(_)) && marker.exists()
+    };
+    let fails = move |op: &Op| if is_renamed(op) { Err(std::io::Error::other("stopped")) } else { Ok(()) };
+    let watching = watch(sandbox.path(), Arc::new(fails));
+    Index::open_or_create(&dir).map(drop).unwrap_err();
+    drop(watching);
+    assert!(marker.exists() && !dir.join("tantivy").exists(), "it was to stop half way");
+
+    let done: Arc<Mutex<Vec<String>>> = Arc::default();
+    let log = Arc::clone(&done);
+    let watching = watch(
+        sandbox.path(),
+        Arc::new(move |op: &Op| {
+            log.lock().unwrap().push(format!("{op:?}"));
+            Ok(())
+        }),
+    );
+    Index::open_or_create(&dir).unwrap();
+    drop(watching);
+    let done = done.lock().unwrap();
+    let at = |op: Op| done.iter().position(|done| *done == format!("{op:?}")).unwrap();
+    assert!(at(Op::SyncFolder(&dir)) < at(Op::CreateFolder(&dir.join("tantivy"))), "{done:#?}");
 }
 
 #[derive(Default)]
