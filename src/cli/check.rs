@@ -19,10 +19,11 @@ Examples:
   hallway check                 verify every checksum and every record
   hallway check --repair        rebuild a damaged or old index from its sources
 
-A repair reads the sources that the index recorded, and takes its stored records where a source is gone. What was given with
-`ingest --series` and the like, and what was removed, still holds. The damaged index is set aside, never deleted.
-Exit status: 0 nothing is wrong or all is mended, 3 damage was found or could not be mended wholly, 2 the index can't be
-checked, 75 another process is writing to it.";
+A repair reads the sources that the index recorded, and takes its stored records where a source
+is gone. What was given with `ingest --series` and the like, and what was removed, still holds.
+The damaged index is set aside, never deleted. Exit status: 0 nothing is wrong or all is mended,
+3 damage was found or not mended wholly, 2 the index can't be checked, 75 another process is
+writing to it.";
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]

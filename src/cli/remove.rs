@@ -25,8 +25,9 @@ Examples:
   hallway remove --restore srecon-emea-2023/a-talk~1a2b3c
   hallway remove --list                         what is kept out
 
-What was removed stays out when its source is read again, until --restore. Nothing of it is left in the index's files; of a
-record, its id and hashes of what tells it are kept, so that it can be kept out.";
+What was removed stays out when its source is read again, until --restore. Nothing of it is left
+in the index's files; of a record, its id and hashes of what tells it are kept, so that it can be
+kept out.";
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
