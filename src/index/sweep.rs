@@ -5,7 +5,7 @@ use std::{collections::HashSet, fs, io};
 
 use tantivy::directory::{Directory, META_LOCK};
 
-use super::{Index, catalog::is_catalog, disk, swap};
+use super::{Index, README, catalog::is_catalog, disk, swap};
 use crate::error::{Error, Result};
 
 impl Index {
@@ -29,6 +29,10 @@ impl Index {
                     _ => {}
                 }
             }
+        }
+        let marker = self.dir.join(format!("{README}{}", disk::UNFINISHED));
+        if marker.exists() {
+            disk::remove(&marker).map_err(failed)?;
         }
         swap::tidy(&self.dir)
     }

@@ -150,7 +150,8 @@ impl Stage {
     pub fn heal(&self, step: &Step, dir: &Path) -> Result<()> {
         self.run(step, dir)?;
         match step {
-            Step::Create => Ok(()),
+            // What a creation has left goes with the first who writes.
+            Step::Create => Index::open_or_create(dir)?.writer().map(drop),
             _ => ingest(&Index::open(dir)?, &self.request(false), &mut |_| {}).map(drop),
         }
     }
