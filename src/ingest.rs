@@ -177,6 +177,12 @@ fn key(file: &SourceFile) -> String {
     file.full_path().to_string_lossy().into_owned()
 }
 
+/// The files of the sources of a catalog.
+pub(crate) fn files_of(catalog: &Catalog) -> Vec<SourceFile> {
+    let file = |entry: &SourceEntry| SourceFile { root: entry.root.clone(), path: entry.path.clone() };
+    catalog.sources.values().map(file).collect()
+}
+
 enum Outcome {
     Unchanged,
     /// It can't be read now: what it gave before stays.

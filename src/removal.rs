@@ -8,9 +8,8 @@ use std::{
 use crate::{
     error::{Error, ErrorKind, Problem, Result},
     index::{Catalog, Index, SourceEntry, Writer},
-    ingest::{IngestRequest, Summary, each_source},
+    ingest::{IngestRequest, Summary, each_source, files_of},
     record::bare_id,
-    source::SourceFile,
 };
 
 /// What to remove, or to let in again.
@@ -107,7 +106,7 @@ pub fn restore(index: &Index, targets: &[Target], n_threads: usize) -> Result<Re
         };
         match target {
             Target::Record(id) => {
-                let id = removed_id(writer.catalog(), id).ok_or_else(|| not_removed(&format!("\"{id}\"")))?;
+                let id = removed_id(writer.catalog(), id)?.ok_or_else(|| not_removed(&format!("\"{id}\"")))?;
                 keys.extend(writer.restore_record(&id).unwrap_or_default());
             }
             Target::Source(path) => {
@@ -137,11 +136,9 @@ fn reread(writer: &mut Writer, base: &Catalog, keys: &BTreeSet<String>, n_thread
         entry.problems.clear();
         entry.n_records = entry.n_records.max(1);
     }
-    let place = |entry: &SourceEntry| SourceFile { root: entry.root.clone(), path: entry.path.clone() };
-    let files: Vec<SourceFile> = base.sources.values().map(place).collect();
     let request = IngestRequest { n_threads, ..IngestRequest::default() };
     let mut restored = Restored::default();
-    each_source(&files, &base, &request, &mut |_| {}, &mut Summary::default(), &mut |key, entry, records| {
+    each_source(&files_of(&base), &base, &request, &mut |_| {}, &mut Summary::default(), &mut |key, entry, records| {
         let known = before.sources.get(key);
         let Some(records) = records else {
             restored.unread.push(key.to_owned());
@@ -162,11 +159,18 @@ fn reread(writer: &mut Writer, base: &Catalog, keys: &BTreeSet<String>, n_thread
     restored
 }
 
-/// The id by which a record was removed: as given, or the one whose bare id it is.
-fn removed_id(catalog: &Catalog, given: &str) -> Option<String> {
+/// The id by which a record was removed: as given, or the one whose bare id it is. Null when there is none.
+///
+/// # Errors
+/// `Usage` when several records were removed that have this bare id.
+pub fn removed_id(catalog: &Catalog, given: &str) -> Result<Option<String>> {
     if catalog.removed_records.contains_key(given) {
-        return Some(given.to_owned());
+        return Ok(Some(given.to_owned()));
     }
-    let mut known = catalog.removed_records.keys().filter(|id| bare_id(id) == given);
-    known.next().filter(|_| known.next().is_none()).cloned()
+    let found: Vec<_> = catalog.removed_records.keys().filter(|id| bare_id(id) == given).cloned().collect();
+    if found.len() > 1 {
+        let error = Error::new(ErrorKind::Usage, format!("\"{given}\" names {} removed records", found.len()));
+        return Err(error.hint(format!("choose one: {}", found.join(", "))));
+    }
+    Ok(found.into_iter().next())
 }

@@ -13,8 +13,7 @@ use crate::{
         salvage::{self, Salvaged},
         swap,
     },
-    ingest::{IngestRequest, Progress, Summary, each_source},
-    source::SourceFile,
+    ingest::{IngestRequest, Progress, Summary, each_source, files_of},
 };
 
 pub use crate::index::swap::{discard, set_aside};
@@ -92,11 +91,9 @@ fn rebuild(
         let records = kept.get(key).or_else(|| stored.as_ref()?.get(key));
         entry.n_records = entry.n_records.max(records.map_or(0, |records| records.len() as u64));
     }
-    let place = |entry: &SourceEntry| SourceFile { root: entry.root.clone(), path: entry.path.clone() };
-    let files: Vec<SourceFile> = base.sources.values().map(place).collect();
     let request = IngestRequest { n_threads, ..IngestRequest::default() };
     let mut read = Summary::default();
-    each_source(&files, &base, &request, progress, &mut read, &mut |key, entry, records| {
+    each_source(&files_of(&base), &base, &request, progress, &mut read, &mut |key, entry, records| {
         if let Some(records) = records {
             summary.n_sources += 1;
             summary.problems.extend(entry.problems.iter().cloned());

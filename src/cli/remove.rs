@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use hallway::{
-    error::{Error, ErrorKind, Result},
+    error::Result,
     index::Index,
-    removal::{Target, removals, remove, restore},
+    removal::{Target, removals, remove, removed_id, restore},
     render::{escape::line, json::VERSION},
     repair::set_aside,
 };
@@ -106,18 +106,8 @@ fn target(index: &Index, given: &str, restore: bool) -> Result<Target> {
     if given.starts_with("./") || given.starts_with("../") || Path::new(given).is_absolute() {
         return Ok(Target::Source(path));
     }
-    let id = if restore {
-        let catalog = index.catalog()?;
-        let is_meant = |id: &&String| *id == given || hallway::record::bare_id(id) == given;
-        let found: Vec<_> = catalog.removed_records.keys().filter(is_meant).cloned().collect();
-        if found.len() > 1 {
-            let error = Error::new(ErrorKind::Usage, format!("\"{given}\" names {} removed records", found.len()));
-            return Err(error.hint(format!("choose one: {}", found.join(", "))));
-        }
-        found.into_iter().next()
-    } else {
-        the_record(index, given)?.map(|record| record.id)
-    };
+    let id =
+        if restore { removed_id(&index.catalog()?, given)? } else { the_record(index, given)?.map(|record| record.id) };
     match id {
         Some(_) if path.exists() => Err(usage(
             &format!("\"{given}\" is a record's id and a path"),

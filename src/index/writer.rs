@@ -223,11 +223,10 @@ impl<'a> Writer<'a> {
                 for member in found.members {
                     wanted.extend(keys(&member.record));
                     if self.replaced.contains(&member.source) {
-                    } else if self.catalog.removal_of(&member.record).is_some() {
-                        removed.push(member);
-                    } else {
-                        members.push(member);
+                        continue;
                     }
+                    let is_removed = self.catalog.removal_of(&member.record).is_some();
+                    if is_removed { removed.push(member) } else { members.push(member) }
                 }
             }
         };
@@ -288,7 +287,7 @@ impl<'a> Writer<'a> {
     /// Makes the staged batch durable and visible, all or nothing.
     ///
     /// # Errors
-    /// `Io`, `Index`: the index is as it was before the batch.
+    /// `Io`, `Index`: the index is as it was before the batch; or, where nothing but the last sync failed, as after it.
     pub fn commit(mut self) -> Result<()> {
         let payload = self.catalog.save(&self.index.folder())?;
         // Tantivy keeps half a batch after a failure, which a later commit would publish: this writer ends here.

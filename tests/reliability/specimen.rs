@@ -9,7 +9,7 @@ use std::{
 use fastrand::Rng;
 use hallway::{
     error::{ErrorKind, Result},
-    index::Index,
+    index::{Index, schema},
     ingest::{IngestRequest, ingest},
     record::Record,
     search::{Filter, SearchRequest, Sort, search},
@@ -176,16 +176,16 @@ type Question = fn(&Index) -> Result<String>;
 /// What an index is asked, each question by its name.
 pub const QUESTIONS: [(&str, Question); 13] = [
     ("a word with all facets", |index| {
-        let facets = FACETS.map(str::to_owned).to_vec();
+        let facets = facets().map(|(field, _)| field.to_owned()).collect();
         ask(index, &SearchRequest { query: word(3), facets, ..SearchRequest::default() })
     }),
     ("a phrase", |index| asked(index, "\"kernel of\" kubernetes")),
     ("a value of every facet field in the query", |index| {
-        let values = FACETS.iter().zip(VALUES).map(|(field, value)| asked(index, &format!("{field}:{value} kernel")));
+        let values = facets().map(|(field, value)| asked(index, &format!("{field}:{value} kernel")));
         values.collect()
     }),
     ("a filter by every facet", |index| {
-        let filters = FACETS.iter().zip(VALUES).map(|(field, value)| {
+        let filters = facets().map(|(field, value)| {
             let values = vec![value.trim_matches('"').to_owned()];
             let filters = vec![Filter { field: (*field).to_owned(), values }];
             ask(index, &SearchRequest { query: "kernel".to_owned(), filters, limit: 2, ..SearchRequest::default() })
@@ -222,21 +222,13 @@ pub const QUESTIONS: [(&str, Question); 13] = [
     ("every record", |index| Ok(format!("{:?}", export(index)?))),
 ];
 
-const FACETS: [&str; 12] = [
-    "kind",
-    "conference",
-    "series",
-    "edition",
-    "year",
-    "track",
-    "topic",
-    "type",
-    "speaker",
-    "affiliation",
-    "language",
-    "state",
-];
-/// A value of each of [`FACETS`].
+/// Every facet with a value of it.
+fn facets() -> impl Iterator<Item = (&'static str, &'static str)> {
+    assert_eq!(schema::facets().count(), VALUES.len());
+    schema::facets().map(|field| field.name).zip(VALUES)
+}
+
+/// A value of each facet.
 const VALUES: [&str; 12] = [
     "talk",
     "FooConf",
@@ -294,7 +286,7 @@ pub fn answers(dir: &Path, n: usize) -> (Option<Answer>, Vec<Answer>) {
 /// As [`answers`], of one value of each facet field in the query: what is wrong with one field is not hidden by another.
 pub fn facet_answers(dir: &Path) -> Vec<Answer> {
     let Ok(index) = Index::open(dir) else { return Vec::new() };
-    let queries = FACETS.iter().zip(VALUES).map(|(field, value)| format!("{field}:{value} kernel"));
+    let queries = facets().map(|(field, value)| format!("{field}:{value} kernel"));
     queries.map(|query| answer(|| asked(&index, &query))).collect()
 }
 

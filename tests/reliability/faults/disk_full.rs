@@ -14,8 +14,11 @@ use hallway::index::{
     faults::{Watching, watch},
 };
 
-use super::stage::{Stage, Step, content, error, folder, orphans};
-use crate::scale::{amount, is_soak, report, seed};
+use super::stage::{Stage, Step, content, error, folder};
+use crate::{
+    leftovers::orphans,
+    scale::{amount, is_soak, report, seed},
+};
 
 /// `ENOSPC`.
 const FULL: i32 = 28;

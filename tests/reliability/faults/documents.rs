@@ -17,8 +17,11 @@ use hallway::{
     record::Record,
 };
 
-use super::stage::{Stage, Step, content, error, orphans, within};
-use crate::scale::{amount, report, seed};
+use super::stage::{Stage, Step, content, error, within};
+use crate::{
+    leftovers::orphans,
+    scale::{amount, report, seed},
+};
 
 /// In the ids and texts of these tests alone: analysis is watched everywhere.
 const MARK: &str = "poisonable";

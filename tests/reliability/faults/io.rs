@@ -19,8 +19,11 @@ use hallway::{
     search::{SearchRequest, search},
 };
 
-use super::stage::{Content, ERRORS, Stage, Step, content, damage, error, orphans, overwrite, talks, within};
-use crate::scale::{is_soak, report, seed};
+use super::stage::{Content, ERRORS, Stage, Step, content, damage, error, overwrite, talks, within};
+use crate::{
+    leftovers::orphans,
+    scale::{is_soak, report, seed},
+};
 
 /// A step that writes, or one that only reads.
 #[derive(Clone, Debug)]

@@ -18,9 +18,12 @@ use tempfile::TempDir;
 
 use super::{
     crash::{Change, Disk, State},
-    stage::{Content, Stage, Step, content, damage, error, folder, orphans, overwrite, talks},
+    stage::{Content, Stage, Step, content, damage, error, folder, overwrite, talks},
 };
-use crate::scale::{amount, report, seed};
+use crate::{
+    leftovers::orphans,
+    scale::{amount, report, seed},
+};
 
 const N_INGESTS: usize = 26;
 /// Of so many distinct states one is worked with further.

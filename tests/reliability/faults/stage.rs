@@ -17,7 +17,6 @@ use hallway::{
     removal::{Target, remove, restore},
     repair::repair,
 };
-use serde_json::Value;
 use tempfile::TempDir;
 
 /// One operation on an index, with the change of the sources that comes before it. Run again it does nothing.
@@ -190,43 +189,6 @@ pub fn content(dir: &Path) -> std::result::Result<Content, String> {
     }
     let whole = format!("{records:?}{catalog:?}");
     Ok(Content { n_records: records.len(), digest: blake3::hash(whole.as_bytes()).to_hex().to_string() })
-}
-
-/// What lies in the folder of an index and should not.
-pub fn orphans(dir: &Path) -> Vec<String> {
-    let names = |dir: &Path| -> Vec<String> {
-        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
-    };
-    let folder = dir.join("tantivy");
-    // A seal follows the text.
-    let meta = fs::read(folder.join("meta.json")).unwrap_or_default();
-    let meta = serde_json::Deserializer::from_slice(&meta).into_iter::<Value>().next();
-    let meta = meta.and_then(serde_json::Result::ok).unwrap_or_default();
-    let catalog =
-        meta["payload"].as_str().and_then(|text| serde_json::from_str::<Value>(text).ok()).unwrap_or_default();
-    let segments: Vec<(String, String)> = meta["segments"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|segment| {
-            let id = segment["segment_id"].as_str().unwrap().replace('-', "");
-            let deleted = format!("{id}.{}.del", segment["deletes"]["opstamp"]);
-            (id, deleted)
-        })
-        .collect();
-    let is_named = |name: &String| match name.split_once('.').filter(|(id, _)| id.len() == 32) {
-        Some((id, rest)) => {
-            segments.iter().any(|(known, deleted)| known == id && (!rest.ends_with("del") || deleted == name))
-        }
-        None => name == "meta.json" || name == ".tantivy-meta.lock" || catalog["catalog"] == **name,
-    };
-    let mut found: Vec<String> = names(&folder).into_iter().filter(|name| !is_named(name)).collect();
-    let is_known = |name: &&String| {
-        matches!(name.as_str(), "README.md" | "tantivy" | "writer.lock") || name.starts_with("set-aside-")
-    };
-    found.extend(names(dir).iter().filter(|name| !is_known(name)).cloned());
-    found
 }
 
 /// A file of the index that a repair has to do without, and what is to stand in it.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use fastrand::Rng;
 use hallway::{
+    index::schema,
     record::Record,
     search::{Filter, SearchRequest, Sort},
 };
@@ -13,20 +14,10 @@ use super::{
     records::{some_word, word},
 };
 
-const FACETS: [&str; 12] = [
-    "kind",
-    "conference",
-    "series",
-    "edition",
-    "year",
-    "track",
-    "topic",
-    "type",
-    "speaker",
-    "affiliation",
-    "language",
-    "state",
-];
+/// The names of all facets.
+fn facets() -> Vec<&'static str> {
+    schema::facets().map(|field| field.name).collect()
+}
 
 /// A part of a query, written down as people write it.
 #[derive(Clone, Debug)]
@@ -83,7 +74,7 @@ impl Question {
         }
         let query = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         let filters = (0..rng.usize(..7).saturating_sub(3)).filter_map(|_| filter(rng, ever)).collect();
-        let facets = if rng.u8(..5) < 2 { Vec::new() } else { FACETS.to_vec() };
+        let facets = if rng.u8(..5) < 2 { Vec::new() } else { facets() };
         let facets = facets.into_iter().filter(|_| rng.bool()).map(str::to_owned).collect();
         let request = SearchRequest {
             query,
@@ -166,7 +157,7 @@ fn leaf(rng: &mut Rng, ever: &[Record]) -> Part {
             Part::Leaf { field, quoted: text.contains(' ') || rng.bool(), text }
         }
         _ => {
-            let name = FACETS[rng.usize(..FACETS.len())];
+            let name = *rng.choice(&facets()).unwrap();
             let values = &values(some(rng, ever))[name];
             let value = rng.choice(values.clone()).unwrap_or_else(|| "Nobody There".to_owned());
             let words: Vec<&str> = value.split([' ', '/']).collect();
@@ -202,7 +193,7 @@ fn part_or_leaf(rng: &mut Rng, ever: &[Record]) -> Part {
 
 /// A filter as typed: a whole value, the last part of a path, a word of a name, a span of years.
 fn filter(rng: &mut Rng, ever: &[Record]) -> Option<Filter> {
-    let field = FACETS[rng.usize(..FACETS.len())];
+    let field = *rng.choice(&facets()).unwrap();
     let typed = (0..rng.usize(1..3)).filter_map(|_| {
         let values = values(some(rng, ever));
         let value = rng.choice(&values[field])?.clone();
