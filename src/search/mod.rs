@@ -18,7 +18,7 @@ use crate::{
     index::{Index, schema::handle},
     query::{
         self,
-        lower::{Evidence, is_held},
+        lower::{Evidence, Plan, is_held},
     },
     record::{Kind, Record},
     text::analyzer::Analyzer,
@@ -104,24 +104,94 @@ pub struct PassageHit {
     pub snippets: Vec<Snippet>,
 }
 
+/// The records of one page by id, in order: what ranking alone gives.
+#[derive(Clone, Debug, Default)]
+pub struct Ranking {
+    /// As in [`SearchResults`].
+    pub total: u64,
+    /// As in [`SearchResults`].
+    pub total_partial: Option<u64>,
+    pub hits: Vec<RankedId>,
+}
+
+/// One record of a [`Ranking`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct RankedId {
+    /// Permanent.
+    pub id: String,
+    pub score: f32,
+    pub partial: bool,
+}
+
 /// Runs a search.
 ///
 /// # Errors
 /// `Usage` for a query, facet or filter value that can't be used, or a page past [`PAGE_MAX`]; `Index`, `Io`.
 pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
+    let searcher = index.searcher();
+    let page = find(index, &searcher, request)?;
+    let mut results = SearchResults {
+        total: page.total,
+        total_partial: page.total_partial,
+        facets: page.facets,
+        notes: page.notes,
+        ..SearchResults::default()
+    };
+    let partial_evidence = page.plan.partial.as_ref().map(|partial| &partial.evidence);
+    for (ranked, evidence, is_partial) in
+        [(&page.full, Some(&page.plan.evidence), false), (&page.partial, partial_evidence, true)]
+    {
+        let Some(evidence) = evidence.filter(|_| !ranked.is_empty()) else { continue };
+        let extractor = Extractor::new(evidence, &searcher, request.snippet_chars_max);
+        let mut extractor = extractor.map_err(|error| index.error(error))?;
+        for ranked in ranked {
+            results.hits.push(hit(index, &searcher, &mut extractor, ranked, is_partial)?);
+        }
+    }
+    if results.total == 0 {
+        results.notes.extend(why_nothing(index, &searcher, request, &page.plan.evidence)?);
+    }
+    Ok(results)
+}
+
+/// Runs a search as [`search`] does and gives the ids alone, without a look at the stored records.
+///
+/// # Errors
+/// As [`search`].
+pub fn rank(index: &Index, request: &SearchRequest) -> Result<Ranking> {
+    let page = find(index, &index.searcher(), request)?;
+    let of = |ranked: Vec<Ranked>, partial| {
+        ranked.into_iter().map(move |ranked| RankedId { id: ranked.id, score: ranked.score, partial })
+    };
+    let hits = of(page.full, false).chain(of(page.partial, true)).collect();
+    Ok(Ranking { total: page.total, total_partial: page.total_partial, hits })
+}
+
+/// One page before anything stored is read.
+struct Page {
+    plan: Plan,
+    total: u64,
+    total_partial: Option<u64>,
+    full: Vec<Ranked>,
+    /// Empty where full matches fill the page.
+    partial: Vec<Ranked>,
+    facets: Option<Vec<FacetCounts>>,
+    notes: Vec<String>,
+}
+
+fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) -> Result<Page> {
     let end = request.offset.saturating_add(request.limit);
     if end > PAGE_MAX {
         let message = format!("hits past the first {PAGE_MAX} can't be shown");
         return Err(Error::new(ErrorKind::Usage, message).hint("narrow the query, or use `hallway export`"));
     }
-    let searcher = index.searcher();
     let parsed = query::parse(&request.query, request.strict)?;
-    let plan = query::lower::lower(parsed.query.as_ref(), &searcher).map_err(|error| index.error(error))?;
-    let mut results = SearchResults { notes: parsed.notes, ..SearchResults::default() };
-    results.notes.extend(plan.notes);
+    let mut plan = query::lower::lower(parsed.query.as_ref(), searcher).map_err(|error| index.error(error))?;
+    let mut notes = parsed.notes;
+    notes.append(&mut plan.notes);
 
     let facets = facet::fields(&request.facets)?;
-    let filters = facet::resolve(index, &searcher, &request.filters)?;
+    let filters = facet::resolve(index, searcher, &request.filters)?;
     let mut collector = RecordCollector {
         n_wanted: end,
         sort: request.sort,
@@ -133,38 +203,32 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
     let run = |query: &dyn tantivy::query::Query, collector: &RecordCollector| -> Result<Found> {
         searcher.search(query, collector).map_err(|error| index.error(error))
     };
-    let full = run(&*plan.full, &collector)?;
-    results.total = full.total;
-    if !collector.facets.is_empty() {
-        results.facets = Some(full.facets.into_iter().map(|counts| counts.cut(request.facet_values_max)).collect());
-    }
-
-    let extractor = |evidence: &Evidence| {
-        Extractor::new(evidence, &searcher, request.snippet_chars_max).map_err(|error| index.error(error))
+    let skip = |ranked: Vec<Ranked>, n| ranked.into_iter().skip(n).collect::<Vec<_>>();
+    let found = run(&*plan.full, &collector)?;
+    let facets = (!collector.facets.is_empty())
+        .then(|| found.facets.into_iter().map(|counts| counts.cut(request.facet_values_max)).collect());
+    let mut page = Page {
+        total: found.total,
+        total_partial: None,
+        full: skip(found.top, request.offset),
+        partial: Vec::new(),
+        facets,
+        notes,
+        plan,
     };
-    let mut of_full = extractor(&plan.evidence)?;
-    for ranked in full.top.into_iter().skip(request.offset) {
-        results.hits.push(hit(index, &searcher, &mut of_full, &ranked, false)?);
-    }
     // Partial matches only where full ones don't fill the page.
-    let n_full = usize::try_from(full.total).unwrap_or(usize::MAX);
+    let n_full = usize::try_from(found.total).unwrap_or(usize::MAX);
     if n_full < end
-        && let Some(partial) = &plan.partial
+        && let Some(partial) = &page.plan.partial
     {
         collector.facets.clear();
-        collector.without_reports = full.reports;
+        collector.without_reports = found.reports;
         collector.n_wanted = end - n_full;
         let found = run(&*partial.query, &collector)?;
-        let mut of_partial = extractor(&partial.evidence)?;
-        for ranked in found.top.into_iter().skip(request.offset.saturating_sub(n_full)) {
-            results.hits.push(hit(index, &searcher, &mut of_partial, &ranked, true)?);
-            results.total_partial = Some(found.total);
-        }
+        page.partial = skip(found.top, request.offset.saturating_sub(n_full));
+        page.total_partial = (!page.partial.is_empty()).then_some(found.total);
     }
-    if results.total == 0 {
-        results.notes.extend(why_nothing(index, &searcher, request, &plan.evidence)?);
-    }
-    Ok(results)
+    Ok(page)
 }
 
 fn hit(

@@ -37,7 +37,7 @@ pub(super) struct Ranked {
     /// The best passages of a report with their scores, best first.
     pub passages: Vec<(Score, DocAddress)>,
     key: Key,
-    id: String,
+    pub id: String,
 }
 
 /// What orders records of the same score.
