@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("removal", &["error", "record", "source", "index", "ingest"]),
     ("query", &["error", "text", "index"]),
     ("search", &["error", "record", "text", "index", "query"]),
+    ("stats", &[]),
     ("render", &["error", "record", "search"]),
 ];
 
