@@ -76,6 +76,13 @@ impl Error {
         self
     }
 
+    /// Puts the place before the message.
+    #[must_use]
+    pub fn at(mut self, path: &Path, line: u64) -> Self {
+        self.0.message = format!("{}:{line}: {}", path.display(), self.0.message);
+        self
+    }
+
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }

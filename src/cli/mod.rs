@@ -31,6 +31,8 @@ enum Status {
     Ok = 0,
     /// Nothing found.
     Nothing = 1,
+    /// Done in part; what failed stands among the answers.
+    Failed = EXIT_ERROR as isize,
     /// Done, but with problems listed.
     Problems = 3,
 }

@@ -1,11 +1,18 @@
 //! `hallway search`.
 
-use std::{collections::HashMap, time::Instant};
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use hallway::{
-    error::Result,
+    error::{Error, ErrorKind, Result},
+    index::Index,
     render::{escape::line, json, text::Page},
-    search::{Filter, SearchRequest, Sort, search},
+    search::{Asked, Filter, QUERY_LINE_BYTES_MAX, SearchRequest, SearchResults, Sort, search},
 };
 
 use super::{
@@ -44,6 +51,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',',
           default_missing_value = "conference,year,kind,type,track,topic")]
     facets: Vec<String>,
+    /// Answer the queries of a file, or of - as they come, one a line: text, or JSON with query, id, filters, facets;
+    /// prints a JSON document a line
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["query", "format", "json", "jsonl"])]
+    queries: Option<PathBuf>,
     #[command(flatten)]
     filters: FilterArgs,
     /// How to print
@@ -136,36 +147,39 @@ impl Args {
     }
 
     pub fn wants_json(&self) -> bool {
-        matches!(self.format(), Format::Json | Format::Jsonl)
+        self.queries.is_some() || matches!(self.format(), Format::Json | Format::Jsonl)
+    }
+
+    fn request(&self, global: &Global) -> SearchRequest {
+        SearchRequest {
+            query: self.query.join(" "),
+            filters: self.filters.get(),
+            limit: self.limit,
+            offset: self.offset,
+            sort: if self.sort == SortArg::Date { Sort::Date } else { Sort::Relevance },
+            facets: self.facets.clone(),
+            strict: global.strict,
+            ..SearchRequest::default()
+        }
     }
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
-    let query = args.query.join(" ");
-    let filters = args.filters.get();
-    if query.trim().is_empty() && filters.is_empty() && args.facets.is_empty() {
+    let request = args.request(global);
+    if let Some(file) = &args.queries {
+        return answer_all(file, &request, global, output);
+    }
+    if request.query.trim().is_empty() && request.filters.is_empty() && request.facets.is_empty() {
         return Err(output::usage("there is nothing to search for", "give words, or a filter such as --year 2023"));
     }
     let index = locate::open(global, output)?;
-    let request = SearchRequest {
-        query: query.clone(),
-        filters,
-        limit: args.limit,
-        offset: args.offset,
-        sort: if args.sort == SortArg::Date { Sort::Date } else { Sort::Relevance },
-        facets: args.facets.clone(),
-        strict: global.strict,
-        ..SearchRequest::default()
-    };
-    let began = Instant::now();
-    let results = search(&index, &request)?;
-    let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-
+    let (results, took_us) = timed(&index, &request)?;
+    let query = &request.query;
     let locate = output::locator();
     match args.format() {
-        Format::Json => output.json(&json::search(&query, &results, took_us, &locate))?,
+        Format::Json => output.json(&json::search(query, &results, took_us, &locate))?,
         Format::Jsonl => {
-            for line in json::search_lines(&query, &results, took_us, &locate) {
+            for line in json::search_lines(query, &results, took_us, &locate) {
                 output.json(&line)?;
             }
         }
@@ -189,8 +203,59 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     Ok(if results.hits.is_empty() && results.total == 0 { Status::Nothing } else { Status::Ok })
 }
 
+/// A search, and how long it took in µs.
+fn timed(index: &Index, request: &SearchRequest) -> Result<(SearchResults, u64)> {
+    let began = Instant::now();
+    let results = search(index, request)?;
+    Ok((results, u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)))
+}
+
+/// Answers one query after the other, each as soon as it is read. A query that can't be answered costs its answer alone.
+fn answer_all(file: &Path, like: &SearchRequest, global: &Global, output: &mut Output) -> Result<Status> {
+    let mut input: Box<dyn BufRead> = if file == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(BufReader::new(File::open(file).map_err(|cause| Error::io("can't read", file, cause))?))
+    };
+    let index = locate::open(global, output)?;
+    let locate = output::locator();
+    let (mut any_found, mut any_failed) = (false, false);
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let limited = (&mut input).take(QUERY_LINE_BYTES_MAX as u64 + 1).read_until(b'\n', &mut line);
+        if limited.map_err(|cause| Error::io("can't read", file, cause))? == 0 {
+            break;
+        }
+        if line.len() > QUERY_LINE_BYTES_MAX {
+            let message = format!("a query is longer than {QUERY_LINE_BYTES_MAX} bytes");
+            return Err(Error::new(ErrorKind::Usage, message).at(file, number));
+        }
+        let asked = match Asked::from_line(&String::from_utf8_lossy(&line)) {
+            Ok(Some(asked)) => Ok(asked),
+            Ok(None) => continue,
+            Err(error) => Err(error.at(file, number)),
+        };
+        let id = asked.as_ref().ok().and_then(|asked| asked.id.clone());
+        let answer = asked.and_then(|asked| {
+            let (results, took_us) = timed(&index, &asked.request(like))?;
+            any_found |= !results.hits.is_empty() || results.total > 0;
+            Ok(json::search(&asked.query, &results, took_us, &locate))
+        });
+        any_failed |= answer.is_err();
+        let answer = answer.unwrap_or_else(|error| json::error(&error));
+        output.json(&json::answer(id.as_deref(), answer))?;
+        output.flush()?;
+    }
+    Ok(match (any_failed, any_found) {
+        (true, _) => Status::Failed,
+        (_, true) => Status::Ok,
+        _ => Status::Nothing,
+    })
+}
+
 /// How much there is, and how to see the rest.
-fn summarise(args: &Args, results: &hallway::search::SearchResults, output: &mut Output) {
+fn summarise(args: &Args, results: &SearchResults, output: &mut Output) {
     if results.total == 0 && results.hits.is_empty() {
         output.note("nothing found");
         return;

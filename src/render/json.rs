@@ -31,6 +31,16 @@ pub fn search_lines(query: &str, results: &SearchResults, took_us: u64, locate: 
     std::iter::once(Value::Object(first)).chain(hits).collect()
 }
 
+/// A document among others: `id` names the query that it answers.
+pub fn answer(id: Option<&str>, document: Value) -> Value {
+    match (id, document) {
+        (Some(id), Value::Object(document)) => {
+            Value::Object(std::iter::once(("id".to_owned(), json!(id))).chain(document).collect())
+        }
+        (_, document) => document,
+    }
+}
+
 /// An error as a document.
 pub fn error(error: &Error) -> Value {
     json!({

@@ -1,6 +1,7 @@
 //! Query → results: ranked records with snippets, exact counts, facets.
 
 mod facet;
+mod queries;
 mod rank;
 mod snippet;
 
@@ -10,6 +11,7 @@ use serde::Serialize;
 use tantivy::Term;
 
 pub use facet::{FacetCount, FacetCounts, Filter};
+pub use queries::{Asked, QUERY_LINE_BYTES_MAX, read_queries};
 pub use rank::Sort;
 pub use snippet::{Highlight, Snippet};
 

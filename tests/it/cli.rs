@@ -140,6 +140,43 @@ fn json_is_valid_in_success_emptiness_and_error() {
 }
 
 #[test]
+fn many_queries_are_answered_in_one_process() {
+    let sandbox = Sandbox::with_sample();
+    let lines = [
+        "ebpf",
+        r#"{"id": 7, "text": "slo", "filters": {"year": ["2023"]}, "facets": ["year"]}"#,
+        "",
+        "zzzqqq",
+        r#"{"id": "bad", "query": "slo", "filters": {"yeer": ["2023"]}}"#,
+        r#"{"query": 3}"#,
+    ];
+    let file = sandbox.write("queries.jsonl", lines.join("\n"));
+    let run = sandbox.run(&["search", "-n", "2", "--queries", file.to_str().unwrap()]);
+    assert_eq!(run.status, 2, "{}", run.stderr);
+    let answers: Vec<serde_json::Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.len(), 5);
+    let mut alone = sandbox.json(&["search", "-n", "2", "--json", "ebpf"]);
+    alone["took_us"] = answers[0]["took_us"].clone();
+    assert_eq!(answers[0], alone);
+    assert_eq!(
+        (answers[1]["id"].as_str(), answers[1]["facets"]["year"][0]["value"].as_str()),
+        (Some("7"), Some("2023"))
+    );
+    assert_eq!((answers[2]["total"].as_u64(), answers[2]["query"].as_str()), (Some(0), Some("zzzqqq")));
+    assert_eq!((answers[3]["id"].as_str(), answers[3]["error"]["kind"].as_str()), (Some("bad"), Some("usage")));
+    assert!(
+        answers[4]["error"]["message"].as_str().unwrap().contains("queries.jsonl:6: not a query"),
+        "{}",
+        answers[4]
+    );
+
+    for (lines, status) in [("ebpf\nzzzqqq", 0), ("zzzqqq", 1)] {
+        let file = sandbox.write("queries.txt", lines);
+        assert_eq!(sandbox.run(&["search", "--queries", file.to_str().unwrap()]).status, status, "{lines}");
+    }
+}
+
+#[test]
 fn two_runs_differ_in_nothing_but_the_time() {
     let sandbox = Sandbox::with_sample();
     let run = || {
