@@ -19,35 +19,75 @@ pub struct Interval {
 }
 
 /// The arithmetic mean; 0 for no values.
-#[expect(clippy::cast_precision_loss, reason = "counts of measurements are far below 2^53")]
 pub fn mean(values: &[f64]) -> f64 {
-    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
+    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / precise(values.len() as u64) }
+}
+
+/// A count as a number.
+#[expect(clippy::cast_precision_loss, reason = "counts of measurements are far below 2^53")]
+fn precise(n: u64) -> f64 {
+    n as f64
 }
 
 /// The value below which the part `p` (0 to 1) of the sorted values lies, interpolated between neighbours (type 7 of
 /// Hyndman and Fan 1996); 0 for no values.
-#[expect(clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "a place within the slice")]
+#[expect(clippy::cast_sign_loss, reason = "a place within the slice")]
 pub fn quantile(sorted: &[f64], p: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
-    let place = p.clamp(0.0, 1.0) * last as f64;
+    let place = p.clamp(0.0, 1.0) * precise(last as u64);
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
     below + (above - below) * place.fract()
 }
 
-/// The 95% interval of a statistic of groups of measurements, by resampling whole groups (Efron and Tibshirani 1993, §13):
+/// As [`quantile`] of values that are there several times, or not at all: (value, times), sorted by value.
+pub fn weighted_quantile(sorted: &[(f64, u32)], p: f64) -> f64 {
+    let total: u64 = sorted.iter().map(|(_, times)| u64::from(*times)).sum();
+    let Some(last) = total.checked_sub(1) else { return 0.0 };
+    let place = p.clamp(0.0, 1.0) * precise(last);
+    let mut seen = 0;
+    let mut below = None;
+    for (value, times) in sorted {
+        seen += u64::from(*times);
+        if below.is_none() && precise(seen) > place.floor() {
+            below = Some(*value);
+        }
+        if let Some(below) = below
+            && precise(seen) > place.ceil()
+        {
+            return below + (value - below) * place.fract();
+        }
+    }
+    below.unwrap_or_default()
+}
+
+/// The 95% intervals of statistics of groups of measurements, by resampling whole groups (Efron and Tibshirani 1993, §13):
 /// what was measured in one process hangs together, so the process is the unit and not the measurement.
-pub fn bootstrap<T>(groups: &[T], seed: u64, mut statistic: impl FnMut(&[&T]) -> f64) -> Interval {
+///
+/// `sizes` are the numbers of groups in each sample (one, or two that are compared). `statistics` is given how often each
+/// group was drawn, sample after sample.
+pub fn bootstrap<const N: usize>(
+    sizes: &[usize],
+    seed: u64,
+    mut statistics: impl FnMut(&[u32]) -> [f64; N],
+) -> [Interval; N] {
     let mut rng = Rng::with_seed(seed);
-    let mut drawn: Vec<&T> = Vec::with_capacity(groups.len());
-    let mut values: Vec<f64> = (0..RESAMPLES)
-        .map(|_| {
-            drawn.clear();
-            drawn.extend((0..groups.len()).map(|_| &groups[rng.usize(..groups.len())]));
-            statistic(&drawn)
-        })
-        .collect();
-    values.sort_unstable_by(f64::total_cmp);
-    Interval { low: quantile(&values, 0.025), high: quantile(&values, 0.975) }
+    let mut times = vec![0; sizes.iter().sum()];
+    let mut values: [Vec<f64>; N] = std::array::from_fn(|_| Vec::with_capacity(RESAMPLES));
+    for _ in 0..RESAMPLES {
+        times.fill(0);
+        let mut first = 0;
+        for size in sizes {
+            (0..*size).for_each(|_| times[first + rng.usize(..*size)] += 1);
+            first += size;
+        }
+        for (values, value) in values.iter_mut().zip(statistics(&times)) {
+            values.push(value);
+        }
+    }
+    values.map(|mut values| {
+        values.sort_unstable_by(f64::total_cmp);
+        Interval { low: quantile(&values, 0.025), high: quantile(&values, 0.975) }
+    })
 }
 
 /// How often chance alone gives paired differences with a mean as far from 0: the paired permutation test (Fisher 1935),
@@ -87,22 +127,20 @@ pub fn permutation(a: &[f64], b: &[f64], seed: u64) -> f64 {
 
 /// The p-values of several tests, each raised so that the chance of even one false alarm among them stays what it is for
 /// one (Holm 1979); in the order given.
-#[expect(clippy::cast_precision_loss, reason = "counts of tests are small")]
 pub fn holm(p_values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p_values.len()).collect();
     order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
     let mut adjusted = vec![1.0; p_values.len()];
     let mut least: f64 = 0.0;
     for (rank, at) in order.into_iter().enumerate() {
-        least = least.max(p_values[at] * (p_values.len() - rank) as f64).min(1.0);
+        least = least.max(p_values[at] * precise((p_values.len() - rank) as u64)).min(1.0);
         adjusted[at] = least;
     }
     adjusted
 }
 
-#[expect(clippy::cast_precision_loss, reason = "at most 100,001")]
 fn part(n: usize, of: u32) -> f64 {
-    n as f64 / f64::from(of)
+    precise(n as u64) / f64::from(of)
 }
 
 #[cfg(test)]
@@ -116,6 +154,11 @@ mod tests {
             assert!((quantile(&values, p) - expected).abs() < 1e-12, "{p}");
         }
         assert_eq!((quantile(&[], 0.5), quantile(&[7.0], 0.99)), (0.0, 7.0));
+        let times = [(1.0, 2), (2.0, 0), (4.0, 1), (8.0, 3)];
+        let expanded = [1.0, 1.0, 4.0, 8.0, 8.0, 8.0];
+        for p in [0.0, 0.1, 0.3, 0.5, 0.55, 0.9, 1.0] {
+            assert!((weighted_quantile(&times, p) - quantile(&expanded, p)).abs() < 1e-12, "{p}");
+        }
     }
 
     /// By hand: of the 8 arrangements of ±1 ±2 ±3 only +++ and --- reach 6; of ±1 ±2 -3, sum 0, all do.
@@ -153,8 +196,8 @@ mod tests {
         let mut held = 0;
         for round in 0..400 {
             let groups: Vec<f64> = (0..20).map(|_| (0..12).map(|_| rng.f64()).sum::<f64>() - 6.0).collect();
-            let of = |drawn: &[&f64]| drawn.iter().copied().sum::<f64>() / 20.0;
-            let interval = bootstrap(&groups, round, of);
+            let of = |times: &[u32]| [groups.iter().zip(times).map(|(x, n)| x * f64::from(*n)).sum::<f64>() / 20.0];
+            let [interval] = bootstrap(&[20], round, of);
             held += usize::from(interval.low <= 0.0 && 0.0 <= interval.high);
         }
         assert!((360..=392).contains(&held), "{held}");
