@@ -1,5 +1,6 @@
 //! Query → results: ranked records with snippets, exact counts, facets.
 
+mod draw;
 mod facet;
 mod queries;
 mod rank;
@@ -10,6 +11,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 use tantivy::Term;
 
+pub use draw::{CLASSES, Class, draw};
 pub use facet::{FacetCount, FacetCounts, Filter};
 pub use queries::{Asked, QUERY_LINE_BYTES_MAX, read_queries};
 pub use rank::Sort;
