@@ -26,5 +26,11 @@ soak:
     HALLWAY_SOAK=1 cargo test --release --features faults --test reliability -- --nocapture --test-threads 2 | tee target/soak.txt
     grep '^soak |' target/soak.txt
 
+# Times beside those of raw tantivy: `just bench --bench search`. HALLWAY_BENCH_SIZES and HALLWAY_BENCH_DOCS choose the input.
 bench *ARGS:
     cargo bench {{ARGS}}
+
+# hallway, raw tantivy, SQLite and ripgrep over the documents of a JSON Lines file; FOLDER is kept.
+peers DOCS FOLDER *ARGS:
+    cargo build --release --bin hallway --example raw
+    python3 benches/peers.py {{DOCS}} {{FOLDER}} {{ARGS}}
