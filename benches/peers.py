@@ -5,8 +5,8 @@
     cargo build --release --bin hallway --example raw
     python3 benches/peers.py DOCS.jsonl FOLDER
 
-DOCS.jsonl holds a document a line: {id, title, text, speakers, series, year, tags}, any number of them; they are read as a
-stream. Everything is written below FOLDER, which is kept: a second run takes what is there, and --fresh begins anew.
+DOCS.jsonl holds a document a line: {id, title, text, speakers, series, year, tags}, any number of them; they are read as
+a stream. Everything is written below FOLDER, which is kept: a second run takes what is there, and --fresh begins anew.
 
 Titles get the document's number, for all engines alike: hallway takes the same title by the same speaker at the same
 edition for copies of one talk, and recombined documents may repeat all three.
@@ -16,8 +16,6 @@ import collections
 import json
 import os
 import pathlib
-import random
-import re
 import shutil
 import sqlite3
 import statistics
@@ -25,97 +23,10 @@ import subprocess
 import sys
 import time
 
-FILE_BYTES_MAX = 40 << 20  # hallway refuses files over 64 MB
-WORD = re.compile(r"[a-z0-9]+")
-N_SAMPLED = 2000  # documents that phrases and pairs are drawn from
-STOP = set("""the and for that with this you are your from can have will how what about not but our use all more they has
-using which into also when one who some like there their them its was been his her were out just other than where why those
-these over does should would could very much many most such then each only both between through while after before""".split())
+sys.dont_write_bytecode = True
+from peers_input import prepare  # noqa: E402
+
 TARGET = pathlib.Path(__file__).resolve().parent.parent / "target" / "release"
-
-
-# What is asked.
-
-def prepare(source, folder):
-    """Numbers the titles, splits the documents into files, and draws the queries. A stream: holds the vocabulary alone."""
-    docs = folder / "docs"
-    docs.mkdir(parents=True)
-    with open(source, "rb") as file:
-        n_docs = sum(1 for line in file if line.strip())
-    every = max(1, n_docs // N_SAMPLED)
-    frequency, sampled, out, n_bytes, n_files = collections.Counter(), [], None, 0, 0
-    with open(source, encoding="utf-8") as file:
-        for number, line in enumerate((line for line in file if line.strip()), 1):
-            doc = json.loads(line)
-            doc["title"] = f"{doc.get('title') or ''} {number}".strip()
-            line = json.dumps(doc, ensure_ascii=False).encode() + b"\n"
-            if out is None or n_bytes + len(line) > FILE_BYTES_MAX:
-                if out:
-                    out.close()
-                out = open(docs / f"part-{n_files:05}.jsonl", "wb")
-                n_bytes, n_files = 0, n_files + 1
-            n_bytes += len(line)
-            out.write(line)
-            words = WORD.findall(doc.get("text", "").lower())
-            frequency.update(set(words))
-            if number % every == 0:
-                sampled.append((words, doc.get("year")))
-    out.close()
-    queries = draw(frequency, sampled, n_docs)
-    (folder / "queries.jsonl").write_text("".join(json.dumps(query) + "\n" for query in queries))
-    (folder / "prepared.json").write_text(json.dumps({"n_docs": n_docs, "source": os.path.getsize(source)}))
-
-
-def draw(frequency, sampled, n_docs):
-    """Queries by class: words by how many documents hold them; pairs and phrases from a sample of the documents."""
-    rng = random.Random(7)
-    plain = lambda word: word.isascii() and word.isalpha() and len(word) >= 4 and word not in STOP
-    band = lambda low, high: sorted(w for w, n in frequency.items() if low <= n <= high and plain(w))
-    rare = band(3, 8)
-    middling = band(max(10, n_docs // 200), max(20, n_docs // 50))
-    common = sorted((w for w in frequency if plain(w)), key=lambda w: (-frequency[w], w))[:40]
-    queries = []
-
-    def add(name, op, terms, year=None):
-        number = 1 + sum(query["class"] == name for query in queries)
-        queries.append({"id": f"{name}-{number:02}", "class": name, "op": op, "terms": terms, "year": year})
-
-    def words_of_one(n):
-        while True:
-            words, year = rng.choice(sampled)
-            held = sorted({w for w in words if plain(w) and frequency[w] >= max(10, n_docs // 250)})
-            if len(held) >= n:
-                return rng.sample(held, n), year
-
-    def neighbours(n, least, most):
-        found = collections.Counter()
-        for words, _ in sampled:
-            found.update(set(zip(*(words[at:] for at in range(n)))))
-        fit = lambda words, count: least <= count <= most and plain(words[0]) and plain(words[-1])
-        return sorted(words for words, count in found.items() if fit(words, count))
-
-    some = lambda words, n: rng.sample(words, min(n, len(words)))
-    for word in some(rare, 7):
-        add("rare", "term", [word])
-    for word in some(middling, 6):
-        add("mid", "term", [word])
-    for word in some(common, 7):
-        add("common", "term", [word])
-    for n in (2, 4):
-        for _ in range(6):
-            add(f"and{n}", "and", words_of_one(n)[0])
-    for n in (2, 4):
-        for _ in range(6):
-            add(f"or{n}", "or", words_of_one(n)[0])
-    for words in some(neighbours(2, 3, len(sampled) // 10), 5) + some(neighbours(3, 3, len(sampled) // 20), 3):
-        add("phrase", "phrase", list(words))
-    for word in some(middling, 6):
-        add("prefix", "prefix", [word[:4]])
-    for _ in range(8):
-        (word,), year = words_of_one(1)
-        if year:
-            add("filter", "filter", [word], year)
-    return queries
 
 
 # Engines. Each says how to index, to ask in a process of its own, and to ask warm.
@@ -125,15 +36,15 @@ class Raw:
 
     def __init__(self, arguments, folder):
         self.program, self.docs, self.dir = str(arguments.raw), folder / "docs", folder / "raw"
+        self.hallway = Hallway(arguments, folder)
 
     def indexing(self):
-        hallway = self.dir.parent / "hallway" / "tantivy"
-        n_segments = max(1, len(list(hallway.glob("*.store")))) if hallway.is_dir() else 1
-        command = [self.program, "index", str(self.docs), str(self.dir), "--segments", str(n_segments)]
+        # As many segments as hallway has.
+        n_segments = str(self.hallway.status()["segments"]) if self.hallway.dir.is_dir() else "1"
+        command = lambda folder, n: [self.program, "index", str(self.docs), str(folder), "--segments", n_segments,
+                                     "--threads", n]
         other = self.dir.with_name("raw-2")
-        shutil.rmtree(other, ignore_errors=True)
-        two = [self.program, "index", str(self.docs), str(other), "--segments", str(n_segments), "--threads", "2"]
-        return {"raw, 1 thread": (command, self.dir), "raw, 2 threads": (two, other)}
+        return {"raw, 1 thread": (command(self.dir, "1"), self.dir), "raw, 2 threads": (command(other, "2"), other)}
 
     def one_shot(self, query):
         return [[self.program, "search", str(self.dir), "--snippets", json.dumps(query)]]
@@ -157,6 +68,9 @@ class Hallway:
     def indexing(self):
         command = [self.program, "--index", str(self.dir), "ingest", "--json", str(self.docs)]
         return {"hallway": (command, self.dir)}
+
+    def status(self):
+        return json.loads(run([[self.program, "--index", str(self.dir), "status", "--json"]])[1])
 
     def text(self, query):
         op, terms = query["op"], query["terms"]
@@ -258,7 +172,9 @@ class Ripgrep:
         if not rest:
             return [["rg", "-i", "-w", "-c", terms[0], self.docs]]
         first = ["rg", "-i", "-w", "-I", "-N", terms[0], self.docs]
-        return [first, *(["rg", "-i", "-w", *([] if at < len(rest) else ["-c"]), term] for at, term in enumerate(rest, 1))]
+        within = [["rg", "-i", "-w", term] for term in rest]
+        within[-1].insert(3, "-c")
+        return [first, *within]
 
 
 class Lines:
@@ -358,7 +274,14 @@ def run(commands):
 
 
 def measured(command):
-    """Wall and processor seconds and the peak of resident memory, mapped files included, of one process."""
+    """Wall and processor seconds and the peak of resident memory, mapped files included, of one process. It is started
+    by a small one, since a process begins with the peak of the one that it was forked from."""
+    command = [sys.executable, "-S", __file__, "--measure", *command]
+    process = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return json.loads(process.stdout)
+
+
+def measure(*command):
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -366,7 +289,7 @@ def measured(command):
     if process.returncode not in (0, 3):
         sys.exit(f"failed: {command}")
     unit = 1 if sys.platform == "darwin" else 1024
-    return time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit
+    print(json.dumps([time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit]))
 
 
 def n_bytes_in(folder):
@@ -386,18 +309,24 @@ def table(header, rows):
     print(flush=True)
 
 
-def index_all(engines, source_bytes):
+def index_all(engines, n_docs, source_bytes):
     rows = []
+    engines = [engine for engine in engines if engine.steps]
     for engine in sorted(engines, key=lambda engine: engine.name != "hallway"):  # raw takes its number of segments
+        done = engine.dir.with_name(f"{engine.name}.indexed")
+        if done.exists():
+            continue
         for name, (command, folder) in engine.indexing().items():
-            if folder.exists() and folder.name != "raw-2":
-                continue
+            shutil.rmtree(folder, ignore_errors=True)
             wall, cpu, peak = measured(command)
+            if engine.name == "hallway" and engine.status()["records"] != n_docs:
+                sys.exit(f"hallway holds {engine.status()['records']} records of {n_docs} documents")
             size = n_bytes_in(folder)
             rows.append([name, f"{wall:.1f}", f"{cpu:.1f}", f"{peak / 2**20:.0f}", f"{size / 2**20:.0f}",
                          f"{size / source_bytes:.2f}"])
-            if folder.name == "raw-2":
+            if folder != engine.dir:
                 shutil.rmtree(folder)
+        done.touch()
     if rows:
         print("### Indexing\n")
         table(["", "wall s", "CPU s", "peak MB", "index MB", "index / input"], rows)
@@ -415,11 +344,28 @@ def one_shots(engines, queries, rounds):
             for engine in engines:
                 if answers(engine, query):
                     taken[query["class"], engine.name].append(run(engine.one_shot(query))[0])
-    print(f"### One query in a process of its own, ms: median by class ({rounds} rounds)\n")
+    empty = [shutil.which("true")]
+    nothing = statistics.median(run([empty])[0] for _ in range(50)) * 1e3
+    print("### One query in a process of its own, ms: median by class "
+          f"({rounds} rounds; an empty process {nothing:.1f})\n")
     classes = list(dict.fromkeys(query["class"] for query in queries))
-    cell = lambda name, engine: f"{statistics.median(taken[name, engine.name]) * 1e3:.1f}" if taken[name, engine.name] else "–"
-    table(["class", *(engine.name for engine in engines)],
-          [[name, *(cell(name, engine) for engine in engines)] for name in classes])
+    cells = lambda name: {engine.name: statistics.median(taken[name, engine.name]) * 1e3
+                          for engine in engines if taken[name, engine.name]}
+    rows = [[name, *(show(cells(name).get(engine.name), 1) for engine in engines), ratio(cells(name))]
+            for name in classes]
+    table(["class", *(engine.name for engine in engines), RATIO], rows)
+
+
+RATIO = "hallway / raw"
+
+
+def show(value, n_digits):
+    return "–" if value is None else f"{value:.{n_digits}f}"
+
+
+def ratio(by_engine):
+    has_both = "raw" in by_engine and "hallway" in by_engine
+    return show(by_engine["hallway"] / by_engine["raw"] if has_both else None, 2)
 
 
 def answers(engine, query):
@@ -444,16 +390,20 @@ def warm(engines, queries, rounds):
     if nothing:
         print("no hits: " + ", ".join(f"{name} {query}" for name, query in sorted(nothing)) + "\n")
     classes = list(dict.fromkeys(query["class"] for query in queries))
-    columns = [(step, engine) for step in ("top 10", "snippets", "facets") for engine in engines if step in engine.steps]
     for title, share in (("p50", 0.5), ("p95", 0.95)):
-        def cell(values):
-            return f"{quantile(values, share):.0f}" if values else "–"
-        of = lambda step, engine, name: taken[engine.name, step, name]
-        every = lambda step, engine: [t for name in classes if name != "prefix" for t in of(step, engine, name)]
         print(f"### Warm, µs: {title} ({rounds} rounds)\n")
-        rows = [[name, *(cell(of(step, engine, name)) for step, engine in columns)] for name in classes]
-        rows.append(["all but prefix", *(cell(every(step, engine)) for step, engine in columns)])
-        table(["class", *(f"{engine.name}: {step}" for step, engine in columns)], rows)
+        header, rows = ["class"], [[name] for name in [*classes, "all but prefix"]]
+        for step in ("top 10", "snippets", "facets"):
+            with_step = [engine for engine in engines if step in engine.steps]
+            has_ratio = {"raw", "hallway"} <= {engine.name for engine in with_step}
+            header += [f"{engine.name}: {step}" for engine in with_step] + [RATIO] * has_ratio
+            for row in rows:
+                names = [name for name in classes if name != "prefix"] if row[0] == "all but prefix" else [row[0]]
+                times = lambda engine: [t for name in names for t in taken[engine.name, step, name]]
+                values = {engine.name: quantile(times(engine), share) for engine in with_step if times(engine)}
+                row += [show(values.get(engine.name), 0) for engine in with_step]
+                row += [ratio(values)] * has_ratio
+        table(header, rows)
 
 
 def commits(engines, rounds):
@@ -472,12 +422,14 @@ def commits(engines, rounds):
 
 
 def main():
-    if sys.argv[1:2] and sys.argv[1].startswith("--sqlite-"):
-        return {"--sqlite-index": sqlite_index, "--sqlite-add": sqlite_add, "--sqlite-ask": sqlite_ask}[sys.argv[1]](*sys.argv[2:])
+    inner = {"--measure": measure, "--sqlite-index": sqlite_index, "--sqlite-add": sqlite_add,
+             "--sqlite-ask": sqlite_ask}
+    if sys.argv[1:2] and sys.argv[1] in inner:
+        return inner[sys.argv[1]](*sys.argv[2:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("docs", type=pathlib.Path)
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--skip", default="", help="of raw, hallway, sqlite, rg; one-shot, warm, commit; apart by commas")
+    parser.add_argument("--skip", default="", help="of raw, hallway, sqlite, rg, one-shot, warm, commit")
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--fresh", action="store_true", help="empty the folder first")
     parser.add_argument("--raw", type=pathlib.Path, default=TARGET / "examples" / "raw")
@@ -502,7 +454,7 @@ def main():
     source_bytes = n_bytes_in(folder / "docs")
     print(f"{about['n_docs']} documents, {source_bytes / 2**20:.0f} MB; {len(queries)} queries; "
           f"{', '.join(engine.name for engine in engines)}\n")
-    index_all(engines, source_bytes)
+    index_all(engines, about["n_docs"], source_bytes)
     if "warm" not in skip:
         warm([engine for engine in engines if engine.steps], queries, arguments.rounds)
     if "one-shot" not in skip:

@@ -85,6 +85,8 @@ pub fn draw(docs: &[PathBuf], index: &Index) -> Result<Vec<Counted>> {
     let mut counted: Vec<Counted> = Vec::new();
     for (question, (n_raw, n_hallway)) in candidates.into_iter().zip(n_raw.into_iter().zip(n_hallway)) {
         let is_enough = question.class == "rare" || n_raw.min(n_hallway) >= ANSWERS_MIN;
+        // Passages are grouped where there are fewer records than documents.
+        let is_enough = is_enough && (question.class != "reports" || n_hallway < n_raw);
         let n_drawn = counted.iter().filter(|other| other.question.class == question.class).count();
         if is_enough && n_drawn < N_QUESTIONS {
             let n_hallway = (question.op != Op::Prefix).then_some(n_hallway);
@@ -167,8 +169,8 @@ impl Vocabulary {
         drawing.each("rare", Op::Term, &self.words(|word| RARE.contains(&word.n_records)));
         drawing.each("common", Op::Term, &self.common());
         drawing.each("faceted", Op::Term, &middling);
-        // The most frequent ones, so that there are passages to group.
-        let mut of_reports: Vec<&Word> = self.words.values().filter(|word| word.n_talks == 0).collect();
+        // The most frequent ones of those that are mostly in reports, so that there are passages to group.
+        let mut of_reports: Vec<&Word> = self.words.values().filter(|word| 4 * word.n_talks < word.n_records).collect();
         of_reports.sort_unstable_by_key(|word| (std::cmp::Reverse(word.n_records), word.typed.as_deref()));
         let of_reports = of_reports.into_iter().filter_map(|word| word.typed.as_deref());
         drawing.each("reports", Op::Term, &of_reports.take(N_COMMON).collect::<Vec<_>>());

@@ -16,7 +16,8 @@
 //! - Hits: the ten best by `order_by_score`, which leaves out what can't come first (block-WAND). Reports come as single
 //!   passages, and no total is counted: tantivy gives neither unless asked.
 //! - Snippets: tantivy's `SnippetGenerator` on `text`, one for each query, 240 characters as hallway's.
-//! - Facets: terms aggregations over `series` and `year`, exact, in the same pass as the ten best.
+//! - Facets: terms aggregations over `series` and `year`, exact, in the same pass as the ten best. A pass of their own lets
+//!   the ten best be pruned; that is a quarter quicker for single common words and takes up to twice as long for all else.
 //! - The index, its reader, the parser and the parsed aggregations are made once and kept. The reader is reloaded by
 //!   hand: no thread watches the folder.
 
@@ -32,7 +33,7 @@ use serde::{Deserialize, Serialize};
 use tantivy::{
     DocAddress, Index, IndexReader, IndexWriter, ReloadPolicy, Score, TantivyDocument, TantivyError, Term,
     aggregation::{
-        AggContextParams, AggregationCollector,
+        AggContextParams, AggregationCollector, AggregationLimitsGuard,
         agg_req::Aggregations,
         agg_result::{AggregationResult, AggregationResults, BucketResult},
     },
@@ -340,7 +341,8 @@ impl Raw {
         let query = self.query(question)?;
         let best = TopDocs::with_limit(N_HITS).order_by_score();
         let (top, facets) = if steps.facets {
-            let facets = AggregationCollector::from_aggs(self.facets.clone(), AggContextParams::default());
+            let context = AggContextParams::new(AggregationLimitsGuard::default(), self.index.tokenizers().clone());
+            let facets = AggregationCollector::from_aggs(self.facets.clone(), context);
             let (top, facets) = searcher.search(&query, &(best, facets))?;
             (top, Some(facets))
         } else {
