@@ -22,7 +22,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("query", &["error", "text", "index"]),
     ("search", &["error", "record", "text", "index", "query"]),
     ("stats", &[]),
-    ("render", &["error", "record", "search"]),
+    ("latency", &["search", "stats"]),
+    ("render", &["error", "record", "search", "latency"]),
 ];
 
 /// Where these crates may be named.
