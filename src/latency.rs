@@ -107,6 +107,18 @@ pub struct Change {
 }
 
 impl Run {
+    /// Whether every measurement has its place, as in a run that was not tampered with.
+    pub fn is_complete(&self) -> bool {
+        let n = self.queries.len();
+        let is_whole = |times: &Vec<f64>| times.iter().all(|time| time.is_finite() && *time >= 0.0);
+        n > 0
+            && !self.one_shot.is_empty()
+            && !self.warm.is_empty()
+            && self.totals.len() == n
+            && self.one_shot.iter().all(|round| round.len() == n && is_whole(round))
+            && self.warm.iter().all(|process| process.len() == n && process.iter().all(is_whole))
+    }
+
     /// The classes in order of their first query, and [`ALL`] at the end.
     fn classes(&self) -> Vec<(&str, Vec<usize>)> {
         let mut classes: Vec<(&str, Vec<usize>)> = Vec::new();

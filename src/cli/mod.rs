@@ -1,6 +1,9 @@
 //! The command line: clap types, one file a command, and the only code that prints.
 
+mod bench;
 mod check;
+#[cfg(feature = "faults")]
+mod delay;
 mod export;
 mod ingest;
 mod locate;
@@ -90,6 +93,8 @@ enum Command {
     Check(check::Args),
     /// Forget sources or records, and keep them out
     Remove(remove::Args),
+    /// Measure latency and memory on the index, and compare builds
+    Bench(bench::Args),
     /// List the formats that can be read
     Formats,
 }
@@ -130,12 +135,16 @@ impl OverrideArgs {
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
+    #[cfg(feature = "faults")]
+    let began = std::time::Instant::now();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
     let mut output = Output::new(cli.global.color, cli.command.wants_json());
     let result = cli.command.run(&cli.global, &mut output).and_then(|status| output.flush().map(|()| status));
+    #[cfg(feature = "faults")]
+    delay::after(began);
     match result {
         Ok(status) => ExitCode::from(status as u8),
         Err(error) if output.reader_left() => {
@@ -160,6 +169,7 @@ impl Command {
             Command::Status(args) => status::run(args, global, output),
             Command::Check(args) => check::run(args, global, output),
             Command::Remove(args) => remove::run(args, global, output),
+            Command::Bench(args) => bench::run(args, global, output),
             Command::Formats => list_formats(output),
         }
     }
@@ -173,6 +183,7 @@ impl Command {
             Command::Status(args) => args.json,
             Command::Check(args) => args.json,
             Command::Remove(args) => args.json,
+            Command::Bench(args) => args.json,
             Command::Parse(_) | Command::Export(_) | Command::Formats => false,
         }
     }

@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("search", &["error", "record", "text", "index", "query"]),
     ("stats", &[]),
     ("latency", &["search", "stats"]),
-    ("render", &["error", "record", "search", "latency"]),
+    ("render", &["error", "record", "search", "stats", "latency"]),
 ];
 
 /// Where these crates may be named.
