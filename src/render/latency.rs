@@ -87,7 +87,7 @@ impl<'a> Report<'a> {
         let (Some(first), Some(own), Some(resident)) = (first, own, resident) else { return Ok(()) };
         writeln!(
             out,
-            "\nMemory: {first:.1} MB after one answer, {own:.1} MB after all; {resident:.1} MB with what is read of the index"
+            "\nMemory, MB: {first:.1} after one answer, {own:.1} after all, {resident:.1} with the index as read"
         )
     }
 
@@ -146,9 +146,9 @@ fn title(mode: Mode, n_rounds: usize) -> String {
 }
 
 fn table(out: &mut dyn Write, rows: &[ClassLatency]) -> io::Result<()> {
-    let header = ["class", "queries", "p50", "95%", "p90", "p95", "p99", "max", "per s"];
+    let header = ["class", "n", "p50", "95%", "p90", "p95", "p99", "max", "per s"];
     let [class, n, p50, interval, p90, p95, p99, max, throughput] = header;
-    writeln!(out, "{class:<10}{n:>8}{p50:>8}  {interval:<15}{p90:>7}{p95:>8}{p99:>8}{max:>8}{throughput:>8}")?;
+    writeln!(out, "{class:<10}{n:>5}{p50:>8}  {interval:<15}{p90:>7}{p95:>8}{p99:>8}{max:>8}{throughput:>8}")?;
     for row in rows {
         let ClassLatency { class, n_queries, p50, p90, p95, p99, throughput, .. } = row;
         let between = format!("[{}, {}]", ms(p50.interval.low), ms(p50.interval.high));
@@ -157,7 +157,7 @@ fn table(out: &mut dyn Write, rows: &[ClassLatency]) -> io::Result<()> {
         let class = line(class);
         writeln!(
             out,
-            "{class:<10}{n_queries:>8}{p50:>8}  {between:<15}{p90:>7}{p95:>8}{p99:>8}{max:>8}{throughput:>8}"
+            "{class:<10}{n_queries:>5}{p50:>8}  {between:<15}{p90:>7}{p95:>8}{p99:>8}{max:>8}{throughput:>8}"
         )?;
     }
     Ok(())
@@ -214,7 +214,8 @@ impl Comparison<'_> {
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         let Before { name, is_paired, run } = &self.before;
         let how = if *is_paired { "measured in turn" } else { "saved" };
-        writeln!(out, "\nTime now by that of {} ({}, {how}), with 95% intervals", line(name), line(&run.binary))?;
+        writeln!(out, "\nTime now by time then, with 95% intervals")?;
+        writeln!(out, "then: {} ({}, {how})", line(name), line(&run.binary))?;
         let (one_shot, warm) = (&self.changes[0].1, &self.changes[1].1);
         writeln!(out, "{:<12}{:<32}warm", "class", "one-shot")?;
         for (one_shot, warm) in one_shot.iter().zip(warm) {

@@ -52,15 +52,13 @@ impl Binary {
         let path = name.canonicalize().map_err(cannot_run)?;
         let mut start = [0; 2];
         let is_script = File::open(&path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"#!";
-        let path = if is_script {
-            path
-        } else {
-            let n_before = fs::read_dir(folder).map_or(0, Iterator::count);
-            let copy = folder.join(format!("hallway-{n_before}"));
-            fs::copy(&path, &copy).map_err(cannot_run)?;
-            copy
-        };
-        let output = Command::new(&path).arg("--version").output().map_err(cannot_run)?;
+        let n_before = fs::read_dir(folder).map_or(0, Iterator::count);
+        let copy = folder.join(format!("hallway-{n_before}"));
+        // Not every system lets programs run in such a folder.
+        let version = |path: &Path| Command::new(path).arg("--version").output();
+        let can_copy = !is_script && fs::copy(&path, &copy).is_ok() && version(&copy).is_ok();
+        let path = if can_copy { copy } else { path };
+        let output = version(&path).map_err(cannot_run)?;
         let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         if !output.status.success() || !version.starts_with("hallway ") {
             return Err(Error::new(ErrorKind::Usage, format!("{} is no hallway", name.display())));
