@@ -94,7 +94,7 @@ impl Collector for RecordCollector {
             sort: self.sort,
             passages_max: self.passages_max,
             parent: number(internal::PARENT)?,
-            is_passage: number(internal::IS_PASSAGE)?,
+            is_passage: Some(number(internal::IS_PASSAGE)?).filter(|column| column.max_value() > 0),
             day: number(internal::DAY)?,
             type_rank: number(internal::TYPE_RANK)?,
             ids: segment.fast_fields().str(internal::ID)?,
@@ -177,7 +177,8 @@ pub(super) struct SegmentRecords {
     sort: Sort,
     passages_max: usize,
     parent: Arc<dyn ColumnValues<u64>>,
-    is_passage: Arc<dyn ColumnValues<u64>>,
+    /// Null where no document is one.
+    is_passage: Option<Arc<dyn ColumnValues<u64>>>,
     day: Arc<dyn ColumnValues<u64>>,
     type_rank: Arc<dyn ColumnValues<u64>>,
     ids: Option<StrColumn>,
@@ -237,11 +238,13 @@ impl SegmentRecords {
         if self.n_wanted == 0 {
             return;
         }
+        let worst = self.top.peek().filter(|_| self.top.len() == self.n_wanted);
+        // Most matches are out by their score alone: their columns are not read.
+        if self.sort == Sort::Relevance && worst.is_some_and(|worst| score < worst.score) {
+            return;
+        }
         let key = self.key(doc);
-        if self.top.len() == self.n_wanted
-            && let Some(worst) = self.top.peek()
-            && order(self.sort, (score, key), (worst.score, worst.key)) == Ordering::Greater
-        {
+        if worst.is_some_and(|worst| order(self.sort, (score, key), (worst.score, worst.key)) == Ordering::Greater) {
             return;
         }
         let id_ord = self.ids.as_ref().and_then(|ids| ids.term_ords(doc).next()).unwrap_or_default();
@@ -263,7 +266,7 @@ impl SegmentCollector for SegmentRecords {
     type Fruit = tantivy::Result<SegmentFound>;
 
     fn collect(&mut self, doc: DocId, score: Score) {
-        let is_passage = self.is_passage.get_val(doc) == 1;
+        let is_passage = self.is_passage.as_ref().is_some_and(|column| column.get_val(doc) == 1);
         let parent = if is_passage { self.parent.get_val(doc) } else { 0 };
         if !self.facets.admit(doc, is_passage.then_some(parent)) {
             return;

@@ -26,6 +26,22 @@ pub struct Token<'a> {
     pub position: usize,
 }
 
+/// The letters and digits that some terms begin with. The stemmer never changes a word's first letter.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FirstLetters(u128);
+
+impl FirstLetters {
+    pub fn add(&mut self, term: &str) {
+        self.0 |= term.bytes().next().filter(u8::is_ascii).map_or(0, |byte| 1 << byte);
+    }
+
+    /// A word that does not begin in ASCII may still have such a term.
+    fn may_begin(self, word: &str) -> bool {
+        let first = word.bytes().next().filter(u8::is_ascii);
+        first.is_none_or(|byte| self.0 >> byte.to_ascii_lowercase() & 1 == 1)
+    }
+}
+
 /// Holds the stemmer and buffers; make one and use it for many texts.
 #[derive(Default)]
 pub struct Analyzer {
@@ -42,7 +58,16 @@ impl Clone for Analyzer {
 impl Analyzer {
     /// The tokens of `text`, one at a time.
     pub fn stream<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
-        Tokens { analyzer: self, text, at: 0, chunk: None, position: 0 }
+        Tokens { analyzer: self, text, first_letters: None, at: 0, chunk: None, position: 0 }
+    }
+
+    /// As [`Analyzer::tokens`], for the terms that begin with one of those letters, and perhaps a few more: most words of
+    /// a text are then passed over without being folded and stemmed.
+    pub fn tokens_beginning(&mut self, letters: FirstLetters, text: &str, mut each: impl FnMut(Token<'_>)) {
+        let mut tokens = Tokens { first_letters: Some(letters), ..self.stream(text) };
+        while let Some(token) = tokens.next_token() {
+            each(token);
+        }
     }
 
     /// Calls `each` with every token of `text` in order.
@@ -157,6 +182,8 @@ impl Stems {
 pub struct Tokens<'a> {
     analyzer: &'a mut Analyzer,
     text: &'a str,
+    /// Words that begin otherwise are passed over.
+    first_letters: Option<FirstLetters>,
     /// Where the next chunk is looked for.
     at: usize,
     /// What is left of a chunk that is more than a plain word, and where the chunk begins.
@@ -170,7 +197,11 @@ impl<'a> Tokens<'a> {
             let (start, end) = self.next_word()?;
             let position = self.position;
             self.position += 1;
-            if self.analyzer.set_term(&self.text[start..end]) {
+            let word = &self.text[start..end];
+            if self.first_letters.is_some_and(|letters| !letters.may_begin(word)) {
+                continue;
+            }
+            if self.analyzer.set_term(word) {
                 return Some(Token { term: &self.analyzer.term, start, end, position });
             }
         }
@@ -337,6 +368,22 @@ mod tests {
             let mut fast = Vec::new();
             Analyzer::default().tokens(&text, |t| fast.push((t.term.to_owned(), t.start, t.end, t.position)));
             proptest::prop_assert_eq!(fast, slow(&text));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn words_are_found_by_their_first_letter(words in r"([a-zA-Z]{1,12}(ing|ies|s|ly|ed)? |\PC{1,4} ){1,12}") {
+            let mut all = Vec::new();
+            Analyzer::default().tokens(&words, |t| all.push((t.term.to_owned(), t.position)));
+            for (term, position) in &all {
+                let mut letters = FirstLetters::default();
+                letters.add(term);
+                let mut found = Vec::new();
+                Analyzer::default()
+                    .tokens_beginning(letters, &words, |t| found.push((t.term.to_owned(), t.position)));
+                proptest::prop_assert!(found.contains(&(term.clone(), *position)), "{} is not among {:?}", term, found);
+            }
         }
     }
 
