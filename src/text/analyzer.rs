@@ -359,12 +359,20 @@ mod tests {
     proptest::proptest! {
         #![proptest_config(proptest::test_runner::Config { cases: 300, ..Default::default() })]
 
-        /// A ZWJ is left out: behind a space it would pull a circled letter to the space, and no text means that.
+        /// But for a mark that stands on a space: UAX #29 would make one word of both.
         #[test]
         fn plain_words_are_those_of_uax_29(
             text in r#"([a-zA-Z]{1,6}|[0-9.,]{1,3}|[ .,;:!?()\[\]"'’_+#@/\-\u{1f}\n\u{301}\u{a0}éß日本]|\PC){0,24}"#,
         ) {
-            let text = text.replace('\u{200d}', "");
+            let mut last = ' ';
+            let text: String = text
+                .chars()
+                .filter(|c| {
+                    let is_kept = !is_combining_mark(*c) || last > ' ';
+                    last = if is_kept { *c } else { last };
+                    is_kept
+                })
+                .collect();
             let mut fast = Vec::new();
             Analyzer::default().tokens(&text, |t| fast.push((t.term.to_owned(), t.start, t.end, t.position)));
             proptest::prop_assert_eq!(fast, slow(&text));
