@@ -248,7 +248,7 @@ fn plain_word(chunk: &[u8]) -> Option<(usize, usize)> {
     let is_closing = |byte: &u8| matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b']' | b'"' | b'\'');
     let start = chunk.iter().position(|byte| !is_opening(byte))?;
     let end = chunk.iter().rposition(|byte| !is_closing(byte))? + 1;
-    let word = chunk.get(start..end)?;
+    let word = chunk.get(start..end).filter(|word| !word.is_empty())?;
     word.iter().all(u8::is_ascii_alphanumeric).then_some((start, end))
 }
 
@@ -333,7 +333,7 @@ mod tests {
             ("cafe\u{301} café Straße ﬁnd", vec!["cafe", "cafe", "strass", "find"]),
             ("SLOs, SLO and APIs; gas As", vec!["slo", "slo", "and", "api", "gas", "as"]),
             ("日本 ①", vec!["日", "本", "1"]),
-            ("don't — stop!", vec!["don't", "stop"]),
+            ("don't — stop! (. ) (a) 'b'", vec!["don't", "stop", "a", "b"]),
         ] {
             assert_eq!(terms(text), expected, "{text}");
         }
