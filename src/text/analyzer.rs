@@ -108,8 +108,9 @@ impl Analyzer {
 /// The stemmer behind a cache: most words of a text are among a few thousand, and looking one up takes a tenth of the time.
 struct Stems {
     stemmer: Stemmer,
-    /// A word and its stem, at the place that the word's hash gives; empty until a first word is stemmed.
+    /// A word and its stem, at the place that the word's hash gives; empty until enough words were stemmed to pay for it.
     cached: Vec<CachedStem>,
+    n_stemmed: usize,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -144,20 +145,23 @@ impl ShortWord {
 
 /// 128 KiB: a text of 10,000 words rarely has more different ones.
 const STEMS_CACHED: usize = 4096;
+/// A query and its snippets stay below: for them the memory costs more than the stemming.
+const STEMMED_WITHOUT_CACHE: usize = 2000;
 
 impl Default for Stems {
     fn default() -> Self {
-        Stems { stemmer: Stemmer::new(Algorithm::English), cached: Vec::new() }
+        Stems { stemmer: Stemmer::new(Algorithm::English), cached: Vec::new(), n_stemmed: 0 }
     }
 }
 
 impl Stems {
     /// Replaces a word of small letters by its stem.
     fn stem(&mut self, word: &mut String) {
-        if self.cached.is_empty() {
+        self.n_stemmed += 1;
+        if self.n_stemmed == STEMMED_WITHOUT_CACHE {
             self.cached = vec![CachedStem::default(); STEMS_CACHED];
         }
-        let key = ShortWord::new(word);
+        let key = ShortWord::new(word).filter(|_| !self.cached.is_empty());
         if let Some(key) = key {
             let known = &self.cached[key.place()];
             if known.word == key {
