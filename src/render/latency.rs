@@ -280,6 +280,6 @@ mod tests {
             text.lines().map(|row| row.split_whitespace().nth(3).unwrap().parse::<usize>().unwrap()).sum();
         assert_eq!(counts, 5, "{text}");
         assert!(text.lines().count() <= BUCKETS_MAX && text.lines().all(|row| row.chars().count() <= 60), "{text}");
-        assert!(text.starts_with("  0.100 to 0.215 "), "{text}");
+        assert!(text.starts_with("  0.100 to 0.316 "), "{text}");
     }
 }
