@@ -1,6 +1,7 @@
 //! The command line: clap types, one file a command, and the only code that prints.
 
 mod check;
+mod eval;
 mod export;
 mod ingest;
 mod locate;
@@ -90,6 +91,8 @@ enum Command {
     Check(check::Args),
     /// Forget sources or records, and keep them out
     Remove(remove::Args),
+    /// Measure how good the answers are
+    Eval(eval::Args),
     /// List the formats that can be read
     Formats,
 }
@@ -160,6 +163,7 @@ impl Command {
             Command::Status(args) => status::run(args, global, output),
             Command::Check(args) => check::run(args, global, output),
             Command::Remove(args) => remove::run(args, global, output),
+            Command::Eval(args) => eval::run(args, global, output),
             Command::Formats => list_formats(output),
         }
     }
@@ -173,6 +177,7 @@ impl Command {
             Command::Status(args) => args.json,
             Command::Check(args) => args.json,
             Command::Remove(args) => args.json,
+            Command::Eval(args) => args.wants_json(),
             Command::Parse(_) | Command::Export(_) | Command::Formats => false,
         }
     }

@@ -22,7 +22,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("query", &["error", "text", "index"]),
     ("search", &["error", "record", "text", "index", "query"]),
     ("stats", &[]),
-    ("render", &["error", "record", "search"]),
+    ("eval", &["error", "source", "formats", "index", "ingest", "search", "stats"]),
+    ("render", &["error", "record", "search", "eval"]),
 ];
 
 /// Where these crates may be named.
