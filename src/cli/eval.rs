@@ -41,10 +41,12 @@ Examples:
                                                         what changed since, and whether by chance
   hallway eval rank cranfield --run run.txt && trec_eval -c qrels.txt run.txt
 
-DIR holds docs.jsonl (records, as `ingest` reads them), queries.jsonl (id and text) and qrels.tsv (query, document and
-grade with tabs between, or TREC's four columns). A grade above 0 is relevant. The documents are indexed in a
-temporary folder; each query is ranked as `search` does, 1000 deep. Means are over the queries with a relevant
-document, those that find nothing included. Exit status: 0 done, 3 done but with problems listed, 2 error.";
+DIR holds docs.jsonl (records, as `ingest` reads them), queries.jsonl (id and text) and qrels.tsv (query, \
+document and grade with tabs between, or TREC's four columns). A grade above 0 is relevant. The documents are \
+indexed in a temporary folder; each query is ranked as `search` does, 1000 deep. Means are over the queries with a \
+relevant document, those that find nothing included.
+
+Exit status: 0 done, 3 done but with problems listed, 2 error.";
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]

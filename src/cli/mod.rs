@@ -214,7 +214,13 @@ fn usage(error: &clap::Error) -> ExitCode {
             &word[1..]
         ))
     } else {
-        let help = name.map_or("`hallway --help`".to_owned(), |name| format!("`hallway {name} --help`"));
+        let help = |name: &String| {
+            let below = command.find_subcommand(name).into_iter().flat_map(clap::Command::get_subcommands);
+            let below =
+                below.map(clap::Command::get_name).find(|below| arguments.iter().any(|argument| argument == below));
+            format!("`hallway {name}{} --help`", below.map(|below| format!(" {below}")).unwrap_or_default())
+        };
+        let help = name.map_or("`hallway --help`".to_owned(), help);
         let hint = if tips.is_empty() { format!("see {help}") } else { format!("{}; see {help}", tips.join("; ")) };
         Error::new(ErrorKind::Usage, message).hint(hint)
     };

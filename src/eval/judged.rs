@@ -201,11 +201,13 @@ fn judgment<'a>(line: &Line<'a>) -> std::result::Result<Option<(&'a str, &'a str
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     source::read(path).map_err(|error| {
-        // A file that is too large has a hint of its own.
-        if error.hint_text().is_some() {
-            return error;
-        }
-        error.hint(format!("a judged folder holds {DOCS}, {QUERIES} and {QRELS}"))
+        // One that is too large can't be split here.
+        let is_too_large = error.hint_text().is_some();
+        error.hint(if is_too_large {
+            "measure a part of the collection".to_owned()
+        } else {
+            format!("a judged folder holds {DOCS}, {QUERIES} and {QRELS}")
+        })
     })
 }
 

@@ -48,7 +48,7 @@ impl Measures {
         let precisions = (1..).zip(&ranks).map(|(nth, rank)| part(nth, *rank));
         Measures {
             ndcg_10: gain(ranked) / gain(&ideal),
-            map: precisions.sum::<f64>() / part(n_relevant, 1),
+            map: sum(precisions) / part(n_relevant, 1),
             mrr_10: ranks.first().filter(|rank| **rank <= TOP).map_or(0.0, |rank| part(1, *rank)),
             recall_100: part(ranks.iter().filter(|rank| **rank <= RECALL_TOP).count(), n_relevant),
         }
@@ -70,7 +70,12 @@ impl Measures {
 /// Discounted cumulated gain of the first ranks.
 fn gain(ranked: &[i32]) -> f64 {
     let discounted = |(rank, grade): (u32, &i32)| f64::from((*grade).max(0)) / f64::from(rank + 1).log2();
-    (1..).zip(ranked.iter().take(TOP)).map(discounted).sum()
+    sum((1..).zip(ranked.iter().take(TOP)).map(discounted))
+}
+
+/// 0 for nothing, where the standard library gives -0.
+fn sum(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(0.0, |sum, value| sum + value)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "ranks and counts of judgments are far below 2^53")]
@@ -117,6 +122,7 @@ mod tests {
         for (name, ranked, judged, expected) in cases {
             for (at, got) in Measures::of(ranked, judged).values().into_iter().enumerate() {
                 assert!((got - expected[at]).abs() < 5e-6, "{name}: {} is {got}", Measures::NAMES[at]);
+                assert!(got.is_sign_positive(), "{name}: -0 is no figure to print");
             }
         }
     }

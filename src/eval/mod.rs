@@ -67,7 +67,7 @@ pub struct Outcome {
     pub ranked: Vec<String>,
 }
 
-/// Called with each query and the first [`DEPTH`] records of its ranking.
+/// Called with each query that counts and the first [`DEPTH`] records of its ranking.
 pub type Each<'a> = dyn FnMut(&Query, &[RankedId]) -> Result<()> + 'a;
 
 /// Makes an index of the documents in a folder that is empty or not there yet, with all that `hallway ingest` does.
@@ -197,7 +197,7 @@ fn records_of<'a>(index: &Index, judged: &'a Judged, notes: &mut Vec<String>) ->
         let (n, path, line) = (missing.len(), judged.path(QRELS), judgment.line);
         notes.push(format!(
             "judged documents that {DOCS} lacks: {n}, the first {document} ({path}:{line}); \
-             {n_relevant} relevant judgments of them count as not found"
+             relevant judgments of them, which count as not found: {n_relevant}"
         ));
     }
     Ok(records)

@@ -15,9 +15,9 @@ use crate::{
 /// What the run format calls the system.
 const SYSTEM: &str = "hallway";
 /// Columns of a name or an id; longer ones are cut.
-const NAME_COLUMNS_MAX: usize = 24;
+const NAME_COLUMNS_MAX: usize = 20;
 /// Columns that a query's text gets at least, however narrow the terminal.
-const TEXT_COLUMNS_MIN: usize = 20;
+const TEXT_COLUMNS_MIN: usize = 10;
 /// Below this a p-value is but said to be smaller.
 const P_MIN: f64 = 0.001;
 
