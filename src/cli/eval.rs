@@ -58,10 +58,10 @@ struct RankArgs {
     #[arg(long)]
     per_query: bool,
     /// Keep the figures in a file, with the first 100 records of each query
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "RUN.json")]
     save: Option<PathBuf>,
     /// Compare with figures that --save kept: differences, their p-values, the queries that moved most
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "RUN.json")]
     baseline: Option<PathBuf>,
     /// Write the rankings in TREC's run format
     #[arg(long, value_name = "FILE")]

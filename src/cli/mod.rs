@@ -1,6 +1,9 @@
 //! The command line: clap types, one file a command, and the only code that prints.
 
+mod bench;
 mod check;
+#[cfg(feature = "faults")]
+mod delay;
 mod eval;
 mod export;
 mod ingest;
@@ -93,6 +96,8 @@ enum Command {
     Remove(remove::Args),
     /// Measure how good the answers are
     Eval(eval::Args),
+    /// Measure latency and memory on the index, and compare builds
+    Bench(bench::Args),
     /// List the formats that can be read
     Formats,
 }
@@ -133,12 +138,16 @@ impl OverrideArgs {
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
+    #[cfg(feature = "faults")]
+    let began = std::time::Instant::now();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
     let mut output = Output::new(cli.global.color, cli.command.wants_json());
     let result = cli.command.run(&cli.global, &mut output).and_then(|status| output.flush().map(|()| status));
+    #[cfg(feature = "faults")]
+    delay::after(began);
     match result {
         Ok(status) => ExitCode::from(status as u8),
         Err(error) if output.reader_left() => {
@@ -164,6 +173,7 @@ impl Command {
             Command::Check(args) => check::run(args, global, output),
             Command::Remove(args) => remove::run(args, global, output),
             Command::Eval(args) => eval::run(args, global, output),
+            Command::Bench(args) => bench::run(args, global, output),
             Command::Formats => list_formats(output),
         }
     }
@@ -178,6 +188,7 @@ impl Command {
             Command::Check(args) => args.json,
             Command::Remove(args) => args.json,
             Command::Eval(args) => args.wants_json(),
+            Command::Bench(args) => args.json,
             Command::Parse(_) | Command::Export(_) | Command::Formats => false,
         }
     }

@@ -75,7 +75,7 @@ impl Run {
     /// # Errors
     /// `Io`; `Input` for a file that is no run, or one of another version.
     pub fn read(path: &Path) -> Result<Run> {
-        let hint = "`hallway eval rank DIR --save FILE` writes one";
+        let hint = "`hallway eval rank DIR --save RUN.json` writes one";
         let bytes = source::read(path)?;
         let read = serde_json::from_slice(&bytes).and_then(|Version { version }| match version {
             VERSION => serde_json::from_slice(&bytes).map(Ok),

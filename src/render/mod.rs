@@ -3,4 +3,5 @@
 pub mod escape;
 pub mod eval;
 pub mod json;
+pub mod latency;
 pub mod text;

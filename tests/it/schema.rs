@@ -25,6 +25,12 @@ fn resolve<'a>(root: &'a Value, part: &'a Value) -> &'a Value {
     }
 }
 
+/// Panics unless the value is what the schema of that name says.
+pub fn assert_fits(name: &str, value: &Value) {
+    let schema = schema(name);
+    validate(&schema, &schema, value, name);
+}
+
 /// A small validator: types, enums, properties, items, required and additional keys; what the schemas here use.
 fn validate(root: &Value, part: &Value, value: &Value, at: &str) {
     let part = resolve(root, part);
