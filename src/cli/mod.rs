@@ -4,6 +4,7 @@ mod bench;
 mod check;
 #[cfg(feature = "faults")]
 mod delay;
+mod eval;
 mod export;
 mod ingest;
 mod locate;
@@ -93,6 +94,8 @@ enum Command {
     Check(check::Args),
     /// Forget sources or records, and keep them out
     Remove(remove::Args),
+    /// Measure how good the answers are
+    Eval(eval::Args),
     /// Measure latency and memory on the index, and compare builds
     Bench(bench::Args),
     /// List the formats that can be read
@@ -169,6 +172,7 @@ impl Command {
             Command::Status(args) => status::run(args, global, output),
             Command::Check(args) => check::run(args, global, output),
             Command::Remove(args) => remove::run(args, global, output),
+            Command::Eval(args) => eval::run(args, global, output),
             Command::Bench(args) => bench::run(args, global, output),
             Command::Formats => list_formats(output),
         }
@@ -183,6 +187,7 @@ impl Command {
             Command::Status(args) => args.json,
             Command::Check(args) => args.json,
             Command::Remove(args) => args.json,
+            Command::Eval(args) => args.wants_json(),
             Command::Bench(args) => args.json,
             Command::Parse(_) | Command::Export(_) | Command::Formats => false,
         }
@@ -220,7 +225,13 @@ fn usage(error: &clap::Error) -> ExitCode {
             &word[1..]
         ))
     } else {
-        let help = name.map_or("`hallway --help`".to_owned(), |name| format!("`hallway {name} --help`"));
+        let help = |name: &String| {
+            let below = command.find_subcommand(name).into_iter().flat_map(clap::Command::get_subcommands);
+            let below =
+                below.map(clap::Command::get_name).find(|below| arguments.iter().any(|argument| argument == below));
+            format!("`hallway {name}{} --help`", below.map(|below| format!(" {below}")).unwrap_or_default())
+        };
+        let help = name.map_or("`hallway --help`".to_owned(), help);
         let hint = if tips.is_empty() { format!("see {help}") } else { format!("{}; see {help}", tips.join("; ")) };
         Error::new(ErrorKind::Usage, message).hint(hint)
     };

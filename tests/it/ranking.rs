@@ -61,7 +61,12 @@ fn part(n: usize, of: usize) -> f64 {
 fn judgments_are_of_records_that_are_there() {
     let (_sandbox, index) = sample();
     let mut known = BTreeSet::new();
-    index.each_record(|record| { known.insert(record.id); Ok(()) }).unwrap();
+    index
+        .each_record(|record| {
+            known.insert(record.id);
+            Ok(())
+        })
+        .unwrap();
     let judged = judged();
     assert!(judged.len() >= 60 && judged.is_sorted_by(|a, b| a.id < b.id), "not in order of id");
     for Judged { id, why, relevant, .. } in &judged {
@@ -88,7 +93,9 @@ fn records_are_ranked_as_they_were() {
         writeln!(report, "\n{id}: {query} · nDCG@10 {:.3}", measures.ndcg_10).unwrap();
         let mut rows: Vec<_> = relevant
             .iter()
-            .map(|(record, grade)| (found.iter().position(|id| id == record).map_or(usize::MAX, |at| at + 1), grade, record))
+            .map(|(record, grade)| {
+                (found.iter().position(|id| id == record).map_or(usize::MAX, |at| at + 1), grade, record)
+            })
             .collect();
         rows.sort();
         for (rank, grade, record) in rows {
@@ -104,7 +111,12 @@ fn records_are_ranked_as_they_were() {
             }
         }
     }
-    writeln!(report, "\n{:<12}{:>8}{:>10}{:>10}{:>8}{:>9}", "group", "queries", "recall@1", "recall@5", "MRR", "nDCG@10").unwrap();
+    writeln!(
+        report,
+        "\n{:<12}{:>8}{:>10}{:>10}{:>8}{:>9}",
+        "group", "queries", "recall@1", "recall@5", "MRR", "nDCG@10"
+    )
+    .unwrap();
     let all = groups.remove("all");
     for (name, Sums { n, figures }) in groups.into_iter().chain(all.map(|sums| ("all".to_owned(), sums))) {
         let [recall_1, recall_5, mrr, ndcg] = figures.map(|sum| sum / n);

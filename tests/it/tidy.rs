@@ -23,7 +23,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("search", &["error", "record", "text", "index", "query"]),
     ("stats", &[]),
     ("latency", &["search", "stats"]),
-    ("render", &["error", "record", "search", "stats", "latency"]),
+    ("eval", &["error", "source", "formats", "index", "ingest", "search", "stats"]),
+    ("render", &["error", "record", "search", "stats", "latency", "eval"]),
 ];
 
 /// Where these crates may be named.
