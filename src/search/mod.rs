@@ -167,7 +167,7 @@ pub fn rank(index: &Index, request: &SearchRequest) -> Result<Ranking> {
     let mut hits = Vec::with_capacity(page.full.len() + page.partial.len());
     for (ranked, partial) in [(&page.full, false), (&page.partial, true)] {
         for ranked in ranked {
-            let id = page.ids.of(ranked).map_err(|error| index.error(error))?;
+            let id = page.ids.of(ranked).map_err(|error| index.error(error))?.to_owned();
             hits.push(RankedId { id, score: ranked.score, partial });
         }
     }

@@ -5,6 +5,7 @@
 //! same on every run; on another layout of segments scores differ in the last bits of a sum of three terms at most.
 
 use std::{
+    cell::OnceCell,
     cmp::{Ordering, Reverse},
     collections::{BTreeSet, BinaryHeap, HashMap, HashSet},
     sync::Arc,
@@ -39,6 +40,8 @@ pub(super) struct Ranked {
     key: Key,
     /// Place of the id among the segment's ids in order.
     id_ord: u64,
+    /// Known once it was looked up.
+    id: OnceCell<String>,
 }
 
 /// What orders records of the same score.
@@ -65,12 +68,15 @@ pub(super) struct Found {
 pub(super) struct Ids(Vec<(SegmentOrdinal, StrColumn)>);
 
 impl Ids {
-    pub fn of(&self, ranked: &Ranked) -> tantivy::Result<String> {
+    pub fn of<'a>(&self, ranked: &'a Ranked) -> tantivy::Result<&'a str> {
+        if let Some(id) = ranked.id.get() {
+            return Ok(id);
+        }
         let mut id = String::new();
         if let Some((_, column)) = self.0.iter().find(|(segment, _)| *segment == ranked.address.segment_ord) {
             column.ord_to_str(ranked.id_ord, &mut id)?;
         }
-        Ok(id)
+        Ok(ranked.id.get_or_init(|| id))
     }
 
     /// By id. Where one can't be read, `error` holds why.
@@ -79,7 +85,7 @@ impl Ids {
             return a.id_ord.cmp(&b.id_ord);
         }
         match (self.of(a), self.of(b)) {
-            (Ok(a), Ok(b)) => a.cmp(&b),
+            (Ok(a), Ok(b)) => a.cmp(b),
             (Err(cause), _) | (_, Err(cause)) => {
                 *error = Some(cause);
                 Ordering::Equal
@@ -192,6 +198,7 @@ impl Ranked {
             self.score = other.score;
             self.address = other.address;
             self.id_ord = other.id_ord;
+            self.id = OnceCell::new();
         }
         self.passages.extend(other.passages);
         self.passages.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -289,7 +296,14 @@ impl SegmentRecords {
     fn ranked(&self, score: Score, doc: DocId, passages: Vec<(Score, DocId)>) -> Ranked {
         let address = |doc| DocAddress::new(self.segment_ord, doc);
         let passages = passages.into_iter().map(|(score, doc)| (score, address(doc))).collect();
-        Ranked { score, address: address(doc), passages, key: self.key(doc), id_ord: self.id_ord(doc) }
+        Ranked {
+            score,
+            address: address(doc),
+            passages,
+            key: self.key(doc),
+            id_ord: self.id_ord(doc),
+            id: OnceCell::new(),
+        }
     }
 }
 
