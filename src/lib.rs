@@ -3,7 +3,7 @@
 //! The modules stand in the order in which a talk passes through them: bytes come from a [`source`], a format in
 //! [`formats`] makes [records](record) of them, [`enrich`] adds what follows from the records, [`index`] keeps them and
 //! [`ingest`] runs all of that; a string becomes a [`query`], [`search`] finds and ranks, [`render`] writes.
-//! [`stats`] says what measurements are worth.
+//! [`latency`] says how fast it is, [`eval`] how good the order of its answers, [`stats`] what measurements are worth.
 //!
 //! ```
 //! use hallway::{index::Index, ingest::{IngestRequest, ingest}, search::{SearchRequest, search}};
@@ -50,5 +50,9 @@ pub mod query;
 pub mod search;
 
 pub mod stats;
+
+pub mod latency;
+
+pub mod eval;
 
 pub mod render;

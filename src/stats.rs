@@ -126,14 +126,17 @@ pub fn permutation(a: &[f64], b: &[f64], seed: u64) -> f64 {
 }
 
 /// The p-values of several tests, each raised so that the chance of even one false alarm among them stays what it is for
-/// one (Holm 1979); in the order given.
-pub fn holm(p_values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p_values.len()).collect();
-    order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
-    let mut adjusted = vec![1.0; p_values.len()];
-    let mut least: f64 = 0.0;
-    for (rank, at) in order.into_iter().enumerate() {
-        least = least.max(p_values[at] * precise((p_values.len() - rank) as u64)).min(1.0);
+/// one; in the order given. The weights, which add up to 1, say how much of that chance each test may use (weighted Holm,
+/// Holm 1979).
+pub fn holm(tests: &[(f64, f64)]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..tests.len()).collect();
+    let by_weight = |at: usize| tests[at].0 / tests[at].1;
+    order.sort_by(|a, b| by_weight(*a).total_cmp(&by_weight(*b)));
+    let mut adjusted = vec![1.0; tests.len()];
+    let (mut least, mut weight_left): (f64, f64) = (0.0, tests.iter().map(|(_, weight)| weight).sum());
+    for at in order {
+        least = least.max(by_weight(at) * weight_left).min(1.0);
+        weight_left -= tests[at].1;
         adjusted[at] = least;
     }
     adjusted
@@ -183,9 +186,14 @@ mod tests {
 
     #[test]
     fn several_tests_are_corrected() {
-        let adjusted = holm(&[0.04, 0.01, 0.03]);
-        for (got, expected) in adjusted.iter().zip([0.06, 0.03, 0.06]) {
-            assert!((got - expected).abs() < 1e-12, "{adjusted:?}");
+        for (tests, expected) in [
+            ([(0.04, 1.0 / 3.0), (0.01, 1.0 / 3.0), (0.03, 1.0 / 3.0)], [0.06, 0.03, 0.06]),
+            ([(0.04, 0.5), (0.01, 0.25), (0.03, 0.25)], [0.06, 0.04, 0.06]),
+        ] {
+            let adjusted = holm(&tests);
+            for (got, expected) in adjusted.iter().zip(expected) {
+                assert!((got - expected).abs() < 1e-12, "{adjusted:?}");
+            }
         }
     }
 

@@ -167,9 +167,9 @@ fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Statu
 }
 
 /// Problems that are printed: `status` has all of them.
-const PROBLEMS_SHOWN: usize = 100;
+pub(super) const PROBLEMS_SHOWN: usize = 100;
 /// How long an ingest runs before it shows how far it is.
-const PATIENCE: Duration = Duration::from_millis(500);
+pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Seen on a terminal alone, and not before [`PATIENCE`] is over.
 fn progress_bar() -> ProgressBar {

@@ -1,6 +1,10 @@
 //! The command line: clap types, one file a command, and the only code that prints.
 
+mod bench;
 mod check;
+#[cfg(feature = "faults")]
+mod delay;
+mod eval;
 mod export;
 mod ingest;
 mod locate;
@@ -90,6 +94,10 @@ enum Command {
     Check(check::Args),
     /// Forget sources or records, and keep them out
     Remove(remove::Args),
+    /// Measure how good the answers are
+    Eval(eval::Args),
+    /// Measure latency and memory on the index, and compare builds
+    Bench(bench::Args),
     /// List the formats that can be read
     Formats,
 }
@@ -130,12 +138,16 @@ impl OverrideArgs {
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
+    #[cfg(feature = "faults")]
+    let began = std::time::Instant::now();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
     let mut output = Output::new(cli.global.color, cli.command.wants_json());
     let result = cli.command.run(&cli.global, &mut output).and_then(|status| output.flush().map(|()| status));
+    #[cfg(feature = "faults")]
+    delay::after(began);
     match result {
         Ok(status) => ExitCode::from(status as u8),
         Err(error) if output.reader_left() => {
@@ -160,6 +172,8 @@ impl Command {
             Command::Status(args) => status::run(args, global, output),
             Command::Check(args) => check::run(args, global, output),
             Command::Remove(args) => remove::run(args, global, output),
+            Command::Eval(args) => eval::run(args, global, output),
+            Command::Bench(args) => bench::run(args, global, output),
             Command::Formats => list_formats(output),
         }
     }
@@ -173,6 +187,8 @@ impl Command {
             Command::Status(args) => args.json,
             Command::Check(args) => args.json,
             Command::Remove(args) => args.json,
+            Command::Eval(args) => args.wants_json(),
+            Command::Bench(args) => args.json,
             Command::Parse(_) | Command::Export(_) | Command::Formats => false,
         }
     }
@@ -209,7 +225,13 @@ fn usage(error: &clap::Error) -> ExitCode {
             &word[1..]
         ))
     } else {
-        let help = name.map_or("`hallway --help`".to_owned(), |name| format!("`hallway {name} --help`"));
+        let help = |name: &String| {
+            let below = command.find_subcommand(name).into_iter().flat_map(clap::Command::get_subcommands);
+            let below =
+                below.map(clap::Command::get_name).find(|below| arguments.iter().any(|argument| argument == below));
+            format!("`hallway {name}{} --help`", below.map(|below| format!(" {below}")).unwrap_or_default())
+        };
+        let help = name.map_or("`hallway --help`".to_owned(), help);
         let hint = if tips.is_empty() { format!("see {help}") } else { format!("{}; see {help}", tips.join("; ")) };
         Error::new(ErrorKind::Usage, message).hint(hint)
     };

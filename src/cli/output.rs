@@ -135,6 +135,11 @@ pub(super) fn locator() -> impl Fn(&Span) -> Span {
     }
 }
 
+/// Text of a file, on one line and harmless.
+pub(super) fn shown(text: &str) -> String {
+    line(text).into_owned()
+}
+
 /// "1 talk", "2 talks".
 pub(super) fn many(n: u64, of: &str) -> String {
     if n == 1 { format!("1 {of}") } else { format!("{n} {of}s") }

@@ -207,6 +207,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
 fn timed(index: &Index, request: &SearchRequest) -> Result<(SearchResults, u64)> {
     let began = Instant::now();
     let results = search(index, request)?;
+    #[cfg(feature = "faults")]
+    super::delay::after(began);
     Ok((results, u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)))
 }
 

@@ -26,7 +26,7 @@ use std::{
 
 use serde::de::DeserializeOwned;
 use tantivy::{
-    DocAddress, IndexReader, IndexSettings, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
+    Directory, DocAddress, IndexReader, IndexSettings, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
     collector::DocSetCollector,
     directory::error::{LockError, OpenReadError, OpenWriteError},
     query::TermQuery,
@@ -258,9 +258,18 @@ impl Index {
     }
 
     fn payload(&self) -> Result<Option<Payload>> {
-        let metas = self.tantivy.load_metas().map_err(|error| self.error(error))?;
-        let Some(text) = metas.payload else { return Ok(None) };
-        serde_json::from_str(&text).map(Some).map_err(|error| {
+        /// The one part of `meta.json` that is ours.
+        #[derive(serde::Deserialize)]
+        struct Meta {
+            payload: Option<String>,
+        }
+        let bytes = self.tantivy.directory().atomic_read(Path::new("meta.json"));
+        let bytes = bytes.map_err(|error| self.error(error.into()))?;
+        let read = |bytes| -> serde_json::Result<Option<Payload>> {
+            let meta: Meta = serde_json::from_slice(bytes)?;
+            meta.payload.map(|text| serde_json::from_str(&text)).transpose()
+        };
+        read(&bytes).map_err(|error| {
             Error::new(ErrorKind::Index, format!("{} was not written by hallway", self.dir.display()))
                 .because(error)
                 .hint(REPAIR)

@@ -27,7 +27,7 @@ use crate::{
     record::{Kind, Record},
     text::analyzer::Analyzer,
 };
-use rank::{Found, Ranked, RecordCollector};
+use rank::{Found, Ids, Ranked, RecordCollector};
 use snippet::Extractor;
 
 /// Hits of one page, and of all pages before it.
@@ -164,10 +164,13 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
 /// As [`search`].
 pub fn rank(index: &Index, request: &SearchRequest) -> Result<Ranking> {
     let page = find(index, &index.searcher(), request)?;
-    let of = |ranked: Vec<Ranked>, partial| {
-        ranked.into_iter().map(move |ranked| RankedId { id: ranked.id, score: ranked.score, partial })
-    };
-    let hits = of(page.full, false).chain(of(page.partial, true)).collect();
+    let mut hits = Vec::with_capacity(page.full.len() + page.partial.len());
+    for (ranked, partial) in [(&page.full, false), (&page.partial, true)] {
+        for ranked in ranked {
+            let id = page.ids.of(ranked).map_err(|error| index.error(error))?.to_owned();
+            hits.push(RankedId { id, score: ranked.score, partial });
+        }
+    }
     Ok(Ranking { total: page.total, total_partial: page.total_partial, hits })
 }
 
@@ -179,6 +182,7 @@ struct Page {
     full: Vec<Ranked>,
     /// Empty where full matches fill the page.
     partial: Vec<Ranked>,
+    ids: Ids,
     facets: Option<Vec<FacetCounts>>,
     notes: Vec<String>,
 }
@@ -216,6 +220,7 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
         total_partial: None,
         full: skip(found.top, request.offset),
         partial: Vec::new(),
+        ids: found.ids,
         facets,
         notes,
         plan,

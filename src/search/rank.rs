@@ -5,13 +5,14 @@
 //! same on every run; on another layout of segments scores differ in the last bits of a sum of three terms at most.
 
 use std::{
+    cell::OnceCell,
     cmp::{Ordering, Reverse},
     collections::{BTreeSet, BinaryHeap, HashMap, HashSet},
     sync::Arc,
 };
 
 use tantivy::{
-    DocAddress, DocId, Score, SegmentOrdinal, SegmentReader,
+    DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TantivyError,
     collector::{Collector, SegmentCollector},
     columnar::{ColumnValues, StrColumn},
 };
@@ -37,7 +38,10 @@ pub(super) struct Ranked {
     /// The best passages of a report with their scores, best first.
     pub passages: Vec<(Score, DocAddress)>,
     key: Key,
-    pub id: String,
+    /// Place of the id among the segment's ids in order.
+    id_ord: u64,
+    /// Known once it was looked up.
+    id: OnceCell<String>,
 }
 
 /// What orders records of the same score.
@@ -49,13 +53,45 @@ struct Key {
 }
 
 /// What one run found.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Found {
     pub total: u64,
     pub top: Vec<Ranked>,
     /// The reports among the matches, by their parent key.
     pub reports: HashSet<u64>,
     pub facets: Vec<FacetCounts>,
+    pub ids: Ids,
+}
+
+/// The ids of every segment's documents, looked up for the few that need it: those of a tie, and those asked for.
+#[derive(Default)]
+pub(super) struct Ids(Vec<(SegmentOrdinal, StrColumn)>);
+
+impl Ids {
+    pub fn of<'a>(&self, ranked: &'a Ranked) -> tantivy::Result<&'a str> {
+        if let Some(id) = ranked.id.get() {
+            return Ok(id);
+        }
+        let mut id = String::new();
+        if let Some((_, column)) = self.0.iter().find(|(segment, _)| *segment == ranked.address.segment_ord) {
+            column.ord_to_str(ranked.id_ord, &mut id)?;
+        }
+        Ok(ranked.id.get_or_init(|| id))
+    }
+
+    /// By id. Where one can't be read, `error` holds why.
+    fn order(&self, a: &Ranked, b: &Ranked, error: &mut Option<TantivyError>) -> Ordering {
+        if a.address.segment_ord == b.address.segment_ord {
+            return a.id_ord.cmp(&b.id_ord);
+        }
+        match (self.of(a), self.of(b)) {
+            (Ok(a), Ok(b)) => a.cmp(b),
+            (Err(cause), _) | (_, Err(cause)) => {
+                *error = Some(cause);
+                Ordering::Equal
+            }
+        }
+    }
 }
 
 /// `Less` comes first.
@@ -94,7 +130,7 @@ impl Collector for RecordCollector {
             sort: self.sort,
             passages_max: self.passages_max,
             parent: number(internal::PARENT)?,
-            is_passage: number(internal::IS_PASSAGE)?,
+            is_passage: Some(number(internal::IS_PASSAGE)?).filter(|column| column.max_value() > 0),
             day: number(internal::DAY)?,
             type_rank: number(internal::TYPE_RANK)?,
             ids: segment.fast_fields().str(internal::ID)?,
@@ -115,8 +151,10 @@ impl Collector for RecordCollector {
         let mut total = 0;
         let mut counts: Vec<Counting> = FacetCounts::for_fields(&self.facets);
         let mut counted: BTreeSet<(u64, usize, String)> = BTreeSet::new();
+        let mut ids = Ids::default();
         for segment in segments {
             let segment = segment?;
+            ids.0.extend(segment.ids);
             total += segment.total;
             top.extend(segment.top);
             for (parent, report) in segment.reports {
@@ -141,11 +179,15 @@ impl Collector for RecordCollector {
         total += reports.len() as u64;
         let parents = reports.keys().copied().collect();
         top.extend(reports.into_values());
+        let mut error = None;
         top.sort_by(|a: &Ranked, b: &Ranked| {
-            order(self.sort, (a.score, a.key), (b.score, b.key)).then_with(|| a.id.cmp(&b.id))
+            order(self.sort, (a.score, a.key), (b.score, b.key)).then_with(|| ids.order(a, b, &mut error))
         });
+        if let Some(error) = error {
+            return Err(error);
+        }
         top.truncate(self.n_wanted);
-        Ok(Found { total, top, reports: parents, facets: counts.into_iter().map(Counting::done).collect() })
+        Ok(Found { total, top, reports: parents, facets: counts.into_iter().map(Counting::done).collect(), ids })
     }
 }
 
@@ -155,6 +197,8 @@ impl Ranked {
         if order(sort, (other.score, other.key), (self.score, self.key)) == Ordering::Less {
             self.score = other.score;
             self.address = other.address;
+            self.id_ord = other.id_ord;
+            self.id = OnceCell::new();
         }
         self.passages.extend(other.passages);
         self.passages.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -169,6 +213,7 @@ pub(super) struct SegmentFound {
     top: Vec<Ranked>,
     reports: HashMap<u64, Ranked>,
     facets: super::facet::SegmentCounts,
+    ids: Option<(SegmentOrdinal, StrColumn)>,
 }
 
 pub(super) struct SegmentRecords {
@@ -177,7 +222,8 @@ pub(super) struct SegmentRecords {
     sort: Sort,
     passages_max: usize,
     parent: Arc<dyn ColumnValues<u64>>,
-    is_passage: Arc<dyn ColumnValues<u64>>,
+    /// Null where no document is one.
+    is_passage: Option<Arc<dyn ColumnValues<u64>>>,
     day: Arc<dyn ColumnValues<u64>>,
     type_rank: Arc<dyn ColumnValues<u64>>,
     ids: Option<StrColumn>,
@@ -223,38 +269,41 @@ impl SegmentRecords {
         Key { type_rank: self.type_rank.get_val(doc), day: self.day.get_val(doc) }
     }
 
-    fn id(&self, doc: DocId) -> tantivy::Result<String> {
-        let mut id = String::new();
-        if let Some(ids) = &self.ids
-            && let Some(ord) = ids.term_ords(doc).next()
-        {
-            ids.ord_to_str(ord, &mut id)?;
-        }
-        Ok(id)
+    fn id_ord(&self, doc: DocId) -> u64 {
+        self.ids.as_ref().and_then(|ids| ids.term_ords(doc).next()).unwrap_or_default()
     }
 
     fn offer(&mut self, doc: DocId, score: Score) {
         if self.n_wanted == 0 {
             return;
         }
-        let key = self.key(doc);
-        if self.top.len() == self.n_wanted
-            && let Some(worst) = self.top.peek()
-            && order(self.sort, (score, key), (worst.score, worst.key)) == Ordering::Greater
-        {
+        let worst = self.top.peek().filter(|_| self.top.len() == self.n_wanted);
+        // Most matches are out by their score alone: their columns are not read.
+        if self.sort == Sort::Relevance && worst.is_some_and(|worst| score < worst.score) {
             return;
         }
-        let id_ord = self.ids.as_ref().and_then(|ids| ids.term_ords(doc).next()).unwrap_or_default();
+        let key = self.key(doc);
+        if worst.is_some_and(|worst| order(self.sort, (score, key), (worst.score, worst.key)) == Ordering::Greater) {
+            return;
+        }
+        let id_ord = self.id_ord(doc);
         self.top.push(Candidate { sort: self.sort, score, key, id_ord, doc });
         if self.top.len() > self.n_wanted {
             self.top.pop();
         }
     }
 
-    fn ranked(&self, score: Score, doc: DocId, passages: Vec<(Score, DocId)>) -> tantivy::Result<Ranked> {
+    fn ranked(&self, score: Score, doc: DocId, passages: Vec<(Score, DocId)>) -> Ranked {
         let address = |doc| DocAddress::new(self.segment_ord, doc);
         let passages = passages.into_iter().map(|(score, doc)| (score, address(doc))).collect();
-        Ok(Ranked { score, address: address(doc), passages, key: self.key(doc), id: self.id(doc)? })
+        Ranked {
+            score,
+            address: address(doc),
+            passages,
+            key: self.key(doc),
+            id_ord: self.id_ord(doc),
+            id: OnceCell::new(),
+        }
     }
 }
 
@@ -263,7 +312,7 @@ impl SegmentCollector for SegmentRecords {
     type Fruit = tantivy::Result<SegmentFound>;
 
     fn collect(&mut self, doc: DocId, score: Score) {
-        let is_passage = self.is_passage.get_val(doc) == 1;
+        let is_passage = self.is_passage.as_ref().is_some_and(|column| column.get_val(doc) == 1);
         let parent = if is_passage { self.parent.get_val(doc) } else { 0 };
         if !self.facets.admit(doc, is_passage.then_some(parent)) {
             return;
@@ -283,14 +332,14 @@ impl SegmentCollector for SegmentRecords {
 
     fn harvest(mut self) -> tantivy::Result<SegmentFound> {
         let top = std::mem::take(&mut self.top).into_iter();
-        let top = top.map(|candidate| self.ranked(candidate.score, candidate.doc, Vec::new()));
-        let top = top.collect::<tantivy::Result<_>>()?;
+        let top = top.map(|candidate| self.ranked(candidate.score, candidate.doc, Vec::new())).collect();
         let reports = std::mem::take(&mut self.reports).into_iter();
         let reports = reports.map(|(parent, passages)| {
             let (score, doc) = passages[0];
-            Ok((parent, self.ranked(score, doc, passages)?))
+            (parent, self.ranked(score, doc, passages))
         });
-        let reports = reports.collect::<tantivy::Result<_>>()?;
-        Ok(SegmentFound { total: self.total, top, reports, facets: self.facets.harvest()? })
+        let reports = reports.collect();
+        let ids = self.ids.take().map(|ids| (self.segment_ord, ids));
+        Ok(SegmentFound { total: self.total, top, reports, facets: self.facets.harvest()?, ids })
     }
 }

@@ -6,7 +6,14 @@ use serde::Serialize;
 use tantivy::{Searcher, Term};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::{index::schema::handle, query::lower::Evidence, text::analyzer::Analyzer};
+use crate::{
+    index::schema::handle,
+    query::lower::Evidence,
+    text::{
+        analyzer::{Analyzer, FirstLetters},
+        sentences::sentences,
+    },
+};
 
 /// Bytes of a title or heading in which matches are looked for: it is shown whole, and real ones stay under 300.
 const TITLE_BYTES_MAX: usize = 4 << 10;
@@ -43,6 +50,8 @@ pub(super) struct Extractor {
     words: HashMap<String, usize>,
     /// Index into `weights`, and the terms with their distance from the first.
     phrases: Vec<(usize, Vec<(usize, String)>)>,
+    /// Of all those terms.
+    first_letters: FirstLetters,
     /// By word or phrase: how telling it is (its inverse document frequency).
     weights: Vec<f32>,
     chars_max: usize,
@@ -71,7 +80,19 @@ impl Extractor {
             Ok((next(weight), terms.clone()))
         });
         let phrases = phrases.collect::<tantivy::Result<_>>()?;
-        Ok(Extractor { analyzer: Analyzer::default(), words, phrases, weights, chars_max: chars_max.max(20) })
+        Ok(Extractor::with(words, phrases, weights, chars_max.max(20)))
+    }
+
+    fn with(
+        words: HashMap<String, usize>,
+        phrases: Vec<(usize, Vec<(usize, String)>)>,
+        weights: Vec<f32>,
+        chars_max: usize,
+    ) -> Self {
+        let mut first_letters = FirstLetters::default();
+        words.keys().for_each(|term| first_letters.add(term));
+        phrases.iter().flat_map(|(_, terms)| terms).for_each(|(_, term)| first_letters.add(term));
+        Extractor { analyzer: Analyzer::default(), words, phrases, first_letters, weights, chars_max }
     }
 
     /// The bytes of a text that match, in order and apart from each other.
@@ -123,7 +144,7 @@ impl Extractor {
         let mut in_phrases: Vec<(usize, String, usize, usize)> = Vec::new();
         let phrase_terms: HashSet<&str> =
             self.phrases.iter().flat_map(|(_, terms)| terms.iter().map(|(_, term)| term.as_str())).collect();
-        self.analyzer.tokens(text, |token| {
+        self.analyzer.tokens_beginning(self.first_letters, text, |token| {
             if let Some(which) = self.words.get(token.term) {
                 matches.push(Match { start: token.start, end: token.end, which: *which });
             }
@@ -218,10 +239,12 @@ impl Extractor {
 
     /// Each distinct word counts by its weight, more of the same a little.
     fn score(&self, (start, end): (usize, usize), matches: &[Match]) -> f32 {
-        let mut seen = HashSet::new();
-        let from = matches.partition_point(|found| found.start < start);
-        let inside = matches[from..].iter().take_while(|found| found.end <= end);
-        inside.map(|found| self.weights[found.which] * if seen.insert(found.which) { 1.0 } else { 0.1 }).sum()
+        let first = matches.partition_point(|found| found.start < start);
+        let inside = &matches[first..];
+        let inside = &inside[..inside.iter().position(|found| found.end > end).unwrap_or(inside.len())];
+        let is_new = |at: usize| inside[..at].iter().all(|before| before.which != inside[at].which);
+        let weight = |(at, found): (usize, &Match)| self.weights[found.which] * if is_new(at) { 1.0 } else { 0.1 };
+        inside.iter().enumerate().map(weight).sum()
     }
 }
 
@@ -245,23 +268,6 @@ fn n_chars_exceed(text: &str, max: usize) -> bool {
 fn cut_at_char(text: &str, max: usize) -> &str {
     let end = (0..=max.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     &text[..end]
-}
-
-/// Sentences by UAX #29; a line end ends one too, since list items and headings have no full stop.
-fn sentences(text: &str) -> Vec<(usize, usize)> {
-    let mut out = Vec::new();
-    for (at, sentence) in text.split_sentence_bound_indices() {
-        let mut start = at;
-        for line in sentence.split_inclusive('\n') {
-            let lead = line.len() - line.trim_start_matches(|c: char| c.is_whitespace() || c == '-').len();
-            let shown = line.trim_end();
-            if lead < shown.len() {
-                out.push((start + lead, start + shown.len()));
-            }
-            start += line.len();
-        }
-    }
-    out
 }
 
 fn merge(mut highlights: Vec<Highlight>) -> Vec<Highlight> {
@@ -324,7 +330,7 @@ mod tests {
             .map(|(n, phrase)| (words.len() + n, analyzer.terms(phrase).into_iter().enumerate().collect()))
             .collect();
         let weights = vec![1.0; words.len() + phrases.len()];
-        Extractor { analyzer, words, phrases, weights, chars_max }
+        Extractor::with(words, phrases, weights, chars_max)
     }
 
     fn marked(snippet: &Snippet) -> String {

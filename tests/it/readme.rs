@@ -9,6 +9,7 @@ fn transcripts_are_true() {
     let path = repository().join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
     let sandbox = Sandbox::with_sample();
+    sandbox.copy("tests/it/eval/small", "tests/it/eval/small");
     sandbox.run(&["search", "eBPF"]);
     let mut anew = String::new();
     let mut n_commands = 0;

@@ -34,6 +34,11 @@ impl Sandbox {
         sandbox
     }
 
+    /// Copies a folder of this package into the sandbox.
+    pub fn copy(&self, from: &str, to: &str) {
+        copy(&repository().join(from), &self.path(to));
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

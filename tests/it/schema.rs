@@ -25,6 +25,12 @@ fn resolve<'a>(root: &'a Value, part: &'a Value) -> &'a Value {
     }
 }
 
+/// Panics unless the value is what the schema of that name says.
+pub fn assert_fits(name: &str, value: &Value) {
+    let schema = schema(name);
+    validate(&schema, &schema, value, name);
+}
+
 /// A small validator: types, enums, properties, items, required and additional keys; what the schemas here use.
 fn validate(root: &Value, part: &Value, value: &Value, at: &str) {
     let part = resolve(root, part);
@@ -89,4 +95,22 @@ fn what_is_printed_fits_the_schemas() {
         validate(&search, &search, &sandbox.json(arguments), "search");
     }
     validate(&search, &search, &sandbox.json(&["search", "--json", "x", "--year", "soon"]), "error");
+}
+
+#[test]
+fn evaluations_fit_the_schema() {
+    let sandbox = Sandbox::new();
+    let small = repository().join("tests/it/eval/small");
+    let small = small.to_str().unwrap();
+    let schema = schema("eval.schema.json");
+    validate(&schema, &schema, &sandbox.json(&["eval", "rank", "--json", small, "--save", "run.json"]), "eval");
+    let saved = fs::read_to_string(sandbox.path("run.json")).unwrap();
+    validate(&schema, &schema, &serde_json::from_str(&saved).unwrap(), "saved");
+    // Other figures before: one query better, one worse.
+    let before = saved.replacen("\"ndcg_10\":0.6309", "\"ndcg_10\":0.7309", 2).replacen("0.7224", "0.6224", 1);
+    sandbox.write("run.json", before);
+    let compared = sandbox.json(&["eval", "rank", "--json", small, "--baseline", "run.json"]);
+    assert_eq!(compared["collections"][0]["baseline"]["worse"][0]["id"], "on-call");
+    validate(&schema, &schema, &compared, "compared");
+    validate(&schema, &schema, &sandbox.json(&["eval", "rank", "--json", "nowhere"]), "error");
 }

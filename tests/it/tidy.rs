@@ -22,7 +22,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("query", &["error", "text", "index"]),
     ("search", &["error", "record", "text", "index", "query"]),
     ("stats", &[]),
-    ("render", &["error", "record", "search"]),
+    ("latency", &["search", "stats"]),
+    ("eval", &["error", "source", "formats", "index", "ingest", "search", "stats"]),
+    ("render", &["error", "record", "search", "stats", "latency", "eval"]),
 ];
 
 /// Where these crates may be named.

@@ -1,0 +1,190 @@
+//! `hallway eval`.
+
+use std::{
+    fs::{self, File},
+    io::{BufWriter, Write},
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use hallway::{
+    error::{Error, ErrorKind, Result},
+    eval::{Comparison, Evaluation, Judged, Run, compare, evaluate, index_documents},
+    render::eval::{Tables, json, trec_run},
+};
+
+use super::{
+    Global, Status, ingest, locate,
+    output::{self, Output, many},
+};
+
+#[derive(clap::Args, Debug)]
+#[command(arg_required_else_help = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Measure the ranking on collections whose relevant documents are known
+    Rank(RankArgs),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hallway eval rank cranfield                           nDCG@10, MAP, MRR@10, recall@100
+  hallway eval rank cranfield cisi --save before.json   keep the figures of several collections
+  hallway eval rank cranfield cisi --baseline before.json
+                                                        what changed since, and whether by chance
+  hallway eval rank cranfield --run run.txt && trec_eval -c qrels.txt run.txt
+
+DIR holds docs.jsonl (records, as `ingest` reads them), queries.jsonl (id and text) and qrels.tsv (query, \
+document and grade with tabs between, or TREC's four columns). A grade above 0 is relevant. The documents are \
+indexed in a temporary folder; each query is ranked as `search` does, 1000 deep. Means are over the queries with a \
+relevant document, those that find nothing included.
+
+Exit status: 0 done, 3 done but with problems listed, 2 error.";
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+struct RankArgs {
+    /// Folders with docs.jsonl, queries.jsonl and qrels.tsv
+    #[arg(value_name = "DIR", required = true)]
+    dirs: Vec<PathBuf>,
+    /// Print a line for each query
+    #[arg(long)]
+    per_query: bool,
+    /// Keep the figures in a file, with the first 100 records of each query
+    #[arg(long, value_name = "RUN.json")]
+    save: Option<PathBuf>,
+    /// Compare with figures that --save kept: differences, their p-values, the queries that moved most
+    #[arg(long, value_name = "RUN.json")]
+    baseline: Option<PathBuf>,
+    /// Write the rankings in TREC's run format
+    #[arg(long, value_name = "FILE")]
+    run: Option<PathBuf>,
+    /// Print JSON, with each query
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    pub fn wants_json(&self) -> bool {
+        let Command::Rank(args) = &self.command;
+        args.json
+    }
+}
+
+pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
+    let Command::Rank(args) = &args.command;
+    rank(args, global, output)
+}
+
+fn rank(args: &RankArgs, global: &Global, output: &mut Output) -> Result<Status> {
+    if args.run.is_some() && args.dirs.len() > 1 {
+        return Err(output::usage("--run is of one folder", "run it once for each: ids of several would mix"));
+    }
+    let baseline = args.baseline.as_deref().map(|path| Ok((path, Run::read(path)?))).transpose()?;
+    let mut collections = args.dirs.iter().map(|dir| Judged::read(dir)).collect::<Result<Vec<Judged>>>()?;
+    // What can't be compared is not worth the wait.
+    for judged in &collections {
+        baseline.as_ref().map(|(path, run)| run.evaluation_of(judged, path)).transpose()?;
+    }
+    let mut evaluations = Vec::new();
+    let mut comparisons: Vec<Option<Comparison>> = Vec::new();
+    for judged in &mut collections {
+        let evaluation = evaluate_one(judged, args.run.as_deref(), global)?;
+        if let (Some(problem), true) = (evaluation.problems.first(), global.strict) {
+            let error = Error::new(ErrorKind::Input, problem.to_string());
+            return Err(error.hint("without --strict the rest is evaluated"));
+        }
+        let earlier = baseline.as_ref().map(|(path, run)| run.evaluation_of(judged, path)).transpose()?;
+        comparisons.push(earlier.map(|earlier| compare(earlier, &evaluation)).transpose()?);
+        evaluations.push(evaluation);
+    }
+    let run = Run::new(evaluations);
+    if let Some(path) = &args.save {
+        let text = serde_json::to_vec(&run).unwrap_or_default();
+        fs::write(path, text).map_err(|cause| Error::io("can't write", path, cause))?;
+    }
+    if args.json {
+        output.json(&json(&run, &comparisons))?;
+    } else {
+        let baseline = args.baseline.as_deref().unwrap_or(Path::new(""));
+        print(&run, &comparisons, baseline, args.per_query, output)?;
+    }
+    let is_clean = run.collections.iter().all(|evaluation| evaluation.problems.is_empty());
+    Ok(if is_clean { Status::Ok } else { Status::Problems })
+}
+
+/// Indexes a collection in a folder that is gone afterwards, and ranks its queries.
+fn evaluate_one(judged: &mut Judged, run: Option<&Path>, global: &Global) -> Result<Evaluation> {
+    let failed = |cause| Error::io("can't make a folder in", &std::env::temp_dir(), cause);
+    let folder = tempfile::Builder::new().prefix("hallway-eval-").tempdir().map_err(failed)?;
+    let index = index_documents(judged, &folder.path().join("index"), locate::n_threads())?;
+    let create = |path| File::create(path).map_err(|cause| Error::io("can't write", path, cause));
+    let mut file = run.map(|path| Ok((path, BufWriter::new(create(path)?)))).transpose()?;
+    let bar = ProgressBar::with_draw_target(Some(judged.queries.len() as u64), ProgressDrawTarget::hidden());
+    if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} {wide_bar} {pos}/{len} queries · {msg}") {
+        bar.set_style(style);
+    }
+    bar.set_message(output::shown(&judged.name));
+    let began = Instant::now();
+    let evaluation = evaluate(&index, judged, global.strict, &mut |query, hits| {
+        if bar.is_hidden() && began.elapsed() > ingest::PATIENCE {
+            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+        }
+        bar.inc(1);
+        let Some((path, file)) = &mut file else { return Ok(()) };
+        let lines = trec_run(&query.id, hits)?;
+        file.write_all(lines.as_bytes()).map_err(|cause| Error::io("can't write", path, cause))
+    });
+    bar.finish_and_clear();
+    if let Some((path, mut file)) = file {
+        file.flush().map_err(|cause| Error::io("can't write", path, cause))?;
+    }
+    evaluation
+}
+
+fn print(
+    run: &Run,
+    comparisons: &[Option<Comparison>],
+    baseline: &Path,
+    per_query: bool,
+    output: &mut Output,
+) -> Result<()> {
+    for evaluation in &run.collections {
+        let problems = &evaluation.problems;
+        problems.iter().take(ingest::PROBLEMS_SHOWN).for_each(|problem| output.problem(problem));
+        if problems.len() > ingest::PROBLEMS_SHOWN {
+            let more = many((problems.len() - ingest::PROBLEMS_SHOWN) as u64, "problem");
+            output.note(&format!("and {more} besides; --json lists all"));
+        }
+        for note in &evaluation.notes {
+            output.note(&output::shown(&format!("note: {}: {note}", evaluation.name)));
+        }
+    }
+    let columns = output.columns;
+    output.write(|out| {
+        let mut tables = Tables { out, columns };
+        for evaluation in run.collections.iter().filter(|_| per_query) {
+            tables.queries(evaluation)?;
+        }
+        tables.measures(run)?;
+        for (evaluation, comparison) in run.collections.iter().zip(comparisons) {
+            if let Some(comparison) = comparison {
+                tables.comparison(&evaluation.name, &baseline.to_string_lossy(), comparison)?;
+            }
+        }
+        tables.mean_comparison(run, comparisons)
+    })?;
+    for (evaluation, _) in
+        run.collections.iter().zip(comparisons).filter(|(_, c)| c.as_ref().is_some_and(|c| !c.same_docs))
+    {
+        output.note(&output::shown(&format!("note: {}: the baseline is of other documents", evaluation.name)));
+    }
+    Ok(())
+}
