@@ -16,6 +16,7 @@ import collections
 import json
 import os
 import pathlib
+import random
 import shutil
 import sqlite3
 import statistics
@@ -309,6 +310,10 @@ def table(header, rows):
     print(flush=True)
 
 
+# What one engine leaves in the caches is not always met by the same other.
+TURNS = random.Random(1)
+
+
 def index_all(engines, n_docs, source_bytes):
     rows = []
     engines = [engine for engine in engines if engine.steps]
@@ -339,9 +344,11 @@ def one_shots(engines, queries, rounds):
         for query in queries[::7]:
             if answers(engine, query):
                 run(engine.one_shot(query))
+    turns = list(engines)
     for _ in range(rounds):
         for query in queries:
-            for engine in engines:
+            TURNS.shuffle(turns)
+            for engine in turns:
                 if answers(engine, query):
                     taken[query["class"], engine.name].append(run(engine.one_shot(query))[0])
     empty = [shutil.which("true")]
@@ -377,6 +384,7 @@ def warm(engines, queries, rounds):
     taken, nothing = collections.defaultdict(list), set()
     for number in range(rounds + 1):
         for query in queries:
+            TURNS.shuffle(asked)
             for engine, step, process in asked:
                 if not answers(engine, query):
                     continue
@@ -461,6 +469,9 @@ def main():
         one_shots(engines, queries, arguments.rounds)
     if "commit" not in skip:
         commits([engine for engine in engines if engine.steps], arguments.rounds)
+        # The indexes have small segments now, which raw would keep: a later run builds them anew.
+        for done in folder.glob("*.indexed"):
+            done.unlink()
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def prepare(source, folder):
                 n_bytes, n_files = 0, n_files + 1
             n_bytes += len(line)
             out.write(line)
-            words = WORD.findall(doc.get("text", "").lower())
+            words = WORD.findall((doc.get("text") or "").lower())
             frequency.update(set(words))
             if number % every == 0:
                 sampled.append((words, doc.get("year")))
@@ -60,11 +60,12 @@ def draw(frequency, sampled, n_docs):
         queries.append({"id": f"{name}-{number:02}", "class": name, "op": op, "terms": terms, "year": year})
 
     def words_of_one(n):
-        while True:
+        for _ in range(10_000):
             words, year = rng.choice(sampled)
             held = sorted({w for w in words if plain(w) and frequency[w] >= max(10, n_docs // 250)})
             if len(held) >= n:
                 return rng.sample(held, n), year
+        raise SystemExit("the documents are too few, or have too few words in common, to draw queries from")
 
     def neighbours(n, least, most):
         found = collections.Counter()

@@ -110,11 +110,12 @@ impl Run {
     /// Whether every measurement has its place, as in a run that was not tampered with.
     pub fn is_complete(&self) -> bool {
         let n = self.queries.len();
-        let is_whole = |times: &Vec<f64>| times.iter().all(|time| time.is_finite() && *time >= 0.0);
+        let is_whole = |times: &Vec<f64>| !times.is_empty() && times.iter().all(|time| time.is_finite() && *time > 0.0);
         n > 0
             && !self.one_shot.is_empty()
             && !self.warm.is_empty()
             && self.totals.len() == n
+            && (self.reference.is_empty() || is_whole(&self.reference))
             && self.one_shot.iter().all(|round| round.len() == n && is_whole(round))
             && self.warm.iter().all(|process| process.len() == n && process.iter().all(is_whole))
     }
@@ -199,6 +200,14 @@ impl Run {
             row.settle(p_value);
         }
         changes
+    }
+
+    /// Whether so many processes, measured in turn, can show a change of a single class: the paired test has a least
+    /// p-value, 2 of 2^n.
+    pub fn can_show_a_class(&self) -> bool {
+        let n_tests = precise(Mode::ALL.len() * self.classes().iter().filter(|(class, _)| *class != ALL).count());
+        let least = 2.0 * 0.5_f64.powf(precise(self.one_shot.len().min(self.warm.len())));
+        least * n_tests / (1.0 - ALL_SHARE) < FALSE_ALARMS_MAX
     }
 
     /// Time of the reference loop now by before.
@@ -371,5 +380,20 @@ mod tests {
         let run = Run { queries, warm: vec![vec![vec![212.0, 187.5]; 12]; 2], totals: vec![7; 12], ..Run::default() };
         let json = serde_json::to_string(&run).unwrap();
         assert_eq!(serde_json::from_str::<Run>(&json).unwrap(), run);
+    }
+
+    /// 4 classes in 2 modes: 2/2^n * 8 / 0.5 is under 0.03 from n = 11 on.
+    #[test]
+    fn few_processes_show_no_single_class() {
+        for (n, can) in [(10, false), (11, true)] {
+            let of = |_| simulated(1.0, 1).warm[0].clone();
+            let run = Run {
+                queries: queries(),
+                one_shot: vec![vec![1.0; 12]; n],
+                warm: (0..n).map(of).collect(),
+                ..Run::default()
+            };
+            assert_eq!(run.can_show_a_class(), can, "{n}");
+        }
     }
 }

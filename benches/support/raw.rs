@@ -12,7 +12,8 @@
 //!   much a query costs, and merging once is the least work.
 //! - Queries: one `QueryParser` over `title` and `text` serves all, in its own syntax. A prefix is a `PhrasePrefixQuery` of
 //!   one term in either field, since the parser has none for single words, with its limit of 50 terms lifted, which gives
-//!   wrong answers; of the exact ways it is the quickest.
+//!   wrong answers; of the exact ways it is the quickest. Two fields are what its parser is made for; a word of an AND is
+//!   then looked for in either, which tantivy does not prune.
 //! - Hits: the ten best by `order_by_score`, which leaves out what can't come first (block-WAND). Reports come as single
 //!   passages, and no total is counted: tantivy gives neither unless asked.
 //! - Snippets: tantivy's `SnippetGenerator` on `text`, one for each query, 240 characters as hallway's.

@@ -225,11 +225,11 @@ fn answer_all(file: &Path, like: &SearchRequest, global: &Global, output: &mut O
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        let limited = (&mut input).take(QUERY_LINE_BYTES_MAX as u64 + 1).read_until(b'\n', &mut line);
+        let limited = (&mut input).take(QUERY_LINE_BYTES_MAX as u64 + 2).read_until(b'\n', &mut line);
         if limited.map_err(|cause| Error::io("can't read", file, cause))? == 0 {
             break;
         }
-        if line.len() > QUERY_LINE_BYTES_MAX {
+        if line.trim_ascii_end().len() > QUERY_LINE_BYTES_MAX {
             let message = format!("a query is longer than {QUERY_LINE_BYTES_MAX} bytes");
             return Err(Error::new(ErrorKind::Usage, message).at(file, number));
         }

@@ -175,8 +175,11 @@ impl SealedFile {
         }
         let middle = blocks.start + blocks.len() / 2;
         std::thread::scope(|scope| {
-            let behind = scope.spawn(|| first(middle..blocks.end));
-            first(blocks.start..middle).or_else(|| behind.join().unwrap_or(Some(middle)))
+            // Where the system gives no thread, one will do.
+            let behind = std::thread::Builder::new().spawn_scoped(scope, || first(middle..blocks.end));
+            let in_front = first(blocks.start..middle);
+            let behind = behind.map_or_else(|_| first(middle..blocks.end), |one| one.join().unwrap_or(Some(middle)));
+            in_front.or(behind)
         })
     }
 

@@ -127,6 +127,10 @@ fn notes(run: &Run, before: &Before, seed: u64) -> Vec<String> {
     if differing > 0 {
         notes.push(format!("{differing} of {} queries have another number of answers now", run.queries.len()));
     }
+    if before.is_paired && !run.can_show_a_class() {
+        let n = run.one_shot.len();
+        notes.push(format!("{n} processes are too few to show a change of a single class; --processes 20 can"));
+    }
     let reference = run.reference_change(before.run, seed);
     if !before.is_paired && reference.is_change {
         let ratio = reference.ratio.value;

@@ -111,17 +111,15 @@ impl Drawing<'_> {
         let address = self.address();
         let record = self.index.shown(&self.searcher, address)?;
         let text = record.passages.first().map_or(record.body(), |passage| &passage.text).to_owned();
-        let mut words: Vec<(String, String)> = Vec::new();
-        self.analyzer.tokens(&text, |token| {
-            words.push((text[token.start..token.end].to_lowercase(), token.term.to_owned()));
+        let mut words: Vec<String> = Vec::new();
+        self.analyzer.tokens(&text, |token| words.push(text[token.start..token.end].to_lowercase()));
+        let words = words.into_iter().map(|word| {
+            let is_plain = word.chars().count() > 2 && word.chars().all(char::is_alphanumeric);
+            // Of the word as it will be asked: in small letters its term may be another.
+            let term = if is_plain { self.analyzer.terms(&word).pop() } else { None };
+            term.filter(|term| !is_stop_word(term)).map(|term| (word, self.frequency(term)))
         });
-        let words = words
-            .into_iter()
-            .map(|(word, term)| {
-                let is_plain = word.chars().count() > 2 && word.chars().all(char::is_alphanumeric);
-                (is_plain && !is_stop_word(&term)).then(|| (word, self.frequency(term)))
-            })
-            .collect();
+        let words = words.collect();
         Ok(Page { record, words })
     }
 

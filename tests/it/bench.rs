@@ -103,11 +103,13 @@ fn what_can_not_be_measured_is_refused() {
     sandbox.write("empty.txt", "\n\n");
     sandbox.write("bad.jsonl", "{\"query\": 3}\n");
     sandbox.write("unknown.jsonl", "{\"query\": \"dns\", \"filters\": {\"yeer\": [\"2019\"]}}\n");
+    sandbox.write("all.jsonl", "{\"query\": \"dns\", \"class\": \"all\"}\n");
     sandbox.write("run.json", "{}");
     for (flags, message) in [
         (&["--queries", "empty.txt"][..], "there are no queries to measure"),
         (&["--queries", "bad.jsonl"], "bad.jsonl:1: not a query"),
         (&["--queries", "unknown.jsonl"], "there is no facet \"yeer\""),
+        (&["--queries", "all.jsonl"], "a class can't be called \"all\""),
         (&["--queries", "nowhere.txt"], "can't read nowhere.txt"),
         (&["--baseline", "run.json"], "run.json is no saved run"),
         (&["--against", "/bin/true"], "/bin/true is no hallway"),

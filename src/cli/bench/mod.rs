@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use hallway::{
     error::{Error, ErrorKind, Result},
     index::Index,
-    latency::{Memory, RUN_VERSION, Run},
+    latency::{ALL, Memory, RUN_VERSION, Run},
     render::latency::{Before, Report},
     search::{Asked, draw, read_queries},
 };
@@ -44,7 +44,7 @@ pub(super) struct Args {
     /// Ask the queries of a file, one a line: text, or JSON with query, id, class, filters, facets
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     queries: Option<PathBuf>,
-    /// Queries to draw from the index for each class
+    /// Queries to draw from the index for each class, where none are given
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     per_class: u16,
     /// Fresh processes, and rounds of one-shot searches; at least 10
@@ -54,7 +54,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
     rounds: u16,
     /// Hits to ask for
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10, conflicts_with = "baseline")]
     limit: usize,
     /// Seed of the queries that are drawn, and of the order in which they are asked
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -77,8 +77,11 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let baseline = args.baseline.as_deref().map(read_run).transpose()?;
     let this = std::env::current_exe().map_err(|cause| Error::io("can't find", Path::new("hallway"), cause))?;
     let folder = tempfile::tempdir().map_err(|cause| Error::io("can't create", &std::env::temp_dir(), cause))?;
-    let binaries = std::iter::once(&this).chain(&args.against).map(|path| Binary::new(path, folder.path()));
-    let binaries = binaries.collect::<Result<Vec<_>>>()?;
+    let binaries = std::iter::once(&this).chain(&args.against).map(|path| Binary::new(path));
+    let mut binaries = binaries.collect::<Result<Vec<_>>>()?;
+    if !Binary::copy(&mut binaries, folder.path()) && args.against.is_some() {
+        output.note("note: the two could not be copied side by side: where their files lie may make a difference");
+    }
     let index = locate::open(global, output)?;
     let plan = Plan::new(args, &index, baseline.as_ref())?;
     drop(index);
@@ -142,6 +145,9 @@ impl Plan {
         if queries.is_empty() {
             return Err(output::usage("there are no queries to measure", "name a file of them with --queries"));
         }
+        if queries.iter().any(|asked| asked.class.as_deref() == Some(ALL)) {
+            return Err(output::usage("a class can't be called \"all\": so are all of them together", "rename it"));
+        }
         let dir = index.dir();
         let dir = dir.canonicalize().map_err(|cause| Error::io("can't read", dir, cause))?;
         let searcher = index.searcher();
@@ -180,7 +186,7 @@ impl Plan {
             for query in &order {
                 rng.shuffle(&mut turns);
                 for turn in &turns {
-                    let (took_us, answer) = binaries[*turn].one_shot(&self.index, &self.queries[*query], self.limit)?;
+                    let (took_us, answer) = binaries[*turn].one_shot(&self.index, &lines[*query], self.limit)?;
                     let run = &mut runs[*turn];
                     check(run, *query, answer.total)?;
                     if let Some(round) = run.one_shot.last_mut() {
@@ -230,7 +236,7 @@ impl Plan {
         for _ in 0..self.n_rounds {
             rng.shuffle(order);
             for query in order.iter() {
-                times[*query].push(process.ask(&lines[*query])?.took_us);
+                times[*query].push(process.ask(&lines[*query])?.took_us());
             }
         }
         (memory.anonymous, memory.resident) = process.memory();

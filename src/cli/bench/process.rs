@@ -1,20 +1,20 @@
-//! Processes whose searches are timed. They are asked through what every hallway has: `search --json` for one query,
-//! `search --queries -` for many, so that two versions can be compared.
+//! Processes whose searches are timed. They are asked through `search --queries -`, one query or many, so that two versions
+//! can be compared.
 
 use std::{
     fs,
     fs::File,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Read, Seek, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     time::Instant,
 };
 
-use hallway::{
-    error::{Error, ErrorKind, Result},
-    search::Asked,
-};
+use hallway::error::{Error, ErrorKind, Result};
 use serde::Deserialize;
+
+/// Bytes looked at of what a process says of its failure.
+const STDERR_BYTES_MAX: u64 = 64 << 10;
 
 /// A hallway to measure.
 pub struct Binary {
@@ -29,8 +29,8 @@ pub struct Binary {
 /// The parts of an answer that are looked at.
 #[derive(Debug, Deserialize)]
 pub struct Answer {
-    #[serde(default)]
-    pub took_us: f64,
+    /// Null in an error.
+    took_us: Option<f64>,
     #[serde(default)]
     pub total: u64,
     error: Option<Failure>,
@@ -41,24 +41,22 @@ struct Failure {
     message: String,
 }
 
+impl Answer {
+    /// µs of the search.
+    pub fn took_us(&self) -> f64 {
+        self.took_us.unwrap_or_default()
+    }
+}
+
 impl Binary {
-    /// The binary, copied into `folder`: a file that a linker wrote lies otherwise in memory than one that was copied, and
-    /// its processes start up to a fifth slower. A script stays where it is.
+    /// A binary under its own path.
     ///
     /// # Errors
     /// `Io`; `Usage` where it is no hallway.
-    pub fn new(name: &Path, folder: &Path) -> Result<Binary> {
+    pub fn new(name: &Path) -> Result<Binary> {
         let cannot_run = |cause| Error::io("can't run", name, cause);
         let path = name.canonicalize().map_err(cannot_run)?;
-        let mut start = [0; 2];
-        let is_script = File::open(&path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"#!";
-        let n_before = fs::read_dir(folder).map_or(0, Iterator::count);
-        let copy = folder.join(format!("hallway-{n_before}"));
-        // Not every system lets programs run in such a folder.
-        let version = |path: &Path| Command::new(path).arg("--version").output();
-        let can_copy = !is_script && fs::copy(&path, &copy).is_ok() && version(&copy).is_ok();
-        let path = if can_copy { copy } else { path };
-        let output = version(&path).map_err(cannot_run)?;
+        let output = Command::new(&path).arg("--version").output().map_err(cannot_run)?;
         let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         if !output.status.success() || !version.starts_with("hallway ") {
             return Err(Error::new(ErrorKind::Usage, format!("{} is no hallway", name.display())));
@@ -66,32 +64,48 @@ impl Binary {
         Ok(Binary { name: name.to_owned(), path, version })
     }
 
-    fn command(&self, index: &Path, limit: usize) -> Command {
-        let mut command = Command::new(&self.path);
-        command.arg("--index").arg(index).args(["search", "-n", &limit.to_string()]);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
+    /// Copies the binaries into `folder`, all or none: a file that a linker wrote lies otherwise in memory than one that
+    /// was copied, and its processes start up to a fifth slower. False where one is a script, or can't run there.
+    pub fn copy(binaries: &mut [Binary], folder: &Path) -> bool {
+        let mut copies = Vec::new();
+        for (number, binary) in binaries.iter().enumerate() {
+            let mut start = [0; 2];
+            let is_read = File::open(&binary.path).and_then(|mut file| file.read_exact(&mut start)).is_ok();
+            let copy = folder.join(format!("hallway-{number}"));
+            let is_copied = is_read && &start != b"#!" && fs::copy(&binary.path, &copy).is_ok();
+            if !is_copied || Command::new(&copy).arg("--version").output().is_err() {
+                return false;
+            }
+            copies.push(copy);
+        }
+        binaries.iter_mut().zip(copies).for_each(|(binary, copy)| binary.path = copy);
+        true
     }
 
-    /// One query in a process of its own: µs from its start to its end, and the answer.
+    /// The process, and where it writes what goes wrong: a file, which never fills up as a pipe does.
+    fn spawn(&self, index: &Path, limit: usize) -> Result<(Child, File)> {
+        let spawn = || {
+            let stderr = tempfile::tempfile()?;
+            let mut command = Command::new(&self.path);
+            command.arg("--index").arg(index).args(["search", "-n", &limit.to_string(), "--queries", "-"]);
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr.try_clone()?);
+            Ok((command.spawn()?, stderr))
+        };
+        spawn().map_err(|cause| self.failed(cause))
+    }
+
+    /// One query in a process of its own: µs from its start to its end, and the answer. `asked` is a JSON line.
     ///
     /// # Errors
     /// `Io`; `Usage` where the process doesn't answer.
-    pub fn one_shot(&self, index: &Path, asked: &Asked, limit: usize) -> Result<(f64, Answer)> {
-        let mut command = self.command(index, limit);
-        command.arg("--json").stdin(Stdio::null());
-        for (field, values) in &asked.filters {
-            command.args(values.iter().map(|value| format!("--{field}={value}")));
-        }
-        if !asked.facets.is_empty() {
-            command.arg(format!("--facets={}", asked.facets.join(",")));
-        }
-        command.args(["--", &asked.query]);
+    pub fn one_shot(&self, index: &Path, asked: &str, limit: usize) -> Result<(f64, Answer)> {
         let began = Instant::now();
-        let output = command.output().map_err(|cause| self.failed(cause))?;
+        let (mut child, stderr) = self.spawn(index, limit)?;
+        // A process that ended at once says why on its standard error.
+        let _ = child.stdin.take().map(|mut stdin| stdin.write_all(asked.as_bytes()));
+        let output = child.wait_with_output().map_err(|cause| self.failed(cause))?;
         let took_us = began.elapsed().as_secs_f64() * 1e6;
-        let text = String::from_utf8_lossy(&output.stdout);
-        Ok((took_us, self.answer(&text, &String::from_utf8_lossy(&output.stderr))?))
+        Ok((took_us, self.answer(&String::from_utf8_lossy(&output.stdout), stderr)?))
     }
 
     /// A process that is asked one query after the other.
@@ -99,29 +113,32 @@ impl Binary {
     /// # Errors
     /// `Io`.
     pub fn start(&self, index: &Path, limit: usize) -> Result<Warm<'_>> {
-        let mut command = self.command(index, limit);
-        command.args(["--queries", "-"]).stdin(Stdio::piped());
-        let mut child = command.spawn().map_err(|cause| self.failed(cause))?;
+        let (mut child, stderr) = self.spawn(index, limit)?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(self.failed(std::io::ErrorKind::BrokenPipe.into()));
         };
-        Ok(Warm { binary: self, child, stdin, stdout: BufReader::new(stdout), line: String::new() })
+        Ok(Warm { binary: self, child, stdin, stdout: BufReader::new(stdout), stderr, line: String::new() })
     }
 
     fn failed(&self, cause: std::io::Error) -> Error {
         Error::io("can't run", &self.name, cause)
     }
 
-    fn answer(&self, text: &str, stderr: &str) -> Result<Answer> {
+    fn answer(&self, text: &str, mut stderr: impl Read + Seek) -> Result<Answer> {
         let refuse = |message: &str| {
             let message = message.trim().trim_start_matches("error: ");
             Err(Error::new(ErrorKind::Usage, format!("{} does not answer: {message}", self.name.display())))
         };
         match serde_json::from_str::<Answer>(text) {
             Ok(Answer { error: Some(failure), .. }) => refuse(&failure.message),
+            Ok(Answer { took_us: None, .. }) => refuse("its answers have no took_us"),
             Ok(answer) => Ok(answer),
-            Err(error) if stderr.trim().is_empty() => refuse(&error.to_string()),
-            Err(_) => refuse(stderr.lines().next().unwrap_or_default()),
+            Err(error) => {
+                let mut said = String::new();
+                let _ = stderr.rewind().and_then(|()| stderr.take(STDERR_BYTES_MAX).read_to_string(&mut said));
+                let first = said.lines().find(|line| !line.trim().is_empty());
+                refuse(&first.map_or_else(|| error.to_string(), str::to_owned))
+            }
         }
     }
 }
@@ -132,6 +149,7 @@ pub struct Warm<'a> {
     child: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
+    stderr: File,
     line: String,
 }
 
@@ -142,14 +160,12 @@ impl Warm<'_> {
     /// `Usage` where the process doesn't answer.
     pub fn ask(&mut self, asked: &str) -> Result<Answer> {
         self.line.clear();
-        let sent = self.stdin.write_all(asked.as_bytes()).and_then(|()| self.stdin.flush());
-        let received = sent.and_then(|()| self.stdout.read_line(&mut self.line));
-        let mut stderr = String::new();
-        if !received.is_ok_and(|n| n > 0) {
-            // It has ended, and may have said why.
-            let _ = self.child.stderr.take().map(|mut stream| stream.read_to_string(&mut stderr));
+        // Where the process has ended, there may still be an answer that says why.
+        let _ = self.stdin.write_all(asked.as_bytes()).and_then(|()| self.stdin.flush());
+        if self.stdout.read_line(&mut self.line).is_err() {
+            self.line.clear();
         }
-        self.binary.answer(&self.line, &stderr)
+        self.binary.answer(&self.line, &self.stderr)
     }
 
     /// Bytes of its own memory (RssAnon), and of all that is resident (VmRSS); null where the system doesn't say.
