@@ -27,13 +27,14 @@ const EXAMPLES: &str = "\
 Examples:
   hallway bench                                    queries drawn from your index, by class
   hallway bench --queries asked.txt                your own queries, one a line
-  hallway bench --against ../old/hallway           two builds in turn: which is faster, and is it chance
+  hallway bench --against ../old/hallway           two builds in turn: which is faster?
   hallway bench --save before.json                 keep a run, and compare a later one with it:
   hallway bench --baseline before.json
 
-One-shot times are of a whole process, from its start to its end, output included. Warm times are of a search within a
-process that has answered every query before, as it measures it itself (took_us). Intervals are 95% and come from
-resampling processes. Leave the machine alone while it runs. Exit status: 0 done, 2 error.";
+One-shot times are of a whole process, from its start to its end, output included. Warm times are
+of a search within a process that has answered every query before, as it measures it itself
+(took_us). Intervals are 95% and come from resampling processes. Leave the machine alone while it
+runs. Exit status: 0 done, 2 error.";
 
 /// Fresh processes from which an interval says anything.
 const PROCESSES_MIN: u64 = 10;
