@@ -3,11 +3,15 @@
 //! The unit is the process: what one process measures hangs together (its memory layout, what else the machine did at the
 //! time), so intervals come from resampling processes, and two binaries are compared process by process.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    error::{Error, ErrorKind, Result},
     search::Asked,
-    stats::{self, Interval},
+    source,
+    stats::{self, Interval, precise},
 };
 
 /// The version of a saved run.
@@ -107,8 +111,23 @@ pub struct Change {
 }
 
 impl Run {
+    /// Reads a run that was saved.
+    ///
+    /// # Errors
+    /// `Io`; `Input` for a file that is no run, or one of another version.
+    pub fn read(path: &Path) -> Result<Run> {
+        let refused = |what: &str| {
+            let error = Error::new(ErrorKind::Input, format!("{} {what}", path.display()));
+            error.hint("`hallway bench --save RUN.json` writes one")
+        };
+        let run: Run =
+            serde_json::from_slice(&source::read(path)?).map_err(|error| refused("is no saved run").because(error))?;
+        let is_read = run.version == RUN_VERSION && run.is_complete();
+        if is_read { Ok(run) } else { Err(refused("is no run that this hallway can compare with")) }
+    }
+
     /// Whether every measurement has its place, as in a run that was not tampered with.
-    pub fn is_complete(&self) -> bool {
+    fn is_complete(&self) -> bool {
         let n = self.queries.len();
         let is_whole = |times: &Vec<f64>| !times.is_empty() && times.iter().all(|time| time.is_finite() && *time > 0.0);
         n > 0
@@ -224,11 +243,6 @@ impl Change {
         self.p_value = p_value;
         self.is_change = p_value < FALSE_ALARMS_MAX && (self.ratio.value - 1.0).abs() >= CHANGE_MIN;
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a number of classes")]
-fn precise(n: usize) -> f64 {
-    n as f64
 }
 
 fn class_latency(class: &str, queries: &[usize], samples: &[Vec<&[f64]>], seed: u64) -> ClassLatency {

@@ -121,6 +121,25 @@ pub fn read_limited(stream: impl Read, name: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The whole file as text, at most [`FILE_BYTES_MAX`].
+///
+/// # Errors
+/// As [`read()`], and as [`utf8`].
+pub fn read_text(path: &Path) -> Result<String> {
+    utf8(read(path)?, path)
+}
+
+/// Bytes as text; `path` is where they were read.
+///
+/// # Errors
+/// `Input` with the line that is not UTF-8.
+pub fn utf8(bytes: Vec<u8>, path: &Path) -> Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
+        Error::new(ErrorKind::Input, "the text is not UTF-8").at(path, line as u64).hint("save it as UTF-8")
+    })
+}
+
 /// A line of a text with its place: `text` is without its line end, `start..end` are bytes with `end` before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a> {

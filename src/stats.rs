@@ -20,12 +20,12 @@ pub struct Interval {
 
 /// The arithmetic mean; 0 for no values.
 pub fn mean(values: &[f64]) -> f64 {
-    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / precise(values.len() as u64) }
+    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / precise(values.len()) }
 }
 
 /// A count as a number.
 #[expect(clippy::cast_precision_loss, reason = "counts of measurements are far below 2^53")]
-fn precise(n: u64) -> f64 {
+pub(crate) fn precise(n: usize) -> f64 {
     n as f64
 }
 
@@ -34,20 +34,20 @@ fn precise(n: u64) -> f64 {
 #[expect(clippy::cast_sign_loss, reason = "a place within the slice")]
 pub fn quantile(sorted: &[f64], p: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
-    let place = p.clamp(0.0, 1.0) * precise(last as u64);
+    let place = p.clamp(0.0, 1.0) * precise(last);
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
     below + (above - below) * place.fract()
 }
 
 /// As [`quantile`] of values that are there several times, or not at all: (value, times), sorted by value.
 pub fn weighted_quantile(sorted: &[(f64, u32)], p: f64) -> f64 {
-    let total: u64 = sorted.iter().map(|(_, times)| u64::from(*times)).sum();
+    let total: usize = sorted.iter().map(|(_, times)| *times as usize).sum();
     let Some(last) = total.checked_sub(1) else { return 0.0 };
     let place = p.clamp(0.0, 1.0) * precise(last);
     let mut seen = 0;
     let mut below = None;
     for (value, times) in sorted {
-        seen += u64::from(*times);
+        seen += *times as usize;
         if below.is_none() && precise(seen) > place.floor() {
             below = Some(*value);
         }
@@ -143,7 +143,7 @@ pub fn holm(tests: &[(f64, f64)]) -> Vec<f64> {
 }
 
 fn part(n: usize, of: u32) -> f64 {
-    precise(n as u64) / f64::from(of)
+    precise(n) / f64::from(of)
 }
 
 #[cfg(test)]

@@ -4,10 +4,7 @@ use std::{
     fs::{self, File},
     io::{BufWriter, Write},
     path::{Path, PathBuf},
-    time::Instant,
 };
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use hallway::{
     error::{Error, ErrorKind, Result},
@@ -18,6 +15,7 @@ use hallway::{
 use super::{
     Global, Status, ingest, locate,
     output::{self, Output, many},
+    progress::Progress,
 };
 
 #[derive(clap::Args, Debug)]
@@ -127,22 +125,16 @@ fn evaluate_one(judged: &mut Judged, run: Option<&Path>, global: &Global) -> Res
     let index = index_documents(judged, &folder.path().join("index"), locate::n_threads())?;
     let create = |path| File::create(path).map_err(|cause| Error::io("can't write", path, cause));
     let mut file = run.map(|path| Ok((path, BufWriter::new(create(path)?)))).transpose()?;
-    let bar = ProgressBar::with_draw_target(Some(judged.queries.len() as u64), ProgressDrawTarget::hidden());
-    if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} {wide_bar} {pos}/{len} queries · {msg}") {
-        bar.set_style(style);
-    }
-    bar.set_message(output::shown(&judged.name));
-    let began = Instant::now();
+    let bar = Progress::new("queries");
+    let (mut n_done, n_all) = (0, judged.queries.len() as u64);
     let evaluation = evaluate(&index, judged, global.strict, &mut |query, hits| {
-        if bar.is_hidden() && began.elapsed() > ingest::PATIENCE {
-            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
-        }
-        bar.inc(1);
+        n_done += 1;
+        bar.show(n_done, n_all, output::shown(&format!(" · {}", judged.name)));
         let Some((path, file)) = &mut file else { return Ok(()) };
         let lines = trec_run(&query.id, hits)?;
         file.write_all(lines.as_bytes()).map_err(|cause| Error::io("can't write", path, cause))
     });
-    bar.finish_and_clear();
+    drop(bar);
     if let Some((path, mut file)) = file {
         file.flush().map_err(|cause| Error::io("can't write", path, cause))?;
     }

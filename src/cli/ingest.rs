@@ -1,17 +1,13 @@
 //! `hallway ingest`.
 
-use std::{
-    path::{Path, PathBuf},
-    time::{Duration, Instant},
-};
+use std::path::{Path, PathBuf};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use hallway::{
     error::{ErrorKind, Result},
     index::Index,
-    ingest::{IngestRequest, Progress, Summary, dry_run, ingest},
+    ingest::{self, IngestRequest, Summary, dry_run},
     render::json::VERSION,
     repair::repair,
 };
@@ -19,6 +15,7 @@ use hallway::{
 use super::{
     Global, OverrideArgs, Status, check, locate,
     output::{Output, many, skipped},
+    progress::Progress,
 };
 
 const EXAMPLES: &str = "\
@@ -59,16 +56,9 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         strict: global.strict,
         n_threads: locate::n_threads(),
     };
-    let bar = progress_bar();
-    let began = Instant::now();
-    let mut progress = |state: Progress| {
-        // What is done at once needs no bar.
-        if bar.is_hidden() && began.elapsed() > PATIENCE {
-            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
-        }
-        bar.set_length(state.n_files_total);
-        bar.set_position(state.n_files);
-        bar.set_message(format!("{} records", state.n_records));
+    let bar = Progress::new("files");
+    let mut progress = |state: ingest::Progress| {
+        bar.show(state.n_files, state.n_files_total, format!(" · {} records", state.n_records));
     };
     let mut written = None;
     let summary = if args.dry_run {
@@ -84,12 +74,12 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
             dry_run(None, &request, &mut progress)?;
         }
         open_or_rebuild(&dir, output, &mut progress).and_then(|index| {
-            let summary = ingest(&index, &request, &mut progress)?;
+            let summary = ingest::ingest(&index, &request, &mut progress)?;
             written = Some(index);
             Ok(summary)
         })
     };
-    bar.finish_and_clear();
+    drop(bar);
     if args.dry_run && !args.json {
         output.note("a dry run: nothing is written");
     }
@@ -106,7 +96,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
 }
 
 /// An index that is damaged, or of an earlier version, is rebuilt first.
-fn open_or_rebuild(dir: &Path, output: &mut Output, progress: &mut dyn FnMut(Progress)) -> Result<Index> {
+fn open_or_rebuild(dir: &Path, output: &mut Output, progress: &mut dyn FnMut(ingest::Progress)) -> Result<Index> {
     // Opening does not read the catalog, writing does.
     match Index::open_or_create(dir).and_then(|index| index.catalog().map(|_| index)) {
         Err(error) if error.kind() == ErrorKind::Index => {
@@ -168,15 +158,3 @@ fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Statu
 
 /// Problems that are printed: `status` has all of them.
 pub(super) const PROBLEMS_SHOWN: usize = 100;
-/// How long an ingest runs before it shows how far it is.
-pub(super) const PATIENCE: Duration = Duration::from_millis(500);
-
-/// Seen on a terminal alone, and not before [`PATIENCE`] is over.
-fn progress_bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
-    let style = "{elapsed_precise} {wide_bar} {pos}/{len} files · {msg} · {per_sec} · {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(style) {
-        bar.set_style(style);
-    }
-    bar
-}

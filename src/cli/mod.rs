@@ -10,6 +10,7 @@ mod ingest;
 mod locate;
 mod output;
 mod parse;
+mod progress;
 mod remove;
 mod search;
 mod show;

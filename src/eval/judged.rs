@@ -8,7 +8,7 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    error::{Error, ErrorKind, Problem, Result},
+    error::{Problem, Result},
     search::Asked,
     source::{self, Line},
 };
@@ -89,9 +89,14 @@ impl Judged {
         self.dir.join(file).to_string_lossy().into_owned()
     }
 
+    fn read_text(&self, file: &str) -> Result<String> {
+        let path = self.dir.join(file);
+        source::utf8(read(&path)?, &path)
+    }
+
     fn read_queries(&mut self) -> Result<()> {
         let path = self.path(QUERIES);
-        let text = read_text(&self.dir.join(QUERIES))?;
+        let text = self.read_text(QUERIES)?;
         let mut ids = HashSet::new();
         for line in source::lines(&text) {
             let mut fail = |message: String, hint: &str| {
@@ -121,7 +126,7 @@ impl Judged {
 
     fn read_judgments(&mut self) -> Result<()> {
         let path = self.path(QRELS);
-        let text = read_text(&self.dir.join(QRELS))?;
+        let text = self.read_text(QRELS)?;
         let known: HashSet<&str> = self.queries.iter().map(|query| query.id.as_str()).collect();
         // Judgments of no query: how many, the first one's line and query.
         let mut strays: (u64, Option<(u64, String)>) = (0, None);
@@ -208,13 +213,6 @@ fn read(path: &Path) -> Result<Vec<u8>> {
         } else {
             format!("a judged folder holds {DOCS}, {QUERIES} and {QRELS}")
         })
-    })
-}
-
-fn read_text(path: &Path) -> Result<String> {
-    String::from_utf8(read(path)?).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|b| *b == b'\n').count();
-        Error::new(ErrorKind::Input, "the text is not UTF-8").at(path, line as u64).hint("save it as UTF-8")
     })
 }
 

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::stats;
+use crate::stats::{self, precise};
 
 /// Ranks that [`Measures::ndcg_10`] and [`Measures::mrr_10`] look at.
 const TOP: usize = 10;
@@ -78,9 +78,8 @@ fn sum(values: impl Iterator<Item = f64>) -> f64 {
     values.fold(0.0, |sum, value| sum + value)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "ranks and counts of judgments are far below 2^53")]
 fn part(n: usize, of: usize) -> f64 {
-    n as f64 / of as f64
+    precise(n) / precise(of)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("query", &["error", "text", "index"]),
     ("search", &["error", "record", "text", "index", "query"]),
     ("stats", &[]),
-    ("latency", &["search", "stats"]),
+    ("latency", &["error", "source", "search", "stats"]),
     ("eval", &["error", "source", "formats", "index", "ingest", "search", "stats"]),
     ("render", &["error", "record", "search", "stats", "latency", "eval"]),
 ];

@@ -10,7 +10,6 @@ use std::{
 };
 
 use fastrand::Rng;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use hallway::{
     error::{Error, ErrorKind, Result},
@@ -18,9 +17,10 @@ use hallway::{
     latency::{ALL, Memory, RUN_VERSION, Run},
     render::latency::{Before, Report},
     search::{Asked, draw, read_queries},
+    source,
 };
 
-use super::{Global, Status, locate, output, output::Output};
+use super::{Global, Status, locate, output, output::Output, progress::Progress};
 use process::Binary;
 
 const EXAMPLES: &str = "\
@@ -75,7 +75,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
-    let baseline = args.baseline.as_deref().map(read_run).transpose()?;
+    let baseline = args.baseline.as_deref().map(Run::read).transpose()?;
     let this = std::env::current_exe().map_err(|cause| Error::io("can't find", Path::new("hallway"), cause))?;
     let folder = tempfile::tempdir().map_err(|cause| Error::io("can't create", &std::env::temp_dir(), cause))?;
     let binaries = std::iter::once(&this).chain(&args.against).map(|path| Binary::new(path));
@@ -108,19 +108,6 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     Ok(Status::Ok)
 }
 
-fn read_run(path: &Path) -> Result<Run> {
-    let text = fs::read_to_string(path).map_err(|cause| Error::io("can't read", path, cause))?;
-    let hint = "`hallway bench --save RUN.json` writes one";
-    let run: Run = serde_json::from_str(&text).map_err(|error| {
-        Error::new(ErrorKind::Input, format!("{} is no saved run", path.display())).because(error).hint(hint)
-    })?;
-    if run.version != RUN_VERSION || !run.is_complete() {
-        let message = format!("{} is no run that this hallway can compare with", path.display());
-        return Err(Error::new(ErrorKind::Input, message).hint(hint));
-    }
-    Ok(run)
-}
-
 /// What is measured, and how often.
 struct Plan {
     index: PathBuf,
@@ -137,10 +124,7 @@ impl Plan {
     fn new(args: &Args, index: &Index, baseline: Option<&Run>) -> Result<Plan> {
         let queries = match (baseline, &args.queries) {
             (Some(run), _) => run.queries.clone(),
-            (_, Some(file)) => {
-                let text = fs::read_to_string(file).map_err(|cause| Error::io("can't read", file, cause))?;
-                read_queries(&text, file)?
-            }
+            (_, Some(file)) => read_queries(&source::read_text(file)?, file)?,
             _ => draw(index, usize::from(args.per_class), args.seed)?,
         };
         if queries.is_empty() {
@@ -176,8 +160,9 @@ impl Plan {
         let mut turns: Vec<usize> = (0..binaries.len()).collect();
         let mut order: Vec<usize> = (0..self.queries.len()).collect();
         let reference = Reference::new();
-        let progress = progress_bar(self.n_processes);
-        for _ in 0..self.n_processes {
+        let progress = Progress::new("processes");
+        for n_done in 0..self.n_processes {
+            progress.show(n_done, self.n_processes, String::new());
             let reference_us = reference.time_us();
             for run in &mut runs {
                 run.reference.push(reference_us);
@@ -199,9 +184,7 @@ impl Plan {
             for turn in &turns {
                 self.warm(&binaries[*turn], &lines, &mut order, &mut rng, &mut runs[*turn])?;
             }
-            progress.inc(1);
         }
-        progress.finish_and_clear();
         Ok(runs)
     }
 
@@ -259,17 +242,6 @@ fn check(run: &Run, query: usize, total: u64) -> Result<()> {
     let query = &run.queries[query].query;
     Err(Error::new(ErrorKind::Index, format!("the index changed while it was measured: the answer to \"{query}\" did"))
         .hint("try again when nothing writes to it"))
-}
-
-/// Seen on a terminal alone.
-fn progress_bar(n_processes: u64) -> ProgressBar {
-    let bar = ProgressBar::new(n_processes);
-    if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} {wide_bar} {pos}/{len} processes · {eta} left")
-    {
-        bar.set_style(style);
-    }
-    bar.tick();
-    bar
 }
 
 /// Work that is the same in every hallway: how fast the machine is at this moment.

@@ -82,14 +82,15 @@ impl Binary {
         true
     }
 
-    /// The process, and where it writes what goes wrong: a file, which never fills up as a pipe does.
-    fn spawn(&self, index: &Path, limit: usize) -> Result<(Child, File)> {
+    /// The process, where it writes what goes wrong (a file, which never fills up as a pipe does), and when it began.
+    fn spawn(&self, index: &Path, limit: usize) -> Result<(Child, File, Instant)> {
         let spawn = || {
             let stderr = tempfile::tempfile()?;
             let mut command = Command::new(&self.path);
             command.arg("--index").arg(index).args(["search", "-n", &limit.to_string(), "--queries", "-"]);
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr.try_clone()?);
-            Ok((command.spawn()?, stderr))
+            let began = Instant::now();
+            Ok((command.spawn()?, stderr, began))
         };
         spawn().map_err(|cause| self.failed(cause))
     }
@@ -99,8 +100,7 @@ impl Binary {
     /// # Errors
     /// `Io`; `Usage` where the process doesn't answer.
     pub fn one_shot(&self, index: &Path, asked: &str, limit: usize) -> Result<(f64, Answer)> {
-        let began = Instant::now();
-        let (mut child, stderr) = self.spawn(index, limit)?;
+        let (mut child, stderr, began) = self.spawn(index, limit)?;
         // A process that ended at once says why on its standard error.
         let _ = child.stdin.take().map(|mut stdin| stdin.write_all(asked.as_bytes()));
         let output = child.wait_with_output().map_err(|cause| self.failed(cause))?;
@@ -113,7 +113,7 @@ impl Binary {
     /// # Errors
     /// `Io`.
     pub fn start(&self, index: &Path, limit: usize) -> Result<Warm<'_>> {
-        let (mut child, stderr) = self.spawn(index, limit)?;
+        let (mut child, stderr, _) = self.spawn(index, limit)?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(self.failed(std::io::ErrorKind::BrokenPipe.into()));
         };
@@ -170,7 +170,7 @@ impl Warm<'_> {
 
     /// Bytes of its own memory (RssAnon), and of all that is resident (VmRSS); null where the system doesn't say.
     pub fn memory(&self) -> (Option<u64>, Option<u64>) {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let field = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
             line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
