@@ -47,12 +47,19 @@ impl Sample {
 fn the_sample_is_as_large_as_it_says() {
     let sample = Sample::new();
     let count = |kind| sample.records.iter().filter(|record| record.kind == kind).count();
-    assert!(count(Kind::Talk) >= 40, "{} talks", count(Kind::Talk));
-    assert!(count(Kind::Bio) >= 40, "{} bios", count(Kind::Bio));
-    assert!(count(Kind::Report) >= 4, "{} reports", count(Kind::Report));
+    assert!(count(Kind::Talk) >= 120, "{} talks", count(Kind::Talk));
+    assert!(count(Kind::Bio) >= 80, "{} bios", count(Kind::Bio));
+    assert!(count(Kind::Report) >= 12, "{} reports", count(Kind::Report));
     let talks = || sample.records.iter().filter(|record| record.kind == Kind::Talk);
-    assert!(talks().map(|talk| &talk.edition_id).collect::<BTreeSet<_>>().len() >= 4);
-    assert!(talks().map(|talk| &talk.series).collect::<BTreeSet<_>>().len() >= 3);
+    let years: BTreeSet<_> = talks().filter_map(|talk| talk.year).collect();
+    assert!(years.last().unwrap() - years.first().unwrap() >= 10, "{years:?}");
+    let editions: BTreeSet<_> = talks().map(|talk| &talk.edition_id).collect();
+    assert!(editions.len() >= 8);
+    assert!(talks().map(|talk| &talk.series).collect::<BTreeSet<_>>().len() >= 5);
+    // Reports are on editions whose talks are there, and not every edition has one.
+    let reports = sample.records.iter().filter(|record| record.kind == Kind::Report);
+    let reported: BTreeSet<_> = reports.map(|report| &report.edition_id).collect();
+    assert!(reported.is_subset(&editions) && reported.len() < editions.len(), "{reported:?} of {editions:?}");
     for record in &sample.records {
         assert!(record.edition_id.is_some(), "{} is of no edition", record.id);
         let n_words = record.body().split_whitespace().count();
@@ -75,6 +82,21 @@ fn people_find_talks_and_reports_of_several_years_and_series() {
     }
     let kinds: BTreeSet<_> = sample.find("eBPF").hits.iter().map(|hit| hit.record.kind).collect();
     assert!(kinds.contains(&Kind::Talk) && kinds.contains(&Kind::Report), "{kinds:?}");
+}
+
+#[test]
+fn a_talk_was_given_twice_and_a_speaker_changed_employers() {
+    let sample = Sample::new();
+    let mut editions: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    let mut employers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for record in sample.records.iter().filter(|record| record.kind == Kind::Talk) {
+        for speaker in &record.speakers {
+            editions.entry((&record.title, &speaker.name)).or_default().insert(&record.edition_id);
+            employers.entry(&speaker.name).or_default().extend(&speaker.affiliation);
+        }
+    }
+    assert!(editions.values().any(|editions| editions.len() > 1));
+    assert!(employers.values().any(|employers| employers.len() > 1));
 }
 
 #[test]
