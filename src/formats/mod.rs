@@ -2,6 +2,7 @@
 //! conferences, repositories or folders never appear in code, aliases of series live in `series.toml`.
 
 mod dates;
+mod decode;
 mod edition;
 mod evidence;
 mod header;
@@ -10,12 +11,14 @@ mod markdown;
 mod passages;
 mod plain;
 mod report;
+mod schedule;
 mod usenix;
 
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use decode::Decoded;
 pub use edition::{Mention, find_editions};
 
 use crate::{
@@ -140,13 +143,13 @@ const ROOT_FOLDERS: usize = 2;
 
 /// Parses one file. Never fails: what is wrong with the file is in `problems`.
 pub fn parse(file: &SourceFile, bytes: &[u8], overrides: &Overrides) -> Parsed {
-    let text = match decode(&file.path, bytes) {
-        Ok(text) => text,
+    let decoded = match decode::decode(&file.path, bytes) {
+        Ok(decoded) => decoded,
         Err(problem) => return Parsed { problems: vec![problem], ..Parsed::default() },
     };
     let mut folders: Vec<&str> = file.root.split(['/', '\\']).filter(|name| !name.is_empty()).collect();
     let place = [folders.split_off(folders.len().saturating_sub(ROOT_FOLDERS)).join("/"), file.path.clone()].join("/");
-    let input = Input { path: &file.path, place: &place, text };
+    let input = Input { path: &file.path, place: &place, text: &decoded.text };
     let format = match &overrides.format {
         Some(name) => FORMATS.iter().find(|format| format.name == name),
         None => FORMATS.iter().find(|format| (format.recognise)(&input)),
@@ -160,6 +163,10 @@ pub fn parse(file: &SourceFile, bytes: &[u8], overrides: &Overrides) -> Parsed {
     for problem in &mut draft.problems {
         file.path.clone_into(&mut problem.path);
     }
+    draft.problems.extend(decoded.problem.clone());
+    if !decoded.is_utf_8() {
+        locate(&mut draft.records, &decoded);
+    }
     let records = finish(draft.records, file, overrides);
     Parsed { format: Some(format.name), records, problems: draft.problems, notes: draft.notes, is_page: draft.is_page }
 }
@@ -169,21 +176,16 @@ pub fn names() -> Vec<&'static str> {
     FORMATS.iter().map(|format| format.name).collect()
 }
 
-fn decode<'a>(path: &str, bytes: &'a [u8]) -> std::result::Result<&'a str, Problem> {
-    let problem = |line, message: &str, hint: &str| Err(Problem::new(path, line, message, hint));
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return problem(None, "the file is empty", "remove it or fill it");
+/// Spans count bytes of the file as it is stored.
+fn locate(drafts: &mut [DraftRecord], decoded: &Decoded) {
+    let ends = decoded.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+    let lines: Vec<usize> = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+    for draft in drafts {
+        for record in std::iter::once(&mut draft.record).chain(&mut draft.bios) {
+            let passages = record.passages.iter_mut().filter_map(|passage| passage.span.as_mut());
+            passages.chain(&mut record.source).chain(&mut record.via).for_each(|span| decoded.locate(span, &lines));
+        }
     }
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return problem(None, "the file is UTF-16", "save it as UTF-8");
-    }
-    if bytes.contains(&0) {
-        return problem(None, "the file is binary", "hallway reads text; leave it out");
-    }
-    std::str::from_utf8(bytes).or_else(|error| {
-        let line = bytes[..error.valid_up_to()].split(|b| *b == b'\n').count();
-        problem(Some(line as u64), "the text is not UTF-8", "save it as UTF-8")
-    })
 }
 
 /// What every format's records need alike: overrides, cleaning, ids, places; bios once each.
