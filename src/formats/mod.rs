@@ -6,6 +6,7 @@ mod decode;
 mod edition;
 mod evidence;
 mod header;
+mod json;
 mod jsonl;
 mod markdown;
 mod passages;
@@ -13,6 +14,7 @@ mod plain;
 mod report;
 mod schedule;
 mod usenix;
+mod xml;
 
 use std::collections::HashSet;
 
@@ -45,6 +47,18 @@ pub const FORMATS: &[Format] = &[
         about: "JSON Lines, one record a line: hallway's own form, which `export` writes",
         recognise: jsonl::recognise,
         parse: jsonl::parse,
+    },
+    Format {
+        name: "xml",
+        about: "a schedule in XML: Pentabarf, frab, pretalx, or another list of sessions",
+        recognise: xml::recognise,
+        parse: xml::parse,
+    },
+    Format {
+        name: "json",
+        about: "a schedule in JSON: frab, pretalx, Sessionize, or another list of sessions",
+        recognise: json::recognise,
+        parse: json::parse,
     },
     Format {
         name: "usenix",
@@ -274,19 +288,19 @@ fn clean_record(record: &mut Record) {
     let texts = [title, title_from, series, edition, edition_id, room, track, session, time_zone];
     for text in texts.into_iter().chain([abstract_text, language, url, state, licence, author, text]) {
         if let Some(value) = text {
-            text::clean(value);
+            mend(value);
             if value.is_empty() {
                 *text = None;
             }
         }
     }
     for speaker in &mut record.speakers {
-        text::clean(&mut speaker.name);
-        speaker.affiliation.iter_mut().for_each(text::clean);
+        mend(&mut speaker.name);
+        speaker.affiliation.iter_mut().for_each(mend);
     }
     for passage in &mut record.passages {
-        text::clean(&mut passage.text);
-        passage.heading.iter_mut().for_each(text::clean);
+        mend(&mut passage.text);
+        passage.heading.iter_mut().for_each(mend);
     }
     for edition in &mut record.editions {
         [&mut edition.series, &mut edition.edition, &mut edition.edition_id].into_iter().for_each(text::clean);
@@ -297,6 +311,14 @@ fn clean_record(record: &mut Record) {
     }
     record.inferred.values_mut().for_each(text::clean);
     clean_json_object(&mut record.extra);
+}
+
+/// Text fit to keep, with the letters that were meant.
+fn mend(text: &mut String) {
+    text::clean(text);
+    if let Some(repaired) = decode::repaired(text) {
+        *text = repaired;
+    }
 }
 
 fn clean_json_object(object: &mut serde_json::Map<String, serde_json::Value>) {

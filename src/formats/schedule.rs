@@ -1,16 +1,20 @@
 //! What machine-written schedules have in common: a format finds the sessions and what stands above them, and hands over
 //! an [`Entry`] each; names, times, texts, types and the edition are made out here, alike for all.
 
+pub(super) mod find;
 pub(super) mod keys;
 pub(super) mod object;
 pub(super) mod people;
 pub(super) mod prose;
 pub(super) mod times;
+pub(super) mod tree;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Time};
 use serde_json::{Map, Value};
+
+use find::Found;
 
 use super::{
     Draft, DraftRecord, Input, edition,
@@ -111,9 +115,22 @@ const BREAK_TYPES: &[&str] = &["break", "pause", "lunch", "coffee", "registratio
 const NO_CONFERENCE: &[&str] = &["schedule", "program", "programme", "agenda", "calendar", "events", "conference", "my schedule", "untitled", "test", "all", "public"];
 
 /// Puts the sessions into the draft, in the order of the file.
-pub(super) fn draft(input: &Input, context: &Context, entries: Vec<Entry>, draft: &mut Draft) {
+pub(super) fn draft(input: &Input, found: Found, draft: &mut Draft) {
+    let Found { context, entries, people } = found;
+    let context = &context;
     let lines = LineStarts::of(input.text);
     let main = edition_of(input, context, &entries);
+    for (person, span) in people {
+        let span = Span { line: lines.line(span.0), start: span.0 as u64, end: span.1 as u64, ..Span::default() };
+        let mut around = Record { year: context.year, licence: context.licence.clone(), ..Record::default() };
+        if let Some(edition) = &main.edition {
+            around.set_edition(edition);
+            around.inferred.clone_from(&main.inferred);
+        }
+        let speaker = Speaker { name: person.name, affiliation: person.affiliation, role: person.role };
+        let record = bio(&speaker, person.bio.unwrap_or_default(), &around, &span);
+        draft.records.push(DraftRecord { record, bios: Vec::new() });
+    }
     let (mut n_breaks, mut n_left_out) = (0u64, 0u64);
     let mut others: BTreeMap<String, Option<Edition>> = BTreeMap::new();
     for entry in entries {

@@ -114,7 +114,8 @@ const PERSON_OWNERS: &[&str] = &["speaker", "speakers", "presenter", "presenters
 
 /// What a key of a session means; null for a key that is not known.
 pub(in crate::formats) fn meaning(key: &str) -> Option<Meaning> {
-    let folded = folded(key);
+    // `#text` and `#span` are of the tree.
+    let folded = if key.starts_with('#') { return None } else { folded(key) };
     let known = |folded: &str| KEYS.iter().find(|(_, names)| names.contains(&folded)).map(|(meaning, _)| *meaning);
     if let Some(found) = known(&folded) {
         return Some(found);

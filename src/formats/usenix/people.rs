@@ -90,7 +90,7 @@ pub(super) enum Likeness {
     Labelled,
 }
 
-pub(in crate::formats) fn likeness(line: &str) -> Likeness {
+pub(super) fn likeness(line: &str) -> Likeness {
     if words::role(line).is_some_and(|(_, rest)| !rest.is_empty()) {
         return Likeness::Labelled;
     }
