@@ -2,10 +2,12 @@
 //! conferences, repositories or folders never appear in code, aliases of series live in `series.toml`.
 
 mod dates;
+mod csv;
 mod decode;
 mod edition;
 mod evidence;
 mod header;
+mod ical;
 mod json;
 mod jsonl;
 mod markdown;
@@ -59,6 +61,18 @@ pub const FORMATS: &[Format] = &[
         about: "a schedule in JSON: frab, pretalx, Sessionize, or another list of sessions",
         recognise: json::recognise,
         parse: json::parse,
+    },
+    Format {
+        name: "ical",
+        about: "a calendar of talks (iCalendar)",
+        recognise: ical::recognise,
+        parse: ical::parse,
+    },
+    Format {
+        name: "csv",
+        about: "a table of talks with a header: CSV or TSV, as Sessionize, pretalx, EasyChair, HotCRP and Indico export it",
+        recognise: csv::recognise,
+        parse: csv::parse,
     },
     Format {
         name: "usenix",
