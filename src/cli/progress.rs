@@ -2,13 +2,14 @@
 //! at what rate, and how long it will take. What is done in an instant shows nothing.
 
 use std::{
+    fmt::Write,
     io::{IsTerminal, stderr},
     sync::mpsc::{RecvTimeoutError, Sender, channel},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::interrupt;
 
@@ -33,8 +34,7 @@ impl Progress {
     /// `does` is what it does, "reading files", of which "files" are counted.
     pub fn new(does: &'static str, counts: &'static str) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
-        bar.set_style(style("{msg} · {elapsed}"));
-        bar.set_message(does);
+        bar.set_style(line(does));
         let waiting = is_wanted().then(|| wait(&bar));
         Progress { bar, began: Instant::now(), counts, then: "", is_bar: false, waiting }
     }
@@ -49,8 +49,7 @@ impl Progress {
     pub fn show(&mut self, n_done: u64, n_all: u64, message: String) {
         if n_done == n_all && !self.then.is_empty() {
             self.is_bar = false;
-            self.bar.set_style(style("{msg} · {elapsed}"));
-            self.bar.set_message(self.then);
+            self.bar.set_style(line(self.then));
             return;
         }
         if self.began.elapsed() < BAR_AFTER {
@@ -59,8 +58,9 @@ impl Progress {
         if !self.is_bar {
             self.is_bar = true;
             let counts = self.counts;
-            let bar = format!("{{elapsed}} {{wide_bar}} {{pos}}/{{len}} {counts}{{msg}} · {{per_sec}} · {{eta}} left");
-            self.bar.set_style(style(&bar));
+            let bar = format!("{{elapsed}} {{wide_bar}} {{pos}}/{{len}} {counts}{{msg}} · {{rate}} · {{eta}} left");
+            let rate = |state: &ProgressState, out: &mut dyn Write| _ = write!(out, "{:.0}/s", state.per_sec());
+            self.bar.set_style(style(&bar).with_key("rate", rate));
         }
         self.bar.set_length(n_all);
         self.bar.set_position(n_done);
@@ -94,6 +94,10 @@ fn wait(bar: &ProgressBar) -> (Sender<()>, JoinHandle<()>) {
         }
     });
     (end, waiting)
+}
+
+fn line(does: &str) -> ProgressStyle {
+    style(&format!("{does} · {{elapsed}}"))
 }
 
 fn style(template: &str) -> ProgressStyle {

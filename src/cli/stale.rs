@@ -11,6 +11,8 @@ use super::{
 
 /// How long a search may look. A few thousand files take it.
 const LOOK: Duration = Duration::from_millis(5);
+/// So many it looks at, however busy the machine is.
+const LOOKS_MIN: usize = 32;
 /// Folders that are named where there are many.
 const FOLDERS_SHOWN: usize = 3;
 
@@ -22,7 +24,11 @@ pub(super) fn tell(index: &Index, global: &Global, output: &mut Output) {
     let began = Instant::now();
     // Of a large collection each search looks at others.
     let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let changed = index.changed(start as u64, &mut || began.elapsed() < LOOK);
+    let mut n_looks = 0;
+    let changed = index.changed(start as u64, &mut || {
+        n_looks += 1;
+        n_looks <= LOOKS_MIN || began.elapsed() < LOOK
+    });
     if !changed.files.is_empty() {
         let least = if changed.is_part { "at least " } else { "" };
         output.note(&format!("note: {least}{}", said(&changed.files, global)));

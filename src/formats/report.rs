@@ -116,7 +116,7 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     // Before the title: it may be made of it.
     super::override_edition(&mut record, input.overrides);
     if record.title.is_none() {
-        name_title(&mut record, input.path);
+        name_title(&mut record, input);
     }
     let all = lines(input.text);
     record.passages = passages::cut(&prose.blocks, &all);
@@ -205,7 +205,8 @@ fn is_empty_title(text: &str) -> bool {
 }
 
 /// A title from the file's name, or, when that says nothing, from the edition, else from the folder.
-fn name_title(record: &mut Record, path: &str) {
+fn name_title(record: &mut Record, input: &Input) {
+    let Input { path, overrides, .. } = *input;
     let (date, name) = date_in_name(stem(path)).map_or((None, stem(path)), |(date, name)| (Some(date), name));
     let edition = record.edition.as_deref();
     let found = edition::find(name, &edition::Context::of(&folded(name))).into_iter().next();
@@ -225,16 +226,16 @@ fn name_title(record: &mut Record, path: &str) {
             (dated(&format!("{edition} notes")), "edition and file name")
         }
         Some(edition) if says_nothing => (format!("{edition} notes"), "edition"),
-        Some(_) => (title.to_owned(), "file name"),
-        // "Day 1" is of something: its folder may say of what.
-        None if says_nothing || is_empty_title(title) => {
+        Some(_) if overrides.edition.is_none() && overrides.series.is_none() => (title.to_owned(), "file name"),
+        // "Day 1" is of something: where the file does not name it, its folder may.
+        _ if says_nothing || is_empty_title(title) => {
             let part = if says_nothing { dated("notes") } else { title.to_owned() };
             match folder_name(path) {
                 Some(folder) => (format!("{folder}: {part}"), "folder and file name"),
                 None => (part, "file name"),
             }
         }
-        None => (title.to_owned(), "file name"),
+        _ => (title.to_owned(), "file name"),
     };
     let own_case = found.as_ref().is_some_and(|found| found.start == 0);
     let mut chars = title.chars();

@@ -73,7 +73,7 @@ fn as_markdown_makes_reports_of_all() {
             "TODO.md | TODO | file name | - | - | -",
             "Zusammenfassung größerer Vortrag.md | Zusammenfassung größerer Vortrag | file name | - | - | -",
             "berlin meetup/day 1.md | Berlin meetup: day 1 | folder and file name | - | - | -",
-            "kubecon-2023-keynote-notes.md | Keynotes, first morning | - | kubecon-2023 | - | -",
+            "kubecon-2023-keynote-notes.md | Keynotes, first morning | - | kubecon-cloudnativecon-2023 | - | -",
             "notes/day 1.md | Day 1 | file name | - | - | -",
             "one-line.md | One line | file name | - | - | -",
             "reading-list-2021-11-30.md | Reading list | file name | - | 2021-11-28 | A. Attendee",

@@ -30,7 +30,7 @@ impl Terminal {
         let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let ends = openpty(Some(&size), None).unwrap();
         let side = || Stdio::from(ends.slave.try_clone().unwrap());
-        let child = command.stdin(side()).stdout(side()).stderr(side()).spawn().unwrap();
+        let child = command.env("TERM", "xterm").stdin(side()).stdout(side()).stderr(side()).spawn().unwrap();
         drop((command, ends.slave));
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let (mut master, shared) = (File::from(ends.master), Arc::clone(&bytes));
