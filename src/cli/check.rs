@@ -4,7 +4,7 @@ use serde_json::json;
 
 use hallway::{
     error::Result,
-    index::{CheckReport, check},
+    index::{CheckReport, Index, check},
     render::json::VERSION,
     repair::{RepairSummary, repair},
 };
@@ -53,6 +53,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     drop(bar);
     let (repaired, report) = (repaired?, verify()?);
     let Some(summary) = repaired else { return show(&report, args.json, output) };
+    Index::open(&dir)?.keep_stamps(&summary.seen, &[])?;
     if args.json {
         output.json(&json!({
             "version": VERSION, "repaired": true, "set_aside": summary.set_aside, "sources": summary.n_sources,

@@ -43,6 +43,8 @@ What is said of files with --as, --edition and the like is remembered for them, 
 Unchanged files are skipped by their hash. Exit status: 0 clean, 3 done but with problems listed, 2 nothing done, 75 \
 another process is writing to the index.";
 
+// Each is a flag.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {

@@ -164,7 +164,8 @@ pub(super) fn skipped(pages: &[String]) -> String {
 
 /// The first of many paths, and whether there are more.
 pub(super) fn first(paths: &[String]) -> String {
-    let shown = paths.iter().take(PATHS_SHOWN).map(|path| shown(path)).collect::<Vec<_>>().join(", ");
+    let shown = paths.iter().take(PATHS_SHOWN).map(|path| shown(&from_here(Path::new(path)).to_string_lossy()));
+    let shown = shown.collect::<Vec<_>>().join(", ");
     if paths.len() > PATHS_SHOWN { format!("{shown}, …") } else { shown }
 }
 

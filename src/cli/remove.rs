@@ -70,6 +70,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
             output.line(&format!("restored {}", many(restored.n_records, "record")))?;
         }
         output.flush()?;
+        index.keep_stamps(&restored.seen, &[])?;
         index.compact()?;
         return Ok(if restored.unread.is_empty() && restored.problems.is_empty() {
             Status::Ok

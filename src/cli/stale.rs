@@ -30,20 +30,17 @@ pub(super) fn tell(index: &Index, global: &Global, output: &mut Output) {
         n_looks <= LOOKS_MIN || began.elapsed() < LOOK
     });
     if !changed.files.is_empty() {
-        let least = if changed.is_part { "at least " } else { "" };
-        output.note(&format!("note: {least}{}", said(&changed.files, global)));
+        let (least, sources) =
+            (if changed.is_part { "at least " } else { "" }, many(changed.files.len() as u64, "source"));
+        let command = command(&changed.files, global);
+        output.note(&format!("note: {least}{sources} changed since the last ingest; run `{command}`"));
     }
 }
 
-/// "3 sources changed since the last ingest; run `hallway ingest notes`".
-pub(super) fn said(files: &[SourceFile], global: &Global) -> String {
-    let sources = many(files.len() as u64, "source");
+/// What reads the files again: `hallway ingest notes`.
+pub(super) fn command(files: &[SourceFile], global: &Global) -> String {
     let index = global.index.as_ref().map(|dir| format!("--index {} ", quoted(&dir.to_string_lossy())));
-    format!(
-        "{sources} changed since the last ingest; run `hallway {}ingest {}`",
-        index.unwrap_or_default(),
-        what_to_ingest(files)
-    )
+    format!("hallway {}ingest {}", index.unwrap_or_default(), what_to_ingest(files))
 }
 
 /// The one file, or the folders under which the files were found.

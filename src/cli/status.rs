@@ -79,16 +79,17 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     }
     output.line(&format!("sources   {} ({n_pages} skipped as prose about no edition)", catalog.sources.len()))?;
     if !changed.is_empty() {
-        let files: Vec<String> = changed.iter().map(|file| file.path.clone()).collect();
-        output.line(&format!("changed   {}: {}", stale::said(&changed, global), first(&files)))?;
+        let files: Vec<String> = changed.iter().map(|file| file.full_path().to_string_lossy().into_owned()).collect();
+        let (sources, command) = (many(files.len() as u64, "source"), stale::command(&changed, global));
+        output.line(&format!("changed   {sources} since the last ingest (run `{command}`): {}", first(&files)))?;
     }
     if !gone.is_empty() {
         let sources = many(gone.len() as u64, "source");
-        output.line(&format!("gone      {sources}; `hallway ingest --prune PATH` forgets them: {}", first(&gone)))?;
+        output.line(&format!("gone      {sources} (`hallway ingest --prune` forgets them): {}", first(&gone)))?;
     }
     for Said { overrides, sources } in &said {
         let n_sources = many(sources.len() as u64, "source");
-        output.line(&format!("said      {} of {n_sources}: {}", flags(overrides), first(sources)))?;
+        output.line(&format!("overrides {} for {n_sources}: {}", flags(overrides), first(sources)))?;
     }
     output.line(&format!("records   {}: {}", results.total, kinds.join(", ")))?;
     output.line(&format!("editions  {editions} of {series} series"))?;

@@ -102,7 +102,10 @@ fn what_was_said_is_told_and_taken_back() {
     );
     assert_eq!(edition(), "srecon-emea-2023");
     let status = sandbox.run(&["--index", "i", "status"]).stdout;
-    assert!(status.contains("said      --edition 'SREcon23 EMEA' --author 'A. Attendee' of 1 source: "), "{status}");
+    assert!(
+        status.contains("overrides --edition 'SREcon23 EMEA' --author 'A. Attendee' for 1 source: in/talk.jsonl"),
+        "{status}"
+    );
     assert_eq!(said()[0]["overrides"]["edition"], "SREcon23 EMEA");
     assert_eq!(said()[0]["sources"].as_array().unwrap().len(), 1);
 

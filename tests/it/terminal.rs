@@ -245,6 +245,14 @@ fn a_search_on_a_terminal_says_that_sources_have_changed() {
     fs::remove_file(sandbox.path("in/a.jsonl")).unwrap();
     sandbox.run(&["remove", "./in/b.jsonl"]);
     assert_eq!(said(&["search", "alpha"]), [""; 0]);
+
+    // A repair reads the sources, too.
+    sandbox.write("in/c.jsonl", "{\"title\":\"Alpha mended\"}\n");
+    assert_eq!(said(&["search", "alpha"]).len(), 1);
+    let meta = sandbox.path("index/tantivy/meta.json");
+    fs::write(&meta, &fs::read(&meta).unwrap()[1..]).unwrap();
+    assert_eq!(sandbox.run(&["check", "--repair"]).status, 0);
+    assert_eq!(said(&["search", "mended"]), [""; 0]);
 }
 
 #[test]
@@ -268,7 +276,7 @@ fn status_tells_what_was_changed_from_what_was_touched() {
     assert!(gone.len() == 1 && gone[0].as_str().unwrap().ends_with("in/c.jsonl"), "{gone:?}");
     let text = sandbox.run(&["status"]).stdout;
     assert!(
-        text.contains("1 source changed since the last ingest; run `hallway ingest in/a.jsonl`: a.jsonl"),
+        text.contains("changed   1 source since the last ingest (run `hallway ingest in/a.jsonl`): in/a.jsonl"),
         "{text}"
     );
 
