@@ -86,7 +86,9 @@ fn rank(args: &RankArgs, global: &Global, output: &mut Output) -> Result<Status>
         return Err(output::usage("--run is of one folder", "run it once for each: ids of several would mix"));
     }
     let baseline = args.baseline.as_deref().map(|path| Ok((path, Run::read(path)?))).transpose()?;
+    let bar = Progress::new("reading the judgments", "");
     let mut collections = args.dirs.iter().map(|dir| Judged::read(dir)).collect::<Result<Vec<Judged>>>()?;
+    drop(bar);
     // What can't be compared is not worth the wait.
     for judged in &collections {
         baseline.as_ref().map(|(path, run)| run.evaluation_of(judged, path)).transpose()?;
