@@ -10,7 +10,7 @@ use hallway::{
 };
 
 use super::{
-    Global, Status, locate,
+    Global, Status, ingest, locate,
     output::{Output, many},
     progress::Progress,
 };
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     if !args.repair {
         return show(&verify()?, args.json, output);
     }
-    let mut bar = Progress::new("verifying the index", "files").then("writing the index");
+    let mut bar = Progress::new("verifying the index", "files").then(ingest::WRITES);
     let repaired = repair(&dir, locate::n_threads(), &mut |state| {
         bar.show(state.n_files, state.n_files_total, format!(" · {} records", state.n_records));
     });

@@ -88,17 +88,17 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     };
     if args.dry_run {
         let index = open()?;
-        let summary = while_shown(|progress| dry_run(index.as_ref(), &request, progress))?;
+        let summary = while_shown("", |progress| dry_run(index.as_ref(), &request, progress))?;
         if !args.json {
             output.note("a dry run: nothing is written");
         }
         return report(&summary, args, &request.overrides, output);
     }
     if global.strict && matches!(open(), Ok(None)) {
-        while_shown(|progress| dry_run(None, &request, progress))?;
+        while_shown("", |progress| dry_run(None, &request, progress))?;
     }
     let index = open_or_rebuild(&dir, output)?;
-    let summary = while_shown(|progress| ingest::ingest(&index, &request, progress))?;
+    let summary = while_shown(WRITES, |progress| ingest::ingest(&index, &request, progress))?;
     let status = report(&summary, args, &request.overrides, output)?;
     // The batch is stored and told of: what follows is for the next search to be as quick.
     output.flush()?;
@@ -115,9 +115,9 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     }
 }
 
-/// Runs a step that reads files, and shows how far it is.
-fn while_shown<T>(step: impl FnOnce(&mut dyn FnMut(ingest::Progress)) -> Result<T>) -> Result<T> {
-    let mut bar = Progress::new("reading files", "files").then("writing the index");
+/// Runs a step that reads files, and shows how far it is and what it does `then`.
+fn while_shown<T>(then: &'static str, step: impl FnOnce(&mut dyn FnMut(ingest::Progress)) -> Result<T>) -> Result<T> {
+    let mut bar = Progress::new("reading files", "files").then(then);
     step(&mut |state| bar.show(state.n_files, state.n_files_total, format!(" · {} records", state.n_records)))
 }
 
@@ -127,7 +127,7 @@ fn open_or_rebuild(dir: &Path, output: &mut Output) -> Result<Index> {
     match Index::open_or_create(dir).and_then(|index| index.catalog().map(|_| index)) {
         Err(error) if error.kind() == ErrorKind::Index => {
             output.note(&format!("{error}: it is rebuilt from its sources first"));
-            if let Some(summary) = while_shown(|progress| repair(dir, locate::n_threads(), progress))? {
+            if let Some(summary) = while_shown(WRITES, |progress| repair(dir, locate::n_threads(), progress))? {
                 check::tell(&summary, output);
             }
             Index::open_or_create(dir)
@@ -204,5 +204,7 @@ fn remark(summary: &Summary, args: &Args, said_now: &Overrides, output: &mut Out
     }
 }
 
+/// What follows when all files are read.
+pub(super) const WRITES: &str = "writing the index";
 /// Problems that are printed: `status` has all of them.
 pub(super) const PROBLEMS_SHOWN: usize = 100;

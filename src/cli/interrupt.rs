@@ -43,6 +43,12 @@ pub(super) fn wipe(bar: &ProgressBar) {
     traces().bars.push(bar.clone());
 }
 
+/// Where a signal is ending the process, this does not return: what then goes wrong, for want of the folders that were
+/// taken away, is nobody's concern.
+pub(super) fn yield_to_signals() {
+    drop(traces());
+}
+
 fn take_away(folder: &Path) {
     for _ in 0..TRIES {
         if fs::remove_dir_all(folder).is_ok() || !folder.exists() {

@@ -190,6 +190,7 @@ pub fn run() -> ExitCode {
     let result = cli.command.run(&cli.global, &mut output).and_then(|status| output.flush().map(|()| status));
     #[cfg(feature = "faults")]
     delay::after(began);
+    interrupt::yield_to_signals();
     match result {
         Ok(status) => ExitCode::from(status as u8),
         Err(error) if output.reader_left() => {

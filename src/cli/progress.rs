@@ -55,6 +55,10 @@ impl Progress {
         if self.began.elapsed() < BAR_AFTER {
             return;
         }
+        self.bar.set_length(n_all);
+        self.bar.set_position(n_done);
+        self.bar.set_message(message);
+        // Last, so that the bar's first sight is whole.
         if !self.is_bar {
             self.is_bar = true;
             let counts = self.counts;
@@ -62,9 +66,6 @@ impl Progress {
             let rate = |state: &ProgressState, out: &mut dyn Write| _ = write!(out, "{:.0}/s", state.per_sec());
             self.bar.set_style(style(&bar).with_key("rate", rate));
         }
-        self.bar.set_length(n_all);
-        self.bar.set_position(n_done);
-        self.bar.set_message(message);
     }
 }
 
