@@ -13,7 +13,7 @@ use hallway::{
 };
 
 use super::{
-    Global, Status, ingest, locate,
+    Global, Status, ingest, interrupt, locate,
     output::{self, Output, many},
     progress::Progress,
 };
@@ -86,7 +86,9 @@ fn rank(args: &RankArgs, global: &Global, output: &mut Output) -> Result<Status>
         return Err(output::usage("--run is of one folder", "run it once for each: ids of several would mix"));
     }
     let baseline = args.baseline.as_deref().map(|path| Ok((path, Run::read(path)?))).transpose()?;
+    let bar = Progress::new("reading the judgments", "");
     let mut collections = args.dirs.iter().map(|dir| Judged::read(dir)).collect::<Result<Vec<Judged>>>()?;
+    drop(bar);
     // What can't be compared is not worth the wait.
     for judged in &collections {
         baseline.as_ref().map(|(path, run)| run.evaluation_of(judged, path)).transpose()?;
@@ -120,12 +122,11 @@ fn rank(args: &RankArgs, global: &Global, output: &mut Output) -> Result<Status>
 
 /// Indexes a collection in a folder that is gone afterwards, and ranks its queries.
 fn evaluate_one(judged: &mut Judged, run: Option<&Path>, global: &Global) -> Result<Evaluation> {
-    let failed = |cause| Error::io("can't make a folder in", &std::env::temp_dir(), cause);
-    let folder = tempfile::Builder::new().prefix("hallway-eval-").tempdir().map_err(failed)?;
+    let folder = interrupt::folder("hallway-eval-")?;
+    let mut bar = Progress::new("indexing the documents", "queries");
     let index = index_documents(judged, &folder.path().join("index"), locate::n_threads())?;
     let create = |path| File::create(path).map_err(|cause| Error::io("can't write", path, cause));
     let mut file = run.map(|path| Ok((path, BufWriter::new(create(path)?)))).transpose()?;
-    let bar = Progress::new("queries");
     let (mut n_done, n_all) = (0, judged.queries.len() as u64);
     let evaluation = evaluate(&index, judged, global.strict, &mut |query, hits| {
         n_done += 1;

@@ -104,7 +104,11 @@ fn build_sample(dir: &Path, corpus: &Path, why: ErrorKind, output: &mut Output) 
     let request = IngestRequest { paths: vec![corpus.to_owned()], n_threads: n_threads(), ..IngestRequest::default() };
     let began = Instant::now();
     loop {
-        let built = Index::open_or_create(dir).and_then(|index| ingest(&index, &request, &mut |_| {}).map(|_| index));
+        let built = Index::open_or_create(dir).and_then(|index| {
+            let summary = ingest(&index, &request, &mut |_| {})?;
+            index.keep_stamps(&summary.seen, &summary.forgotten)?;
+            Ok(index)
+        });
         match built {
             Err(error) if error.kind() == ErrorKind::Busy && began.elapsed() < SAMPLE_WAIT => {
                 std::thread::sleep(Duration::from_millis(50));

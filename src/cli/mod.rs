@@ -7,6 +7,7 @@ mod delay;
 mod eval;
 mod export;
 mod ingest;
+mod interrupt;
 mod locate;
 mod output;
 mod parse;
@@ -14,6 +15,7 @@ mod progress;
 mod remove;
 mod search;
 mod show;
+mod stale;
 mod status;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -26,6 +28,7 @@ use clap::{
 use hallway::{
     error::{Error, ErrorKind, Result},
     formats::{FORMATS, Overrides},
+    source::Rules,
 };
 use output::Output;
 
@@ -103,10 +106,37 @@ enum Command {
     Formats,
 }
 
+/// Which files of a folder are taken.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Which files")]
+struct WalkArgs {
+    /// Leave out what matches, as a line of a .gitignore in each folder given: '*.txt', 'drafts/'
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+    /// Take hidden files and folders as well
+    #[arg(long)]
+    hidden: bool,
+    /// Take what .gitignore, .ignore and .hallwayignore name as well
+    #[arg(long)]
+    no_ignore: bool,
+}
+
+impl WalkArgs {
+    fn get(&self) -> Rules {
+        Rules { hidden: self.hidden, no_ignore: self.no_ignore, exclude: self.exclude.clone() }
+    }
+
+    /// Whether nothing is left out.
+    fn is_all(&self) -> bool {
+        self.hidden && self.no_ignore && self.exclude.is_empty()
+    }
+}
+
 /// What a person knows about sources that the sources don't say.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "What the files don't say")]
 struct OverrideArgs {
-    /// Read the files as this format
+    /// Read the files as this format, and prose as reports, whatever it is about
     #[arg(long = "as", value_name = "FORMAT")]
     format: Option<String>,
     /// The series that the files are about
@@ -137,6 +167,17 @@ impl OverrideArgs {
     }
 }
 
+/// What was said of files, as the flags that say it.
+fn flags(said: &Overrides) -> String {
+    let Overrides { format, series, edition, year, author } = said;
+    let year = year.map(|year| year.to_string());
+    let flags =
+        [("--as", format), ("--series", series), ("--edition", edition), ("--year", &year), ("--author", author)];
+    let given =
+        flags.into_iter().filter_map(|(flag, value)| Some(format!("{flag} {}", output::quoted(value.as_deref()?))));
+    given.collect::<Vec<_>>().join(" ")
+}
+
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
     #[cfg(feature = "faults")]
@@ -149,6 +190,7 @@ pub fn run() -> ExitCode {
     let result = cli.command.run(&cli.global, &mut output).and_then(|status| output.flush().map(|()| status));
     #[cfg(feature = "faults")]
     delay::after(began);
+    interrupt::yield_to_signals();
     match result {
         Ok(status) => ExitCode::from(status as u8),
         Err(error) if output.reader_left() => {

@@ -74,6 +74,11 @@ impl Output {
         })
     }
 
+    /// Whether a person reads both results and notes as they come.
+    pub fn is_terminal() -> bool {
+        io::stdout().is_terminal() && io::stderr().is_terminal()
+    }
+
     /// Whether the reader of a pipe has had enough, which is no error.
     pub fn reader_left(&self) -> bool {
         self.reader_left
@@ -145,9 +150,43 @@ pub(super) fn many(n: u64, of: &str) -> String {
     if n == 1 { format!("1 {of}") } else { format!("{n} {of}s") }
 }
 
-/// What to say of prose that is no report.
-pub(super) fn skipped(n_pages: u64) -> String {
-    format!("skipped {} of prose about no edition, or under 80 words", many(n_pages, "file"))
+/// What to say of prose that is no report: its files, by their paths, and what reads them.
+pub(super) fn skipped(pages: &[String]) -> String {
+    let is_plain = |path: &String| Path::new(path).extension().is_some_and(|extension| extension == "txt");
+    let format = if pages.iter().all(is_plain) { "plain" } else { "markdown" };
+    format!(
+        "note: skipped {} of prose about no edition, or under 80 words: {}\n\
+         hint: `--edition NAME` says what such files are about; `--as {format}` reads them whatever they are about",
+        many(pages.len() as u64, "file"),
+        first(pages)
+    )
+}
+
+/// The first of many paths, and whether there are more.
+pub(super) fn first(paths: &[String]) -> String {
+    let shown = paths.iter().take(PATHS_SHOWN).map(|path| shown(&from_here(Path::new(path)).to_string_lossy()));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    if paths.len() > PATHS_SHOWN { format!("{shown}, …") } else { shown }
+}
+
+/// Paths that are named where there are many.
+const PATHS_SHOWN: usize = 3;
+
+/// A word as a shell takes it for one.
+pub(super) fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:@+,".contains(c);
+    let word = shown(word);
+    if !word.is_empty() && word.chars().all(is_plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+/// A path as it is shortest from the current folder: relative where it lies below, else in full.
+pub(super) fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().and_then(|path| path.canonicalize()).unwrap_or_default();
+    match path.strip_prefix(&here) {
+        Ok(below) if below.as_os_str().is_empty() => PathBuf::from("."),
+        Ok(below) => below.to_owned(),
+        Err(_) => path.to_owned(),
+    }
 }
 
 /// What a command can't do without an argument.

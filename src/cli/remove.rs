@@ -15,6 +15,7 @@ use hallway::{
 use super::{
     Global, Status, locate,
     output::{Output, many, usage},
+    progress::Progress,
     show::the_record,
 };
 
@@ -25,9 +26,8 @@ Examples:
   hallway remove --restore srecon-emea-2023/a-talk~1a2b3c
   hallway remove --list                         what is kept out
 
-What was removed stays out when its source is read again, until --restore. Nothing of it is left
-in the index's files; of a record, its id and hashes of what tells it are kept, so that it can be
-kept out.";
+What was removed stays out when its source is read again, until --restore. Nothing of it is left in the index's files; \
+of a record, its id and hashes of what tells it are kept, so that it can be kept out.";
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -54,7 +54,10 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let targets: Vec<Target> =
         args.targets.iter().map(|given| target(&index, given, args.restore)).collect::<Result<_>>()?;
     if args.restore {
-        let restored = restore(&index, &targets, locate::n_threads())?;
+        let bar = Progress::new("reading the sources", "");
+        let restored = restore(&index, &targets, locate::n_threads());
+        drop(bar);
+        let restored = restored?;
         if args.json {
             output.json(&json!({
                 "version": VERSION, "records": restored.n_records, "unread": restored.unread, "problems": restored.problems,
@@ -67,6 +70,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
             output.line(&format!("restored {}", many(restored.n_records, "record")))?;
         }
         output.flush()?;
+        index.keep_stamps(&restored.seen, &[])?;
         index.compact()?;
         return Ok(if restored.unread.is_empty() && restored.problems.is_empty() {
             Status::Ok
@@ -74,7 +78,10 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
             Status::Problems
         });
     }
-    let removed = remove(&index, &targets)?;
+    let bar = Progress::new("removing", "");
+    let removed = remove(&index, &targets);
+    drop(bar);
+    let removed = removed?;
     if args.json {
         output.json(&json!({ "version": VERSION, "records": removed.records, "sources": removed.sources }))?;
     } else {
@@ -85,6 +92,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
             output.note(&format!("{} still holds what it held: delete it when you need it no more", aside.display()));
         }
     }
+    index.keep_stamps(&[], &removed.sources)?;
     Ok(Status::Ok)
 }
 

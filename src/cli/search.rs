@@ -18,6 +18,7 @@ use hallway::{
 use super::{
     Global, Status, locate,
     output::{self, Output},
+    stale,
 };
 
 const EXAMPLES: &str = "\
@@ -199,6 +200,9 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     if !args.wants_json() {
         results.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
         summarise(args, &results, output);
+        if args.format() == Format::Text {
+            stale::tell(&index, global, output);
+        }
     }
     Ok(if results.hits.is_empty() && results.total == 0 { Status::Nothing } else { Status::Ok })
 }

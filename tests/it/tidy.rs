@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("record", &[]),
     ("formats", &["error", "record", "text", "source"]),
     ("enrich", &["record", "text"]),
-    ("index", &["error", "record", "text"]),
+    ("index", &["error", "source", "record", "text"]),
     ("ingest", &["error", "record", "source", "formats", "enrich", "index"]),
     ("repair", &["error", "record", "source", "index", "ingest"]),
     ("removal", &["error", "record", "source", "index", "ingest"]),
@@ -32,6 +32,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tantivy", &["src/index/", "src/query/lower", "src/search/"]),
     ("clap", &["src/cli/"]),
     ("indicatif", &["src/cli/"]),
+    ("signal_hook", &["src/cli/"]),
+    ("ignore", &["src/source/walk"]),
     ("comrak", &["src/formats/"]),
     ("scraper", &["src/text/html"]),
 ];

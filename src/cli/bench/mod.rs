@@ -20,7 +20,7 @@ use hallway::{
     source,
 };
 
-use super::{Global, Status, locate, output, output::Output, progress::Progress};
+use super::{Global, Status, interrupt, locate, output, output::Output, progress::Progress};
 use process::Binary;
 
 const EXAMPLES: &str = "\
@@ -77,7 +77,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
     let baseline = args.baseline.as_deref().map(Run::read).transpose()?;
     let this = std::env::current_exe().map_err(|cause| Error::io("can't find", Path::new("hallway"), cause))?;
-    let folder = tempfile::tempdir().map_err(|cause| Error::io("can't create", &std::env::temp_dir(), cause))?;
+    let folder = interrupt::folder("hallway-bench-")?;
     let binaries = std::iter::once(&this).chain(&args.against).map(|path| Binary::new(path));
     let mut binaries = binaries.collect::<Result<Vec<_>>>()?;
     if !Binary::copy(&mut binaries, folder.path()) && args.against.is_some() {
@@ -153,6 +153,7 @@ impl Plan {
     fn measure(&self, binaries: &[Binary]) -> Result<Vec<Run>> {
         let lines: Vec<String> = self.queries.iter().map(line).collect();
         let mut runs = Vec::new();
+        let mut progress = Progress::new("asking everything once", "processes");
         for binary in binaries {
             runs.push(self.first_run(binary, &lines)?);
         }
@@ -160,7 +161,6 @@ impl Plan {
         let mut turns: Vec<usize> = (0..binaries.len()).collect();
         let mut order: Vec<usize> = (0..self.queries.len()).collect();
         let reference = Reference::new();
-        let progress = Progress::new("processes");
         for n_done in 0..self.n_processes {
             progress.show(n_done, self.n_processes, String::new());
             let reference_us = reference.time_us();
