@@ -25,7 +25,8 @@ pub(super) fn start() -> Started {
     if line.is_empty() || line == "cat" {
         return Started::None;
     }
-    let Some([program, arguments @ ..]) = shlex::split(line).as_deref().map(<[String]>::to_vec).as_deref() else {
+    let words = shlex::split(line).unwrap_or_default();
+    let Some((program, arguments)) = words.split_first() else {
         return Started::Failed(format!("can't read the pager's command {line}"));
     };
     let mut command = Command::new(program);

@@ -48,9 +48,11 @@ fn entry(record: &Record) -> Option<(&'static str, Fields)> {
         Kind::Report => {
             let author = Speaker { name: record.author.clone().unwrap_or_default(), ..Speaker::default() };
             let note = edition(record).map(|edition| format!("Report on {}", latex(&edition)));
-            let (sort, written) = (if url.is_some() { "online" } else { "misc" }, day(record.written.as_ref()));
-            let fields = [("author", names(&[&author])), ("title", title), when(written, None), ("note", note), ("url", url)];
-            (sort, fields.to_vec())
+            let sort = if url.is_some() { "online" } else { "misc" };
+            let written = day(record.written.as_ref());
+            // About the year of its conference is all that is known of when a report was written that doesn't say it.
+            let when = when(written, record.year.map(|year| format!("{year:04}~")));
+            (sort, vec![("author", names(&[&author])), ("title", title), when, ("note", note), ("url", url)])
         }
         Kind::Talk => {
             let (moderators, speakers): (Vec<_>, Vec<_>) =
@@ -58,7 +60,7 @@ fn entry(record: &Record) -> Option<(&'static str, Fields)> {
             let (authors, moderators) = if speakers.is_empty() { (moderators, speakers) } else { (speakers, moderators) };
             let note: Vec<&str> = moderators.iter().map(|speaker| speaker.name.as_str()).collect();
             let note = (!note.is_empty()).then(|| format!("Moderated by {}", latex(&note.join(", "))));
-            let when = when(day(record.date.as_ref()), record.year);
+            let when = when(day(record.date.as_ref()), record.year.map(|year| format!("{year:04}")));
             match names(&authors) {
                 // Nobody can be an author, and only what has one has an event.
                 None => {
@@ -92,12 +94,9 @@ fn day(date: Option<&String>) -> Option<String> {
     date.filter(|date| date.parse::<jiff::civil::Date>().is_ok()).cloned()
 }
 
-/// Every entry has to have a date, or say that it has none.
-fn when(day: Option<String>, year: Option<u16>) -> (&'static str, Option<String>) {
-    match day.or_else(|| year.map(|year| format!("{year:04}"))) {
-        Some(date) => ("date", Some(date)),
-        None => ("year", Some("n.d.".to_owned())),
-    }
+/// Every entry has to have a date: one whose year is not known says that, in the way of ISO 8601-2.
+fn when(day: Option<String>, year: Option<String>) -> (&'static str, Option<String>) {
+    ("date", day.or(year).or_else(|| Some("XXXX".to_owned())))
 }
 
 fn capitalised(text: &str) -> String {
@@ -132,7 +131,7 @@ fn key(id: &str) -> String {
             key.push('-');
         }
     }
-    format!("{}+{}", key.trim_matches('-'), &blake3::hash(id.as_bytes()).to_hex()[..KEY_HEX])
+    format!("{}+{}", key.trim_matches(['-', '.', '/', ':']), &blake3::hash(id.as_bytes()).to_hex()[..KEY_HEX])
 }
 
 #[cfg(test)]

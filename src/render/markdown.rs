@@ -10,7 +10,7 @@ use super::{
     words::{details, edition, everybody, facts, links, occasion, people, person, title},
 };
 use crate::{
-    record::{Record, Span},
+    record::Span,
     search::{Hit, PassageHit, SearchResults},
 };
 
@@ -31,7 +31,7 @@ pub fn results(out: &mut dyn Write, results: &SearchResults, locate: &dyn Fn(&Sp
         }
         writeln!(out, "**{}** ({} of {})\n", counts.field, counts.counts.len(), counts.n_values)?;
         for row in facets::rows(counts) {
-            writeln!(out, "{:2$}- {} — {}", "", markdown(row.label), row.count, 2 * row.depth)?;
+            writeln!(out, "{}- {} — {}", "  ".repeat(row.depth), markdown(row.label), row.count)?;
         }
     }
     Ok(())
@@ -133,6 +133,7 @@ mod tests {
     use comrak::{Arena, Options, nodes::NodeValue, parse_document};
 
     use super::*;
+    use crate::record::Record;
 
     const HOSTILE: &str = "[x](javascript:alert) <script>`*_# www.example.org\n# y\n- z | a@example.org";
 

@@ -1,6 +1,6 @@
 //! One record whole, as a page to read.
 
-use std::io::{self, Write as _};
+use std::io;
 
 use super::{PLAIN, Page, QUIET, TITLE};
 use crate::{
