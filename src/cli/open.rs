@@ -110,7 +110,8 @@ fn span_of<'a>(record: &'a Record, id: &str) -> Result<&'a Span> {
     let span = match id.split_once('#') {
         // An id may hold a `#` of its own.
         Some((_, part)) if record.id != id => {
-            let named = |passage: &&hallway::record::Passage| passage.id.split_once('#').is_some_and(|(_, own)| own == part);
+            let named =
+                |passage: &&hallway::record::Passage| passage.id.split_once('#').is_some_and(|(_, own)| own == part);
             let passage = record.passages.iter().find(named).ok_or_else(|| {
                 output::usage(
                     &format!("\"{}\" has no passage \"#{part}\"", record.id),

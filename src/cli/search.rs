@@ -222,7 +222,10 @@ fn summarise(args: &Args, results: &SearchResults, output: &mut Output) {
         // Whoever makes a table of it wants to know that it isn't whole.
         Format::Csv | Format::Markdown | Format::Bibtex if is_cut => {
             let of = results.total;
-            output.note(&format!("note: {} to {last} of {of}; `hallway export` with the query gives all", args.offset + 1));
+            output.note(&format!(
+                "note: {} to {last} of {of}; `hallway export` with the query gives all",
+                args.offset + 1
+            ));
         }
         _ => {}
     }

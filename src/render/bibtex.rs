@@ -57,7 +57,8 @@ fn entry(record: &Record) -> Option<(&'static str, Fields)> {
         Kind::Talk => {
             let (moderators, speakers): (Vec<_>, Vec<_>) =
                 record.speakers.iter().partition(|speaker| speaker.role == Role::Moderator);
-            let (authors, moderators) = if speakers.is_empty() { (moderators, speakers) } else { (speakers, moderators) };
+            let (authors, moderators) =
+                if speakers.is_empty() { (moderators, speakers) } else { (speakers, moderators) };
             let note: Vec<&str> = moderators.iter().map(|speaker| speaker.name.as_str()).collect();
             let note = (!note.is_empty()).then(|| format!("Moderated by {}", latex(&note.join(", "))));
             let when = when(day(record.date.as_ref()), record.year.map(|year| format!("{year:04}")));
@@ -147,10 +148,14 @@ mod tests {
         ] {
             assert_eq!(key(id), expected);
         }
-        let ids = ["a b", "a,b", "a{b", "a-b", "日本", "本日", "", "a+b", "a~b", "talks/日本~0a1b2c", "talks/本日~0a1b2c"];
+        let ids =
+            ["a b", "a,b", "a{b", "a-b", "日本", "本日", "", "a+b", "a~b", "talks/日本~0a1b2c", "talks/本日~0a1b2c"];
         let mut keys: Vec<String> = ids.iter().map(|id| key(id)).collect();
         for key in &keys {
-            assert!(key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-./:+".contains(&b)) && !key.is_empty(), "{key}");
+            assert!(
+                key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-./:+".contains(&b)) && !key.is_empty(),
+                "{key}"
+            );
         }
         keys.sort_unstable();
         keys.dedup();

@@ -153,10 +153,9 @@ mod tests {
             ..Record::default()
         };
         let value = |name: &str| COLUMNS.iter().find(|(other, _)| *other == name).unwrap().1(&report);
-        assert_eq!((value("series"), value("edition"), value("year")), (
-            "FooConf".to_owned(),
-            "FooConf 2023; FooConf 2024".to_owned(),
-            "2023; 2024".to_owned()
-        ));
+        assert_eq!(
+            (value("series"), value("edition"), value("year")),
+            ("FooConf".to_owned(), "FooConf 2023; FooConf 2024".to_owned(), "2023; 2024".to_owned())
+        );
     }
 }

@@ -21,7 +21,8 @@ pub(super) fn rows(counts: &FacetCounts) -> Vec<Row<'_>> {
         .iter()
         .map(|child| {
             let is_above = |parent: &str| child.value.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/'));
-            let above = counts.counts.iter().enumerate().filter(|(_, parent)| counts.is_tree && is_above(&parent.value));
+            let above =
+                counts.counts.iter().enumerate().filter(|(_, parent)| counts.is_tree && is_above(&parent.value));
             above.max_by_key(|(_, parent)| parent.value.len()).map(|(index, _)| index)
         })
         .collect();
@@ -67,8 +68,15 @@ mod tests {
 
     #[test]
     fn paths_stand_under_their_parents() {
-        let values =
-            [("Foo", 9), ("Bar", 7), ("Foo/Foo 2", 5), ("Bar/Bar 1", 4), ("Foo/Foo 1", 4), ("Foo Bar/x", 2), ("Baz/y", 1)];
+        let values = [
+            ("Foo", 9),
+            ("Bar", 7),
+            ("Foo/Foo 2", 5),
+            ("Bar/Bar 1", 4),
+            ("Foo/Foo 1", 4),
+            ("Foo Bar/x", 2),
+            ("Baz/y", 1),
+        ];
         let flat = |is_tree| -> Vec<(usize, String)> {
             rows(&counts(is_tree, &values)).iter().map(|row| (row.depth, row.label.to_owned())).collect()
         };

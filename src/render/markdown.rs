@@ -123,7 +123,11 @@ fn place(span: &Span, locate: &dyn Fn(&Span) -> Span) -> String {
 /// The text, as a link where there is one that may be followed.
 fn linked(text: &str, url: Option<&str>) -> String {
     match url.and_then(web_url) {
-        Some(url) => format!("[{}](<{}>)", markdown(text), url.replace('&', "\\&")),
+        Some(url) => {
+            // In an address, too, `&copy;` would be a character.
+            let url = if url.contains(';') { url.replace('&', "&amp;") } else { url };
+            format!("[{}](<{url}>)", markdown(text))
+        }
         None => markdown(text),
     }
 }

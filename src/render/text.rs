@@ -163,8 +163,8 @@ impl Page<'_> {
 
     /// The counts as rows: how many, of what, and a bar where there is room beside the longest value.
     fn facet(&mut self, counts: &FacetCounts) -> io::Result<()> {
-        self.ink(&TITLE.into(), counts.field)?;
-        writeln!(self.out, " ({} of {})", counts.counts.len(), counts.n_values)?;
+        let n_of_m = format!(" ({} of {})", counts.counts.len(), counts.n_values);
+        self.paragraph("", &Text::new(counts.field, TITLE).and(&n_of_m, PLAIN))?;
         let rows = facets::rows(counts);
         let most = rows.iter().map(|row| row.count).max().unwrap_or(1);
         let digits = most.to_string().len();

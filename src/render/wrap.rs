@@ -180,8 +180,8 @@ mod tests {
     use super::*;
 
     fn wrapped(text: &str, room: usize) -> Vec<String> {
-        let lines = Text::new(text, Style::new()).lines(room).into_iter();
-        lines.map(|line| line.into_iter().map(|(_, text)| text).collect()).collect()
+        let text = Text::new(text, Style::new());
+        text.lines(room).into_iter().map(|line| line.into_iter().map(|(_, text)| text).collect()).collect()
     }
 
     #[test]

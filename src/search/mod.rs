@@ -193,7 +193,8 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
     let end = request.offset.saturating_add(request.limit);
     if end > PAGE_MAX {
         let message = format!("hits past the first {PAGE_MAX} can't be shown");
-        return Err(Error::new(ErrorKind::Usage, message).hint("narrow the query, or `hallway export` with the query gives all"));
+        return Err(Error::new(ErrorKind::Usage, message)
+            .hint("narrow the query, or `hallway export` with the query gives all"));
     }
     let (plan, mut collector, notes) = prepare(index, searcher, request, end)?;
     let run = |query: &dyn tantivy::query::Query, collector: &RecordCollector| -> Result<Found> {

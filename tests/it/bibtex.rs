@@ -10,7 +10,10 @@ use crate::{
 /// Runs biber over a bibliography, as a document with biblatex would, and gives what it says other than that all is
 /// well; null where it is not installed.
 fn biber(file: &Path) -> Option<Vec<String>> {
-    let run = Command::new("biber").args(["--tool", "--validate-datamodel"]).arg(file).output();
+    // In its folder: biber puts what it writes elsewhere where a folder's name has a dot.
+    let mut run = Command::new("biber");
+    run.args(["--tool", "--validate-datamodel"]).arg(file.file_name().unwrap()).current_dir(file.parent().unwrap());
+    let run = run.output();
     let run = match run {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             println!("skipped: biber is not installed");
@@ -19,7 +22,7 @@ fn biber(file: &Path) -> Option<Vec<String>> {
         other => Run::from(other.unwrap()),
     };
     assert_eq!(run.status, 0, "{run:?}");
-    assert!(run.stdout.contains("Processing"), "{run:?}");
+    assert!(run.stdout.contains("Datamodel validation complete"), "{run:?}");
     let lines = run.stdout.lines().chain(run.stderr.lines());
     Some(lines.filter(|line| !line.starts_with("INFO - ") && !line.is_empty()).map(str::to_owned).collect())
 }
@@ -37,7 +40,7 @@ fn entries_are_what_they_should_be() {
         assert_eq!(said, Vec::<String>::new());
         // Nothing was dropped either.
         let read = fs::read_to_string(sandbox.path("records_bibertool.bib")).unwrap();
-        assert_eq!(read.matches("\n@").count() + 1, run.stdout.matches("\n@").count() + 1, "{read}");
+        assert_eq!(read.matches('@').count(), run.stdout.matches('@').count(), "{read}");
     }
 }
 

@@ -4,7 +4,8 @@ use std::fs;
 
 use crate::sandbox::Sandbox;
 
-const REPORT: &str = "---\ntitle: FooConf 2023 from the hallway\nseries: FooConf\nedition: FooConf 2023\nyear: 2023\n---\n\n";
+const REPORT: &str =
+    "---\ntitle: FooConf 2023 from the hallway\nseries: FooConf\nedition: FooConf 2023\nyear: 2023\n---\n\n";
 
 /// A report of two passages, and two talks, one of which has a video.
 fn sandbox() -> Sandbox {
@@ -56,15 +57,13 @@ fn without_a_terminal_it_prints_the_place() {
 
 #[test]
 fn what_came_from_standard_input_has_no_file() {
-    use std::{io::Write, process::Stdio};
     let sandbox = Sandbox::new();
-    let mut ingest = sandbox.command();
-    let mut ingest = ingest.args(["--index", "i", "ingest", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    ingest.stdin.take().unwrap().write_all(b"{\"title\":\"Piped\"}\n").unwrap();
-    assert!(ingest.wait().unwrap().success());
+    let source = r#"{"root":"","path":"standard input","line":1,"start":0,"end":19}"#;
+    sandbox.write("in.jsonl", format!("{{\"title\":\"Piped\",\"source\":{source},\"sources\":[{source}]}}\n"));
+    assert_eq!(sandbox.run(&["--index", "i", "ingest", "in.jsonl"]).status, 0);
     let run = sandbox.run(&["--index", "i", "open", "talks/piped"]);
     assert_eq!(run.status, 2, "{run:?}");
-    assert!(run.stderr.contains("standard input"), "{run:?}");
+    assert!(run.stderr.contains("was read from standard input"), "{run:?}");
 }
 
 #[test]

@@ -9,7 +9,8 @@ const KEEP: &str = "sh -c 'cat > paged'";
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
-    let talks: Vec<String> = (0..2000).map(|n| format!("{{\"title\":\"alpha {n}\",\"abstract\":\"The text of {n}.\"}}")).collect();
+    let talks: Vec<String> =
+        (0..2000).map(|n| format!("{{\"title\":\"alpha {n}\",\"abstract\":\"The text of {n}.\"}}")).collect();
     sandbox.write("in.jsonl", talks.join("\n"));
     assert_eq!(sandbox.run(&["--index", "i", "ingest", "in.jsonl"]).status, 0);
     sandbox
@@ -67,7 +68,9 @@ fn a_pipe_needs_no_pager() {
 fn a_pager_that_fails_costs_nothing() {
     let sandbox = sandbox();
     let arguments = ["--index", "i", "search", "alpha", "-n", "2000"];
-    for (pager, note) in [("no-such-pager -x", "can't start the pager"), ("less 'unfinished", "can't read the pager's command")] {
+    for (pager, note) in
+        [("no-such-pager -x", "can't start the pager"), ("less 'unfinished", "can't read the pager's command")]
+    {
         let Some(run) = sandbox.run_in_terminal(&arguments, &[("PAGER", pager)]) else { return };
         assert_eq!(run.status, 0, "{run:?}");
         assert!(run.stdout.contains(note) && run.stdout.contains("talks/alpha-7"), "{run:?}");
@@ -83,7 +86,9 @@ fn a_pager_that_fails_costs_nothing() {
 #[test]
 fn nothing_found_starts_no_pager_and_errors_come_after_it() {
     let sandbox = sandbox();
-    let Some(run) = sandbox.run_in_terminal(&["--index", "i", "search", "zeppelin"], &[("PAGER", KEEP)]) else { return };
+    let Some(run) = sandbox.run_in_terminal(&["--index", "i", "search", "zeppelin"], &[("PAGER", KEEP)]) else {
+        return;
+    };
     assert_eq!((run.status, sandbox.path("paged").exists()), (1, false), "{run:?}");
     assert!(run.stdout.contains("nothing found"), "{run:?}");
     let both = ["--index", "i", "show", "talks/alpha-7", "no/such"];

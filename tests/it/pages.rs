@@ -50,7 +50,11 @@ fn pages_look_the_same_as_ever() {
         let mut pages = String::new();
         for arguments in [
             &["search", "alpha tracing", "--facets=conference,kind,speaker", "-n", "20"][..],
-            &["show", "fooconf-2023/alpha-tracing-under-load-what-the-spans-of-a-thousand-services-say-about-one", "talks/alpha-without-anything-else"],
+            &[
+                "show",
+                "fooconf-2023/alpha-tracing-under-load-what-the-spans-of-a-thousand-services-say-about-one",
+                "talks/alpha-without-anything-else",
+            ],
             &["show", "reports/fooconf-2023-seen-from-the-hallway"],
         ] {
             let mut command = sandbox.command();
@@ -131,33 +135,46 @@ fn record() -> impl Strategy<Value = Record> {
     let texts = proptest::collection::vec(text(), 0..3);
     let names = (maybe(), maybe(), maybe(), maybe(), maybe(), maybe());
     let rest = (kind, talk_type, speakers(), maybe(), texts, text());
-    (names, rest).prop_map(|((title, edition, room, track, session, author), (kind, talk_type, speakers, body, texts, url))| {
-        let passage = |text: &String| Passage { heading: vec![text.clone()], text: text.clone(), ..Passage::default() };
-        Record {
-            kind,
-            talk_type,
-            speakers,
-            title,
-            room,
-            track,
-            session,
-            author,
-            date: Some("2023-10-10".to_owned()),
-            start: Some("09:00".to_owned()),
-            editions: texts.iter().map(|text| Edition { edition: text.clone(), ..Edition::default() }).collect(),
-            edition,
-            abstract_text: body.clone(),
-            text: body,
-            tags: texts.clone(),
-            passages: texts.iter().filter(|_| kind == Kind::Report).map(passage).collect(),
-            url: Some(format!("https://example.org/{url}")),
-            videos: vec![url],
-            id: "an/id-that-is-longer-than-a-narrow-page~0a1b2c".to_owned(),
-            source: Some(Span { root: "/in".to_owned(), path: "a/path.jsonl".to_owned(), line: 7, ..Span::default() }),
-            sources: vec![Span { root: "/in".to_owned(), path: "a/path.jsonl".to_owned(), line: 7, ..Span::default() }],
-            ..Record::default()
-        }
-    })
+    (names, rest).prop_map(
+        |((title, edition, room, track, session, author), (kind, talk_type, speakers, body, texts, url))| {
+            let passage =
+                |text: &String| Passage { heading: vec![text.clone()], text: text.clone(), ..Passage::default() };
+            Record {
+                kind,
+                talk_type,
+                speakers,
+                title,
+                room,
+                track,
+                session,
+                author,
+                date: Some("2023-10-10".to_owned()),
+                start: Some("09:00".to_owned()),
+                editions: texts.iter().map(|text| Edition { edition: text.clone(), ..Edition::default() }).collect(),
+                edition,
+                abstract_text: body.clone(),
+                text: body,
+                tags: texts.clone(),
+                passages: texts.iter().filter(|_| kind == Kind::Report).map(passage).collect(),
+                url: Some(format!("https://example.org/{url}")),
+                videos: vec![format!("javascript:{url}"), format!("https://example.org/{url}")],
+                id: "an/id-that-is-longer-than-a-narrow-page~0a1b2c".to_owned(),
+                source: Some(Span {
+                    root: "/in".to_owned(),
+                    path: "a/path.jsonl".to_owned(),
+                    line: 7,
+                    ..Span::default()
+                }),
+                sources: vec![Span {
+                    root: "/in".to_owned(),
+                    path: "a/path.jsonl".to_owned(),
+                    line: 7,
+                    ..Span::default()
+                }],
+                ..Record::default()
+            }
+        },
+    )
 }
 
 /// The page without what a terminal doesn't show. Panics at an escape that is not this program's.
@@ -167,7 +184,10 @@ fn visible(page: &str) -> String {
     out += pieces.next().unwrap_or_default();
     for piece in pieces {
         if let Some(link) = piece.strip_prefix("]8;;") {
-            assert!(link.is_empty() || ["https://", "http://", "file://"].iter().any(|web| link.starts_with(web)), "{link:?}");
+            assert!(
+                link.is_empty() || ["https://", "http://", "file://"].iter().any(|web| link.starts_with(web)),
+                "{link:?}"
+            );
             assert!(link.bytes().all(|b| (0x21..0x7f).contains(&b)), "{link:?}");
         } else if let Some(rest) = piece.strip_prefix('\\') {
             out += rest;
@@ -191,9 +211,10 @@ fn written(look: Look<'_>, write: impl Fn(&mut Page<'_>) -> std::io::Result<()>)
 /// before it.
 fn is_whole(line: &str) -> bool {
     let line = line.trim_start_matches(' ');
-    let line = ["url ", "video ", "slides ", "source ", "id "].iter().find_map(|name| line.strip_prefix(name)).unwrap_or(line);
+    let line =
+        ["url ", "video ", "slides ", "source ", "id "].iter().find_map(|name| line.strip_prefix(name)).unwrap_or(line);
     let line = line.trim_start_matches(' ');
-    ["https://example.org/", "an/id-that", "a/path.jsonl:"].iter().any(|start| line.starts_with(start))
+    ["https://example.org/", "javascript:", "an/id-that", "a/path.jsonl:"].iter().any(|start| line.starts_with(start))
 }
 
 proptest! {
