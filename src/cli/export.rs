@@ -21,9 +21,9 @@ Examples:
   hallway export '\"error budget\" OR SLO' --kind talk --format bibtex > slo.bib
   hallway export | jq -r 'select(.kind == \"talk\") | [.year, .title] | @tsv'
 
-Without a query or a filter, every record; else every record that `search` would call a full match, however many there are.
-In order of id; JSON Lines unless --format says otherwise, a record a line in the form that docs/record.schema.json
-describes and `hallway ingest` reads back.
+Without a query or a filter, every record; else every record that `search` would call a full match,
+however many there are; in order of id. JSON Lines unless --format says otherwise: a record a line,
+in the form that docs/record.schema.json describes and `hallway ingest` reads back.
 Exit status: 0 found, 1 nothing found, 2 error.";
 
 #[derive(clap::Args, Debug)]

@@ -10,6 +10,7 @@ use hallway::{
 use super::output::{self, Output};
 
 #[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Output")]
 pub(super) struct FormatArgs {
     /// How to print
     #[arg(long, value_enum)]
@@ -26,15 +27,15 @@ pub(super) struct FormatArgs {
 pub(super) enum Format {
     /// A page to read
     Text,
-    /// JSON
+    /// A document of a search; of records one a line
     Json,
-    /// JSON Lines
+    /// A hit or record a line
     Jsonl,
-    /// CSV with a header
+    /// A table with a header
     Csv,
-    /// Markdown
+    /// For notes
     Markdown,
-    /// BibTeX for biblatex; without bios
+    /// A bibliography for biblatex, without bios
     Bibtex,
     /// The permanent ids, one a line
     Id,

@@ -25,8 +25,8 @@ Examples:
   hallway open --video fosdem-2021/advanced-bpf-kernel-features-for-the-container-age
   hallway open \"$(hallway search --format id -n 1 tracing)\"
 
-Opens the source in $VISUAL or $EDITOR at the line of the record, or of the passage that the id names. Without an editor, and
-where the output is no terminal, it prints PATH:LINE.
+Opens the source in $VISUAL or $EDITOR at the line of the record, or of the passage that the id
+names. Without an editor, and where there is no terminal, it prints PATH:LINE.
 Exit status: 0 done, 1 no such record or no video, 2 error.";
 
 #[derive(clap::Args, Debug)]
@@ -95,12 +95,11 @@ fn open_source(record: &Record, id: &str, output: &mut Output) -> Result<Status>
             .hint("`hallway show` prints the record as it was read"));
     }
     let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
-    match editor().filter(|_| is_terminal) {
-        Some(editor) => edit(&editor, &path, span.line)?,
-        None => {
-            let shown = output::locator()(span);
-            output.line(&line(&format!("{}:{}", shown.path, shown.line)))?;
-        }
+    if let Some(editor) = editor().filter(|_| is_terminal) {
+        edit(&editor, &path, span.line)?;
+    } else {
+        let shown = output::locator()(span);
+        output.line(&line(&format!("{}:{}", shown.path, shown.line)))?;
     }
     Ok(Status::Ok)
 }

@@ -24,11 +24,7 @@ const COLUMNS_DEFAULT: usize = 80;
 
 pub(super) struct Output {
     out: Box<dyn Write>,
-    pub colour: bool,
-    pub columns: usize,
-    /// This machine's name, where sources and videos are to be links.
-    links_host: Option<String>,
-    blocks: bool,
+    pub look: Look,
     may_page: bool,
     pager: Option<Pager>,
     /// What is to be said when the pager was left.
@@ -55,10 +51,7 @@ impl Output {
         let host = || gethostname::gethostname().to_string_lossy().into_owned();
         Output {
             out: standard_output(),
-            colour,
-            columns,
-            links_host: (colour && !is_dumb).then(host),
-            blocks: !is_dumb && is_utf8(),
+            look: Look { columns, colour, links_host: (colour && !is_dumb).then(host), blocks: !is_dumb && is_utf8() },
             may_page: is_terminal && !is_dumb && !no_pager,
             pager: None,
             held: Vec::new(),
@@ -74,14 +67,8 @@ impl Output {
         short_id: &dyn Fn(&str) -> String,
         write: impl FnOnce(&mut Page<'_>) -> io::Result<()>,
     ) -> Result<()> {
-        let look = Look {
-            columns: self.columns,
-            colour: self.colour,
-            links_host: self.links_host.as_deref(),
-            blocks: self.blocks,
-        };
         let mut bytes = Vec::new();
-        let written = write(&mut Page { out: &mut bytes, look, locate: &locator(), short_id });
+        let written = write(&mut Page { out: &mut bytes, look: &self.look, locate: &locator(), short_id });
         self.check(written)?;
         if !bytes.is_empty() && std::mem::take(&mut self.may_page) {
             match pager::start() {

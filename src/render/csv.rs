@@ -11,8 +11,11 @@ use crate::{
 /// What stands between several values of one column.
 const BETWEEN: &str = "; ";
 
+/// A column's name, and its value.
+type Column = (&'static str, fn(&Record) -> String);
+
 /// The columns in order, and what a record has in each. They stay as they are; new ones come behind them.
-pub const COLUMNS: &[(&str, fn(&Record) -> String)] = &[
+pub const COLUMNS: &[Column] = &[
     ("id", |record| record.id.clone()),
     ("kind", |record| record.kind.as_str().to_owned()),
     ("title", |record| text(record.title.as_ref())),

@@ -39,12 +39,12 @@ const QUIET: Style = Style::new().dimmed();
 const PLAIN: Style = Style::new();
 
 /// What the place can show that a page is written to.
-#[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
+#[derive(Clone, Debug)]
+pub struct Look {
     pub columns: usize,
     pub colour: bool,
     /// The name of this machine, where sources and videos are to be links.
-    pub links_host: Option<&'a str>,
+    pub links_host: Option<String>,
     /// Whether bars may be of block characters.
     pub blocks: bool,
 }
@@ -55,7 +55,7 @@ pub struct Look<'a> {
 /// copied, on a line of its own.
 pub struct Page<'a> {
     pub out: &'a mut dyn Write,
-    pub look: Look<'a>,
+    pub look: &'a Look,
     /// A source → a path that opens from where the reader is.
     pub locate: &'a dyn Fn(&Span) -> Span,
     /// An id → the shortest that names the record.
@@ -156,7 +156,7 @@ impl Page<'_> {
         let shown = (self.locate)(span);
         let text = line(&format!("{}:{}", shown.path, shown.line)).into_owned();
         let full = Path::new(&span.root).join(&span.path);
-        let host = self.look.links_host.filter(|_| full.is_absolute());
+        let host = self.look.links_host.as_ref().filter(|_| full.is_absolute());
         let link = host.map(|host| file_url(host, &full.to_string_lossy(), span.line));
         (text, Ink { style: PLACE, link })
     }

@@ -36,7 +36,7 @@ fn legible(sandbox: &Sandbox, printed: &str) -> String {
     let mut out = String::new();
     for (index, piece) in printed.split("file://").enumerate() {
         match piece.split_once('/') {
-            Some((_, rest)) if index > 0 => out += &format!("file://HOST/{rest}"),
+            Some((_, rest)) if index > 0 => out.extend(["file://HOST/", rest]),
             _ => out += piece,
         }
     }
@@ -59,7 +59,7 @@ fn pages_look_the_same_as_ever() {
         ] {
             let mut command = sandbox.command();
             command.args(["--index", "i"]).args(arguments).env("COLUMNS", columns);
-            pages += &format!("$ hallway {}\n{}\n", arguments.join(" "), run(&mut command));
+            pages.extend(["$ hallway ", &arguments.join(" "), "\n", &run(&mut command), "\n"]);
         }
         expected::check(&repository().join(format!("tests/it/pages/{columns}.txt")), &pages);
     }
@@ -200,7 +200,7 @@ fn visible(page: &str) -> String {
     out
 }
 
-fn written(look: Look<'_>, write: impl Fn(&mut Page<'_>) -> std::io::Result<()>) -> String {
+fn written(look: &Look, write: impl Fn(&mut Page<'_>) -> std::io::Result<()>) -> String {
     let mut out = Vec::new();
     let locate = |span: &Span| span.clone();
     write(&mut Page { out: &mut out, look, locate: &locate, short_id: &str::to_owned }).unwrap();
@@ -227,7 +227,7 @@ proptest! {
         columns in 12..220usize,
         rich in any::<bool>(),
     ) {
-        let look = Look { columns, colour: rich, links_host: rich.then_some("host"), blocks: rich };
+        let look = Look { columns, colour: rich, links_host: rich.then(|| "host".to_owned()), blocks: rich };
         let hit = |record: &Record| {
             let text = record.body().to_owned();
             // Anywhere, as long as it is on characters.
@@ -247,10 +247,10 @@ proptest! {
         let counts = values.iter().map(|(value, count)| FacetCount { value: value.clone(), count: *count }).collect();
         let facets = vec![FacetCounts { field: "conference", is_tree: rich, counts, n_values: values.len() }];
         let results = SearchResults { hits: records.iter().map(hit).collect(), facets: Some(facets), ..SearchResults::default() };
-        let mut pages = written(look, |page| page.results(&results));
+        let mut pages = written(&look, |page| page.results(&results));
         for record in &records {
             let whole = Whole { record: record.clone(), bios: records.clone(), also_at: records.clone() };
-            pages += &written(look, |page| page.record(&whole));
+            pages += &written(&look, |page| page.record(&whole));
         }
         for line in visible(&pages).lines() {
             prop_assert!(line.width() <= columns || is_whole(line), "{line:?} is {} wide on {columns}", line.width());
