@@ -160,7 +160,7 @@ fn print(
             output.note(&output::shown(&format!("note: {}: {note}", evaluation.name)));
         }
     }
-    let columns = output.columns;
+    let columns = output.look.columns;
     output.write(|out| {
         let mut tables = Tables { out, columns };
         for evaluation in run.collections.iter().filter(|_| per_query) {

@@ -6,10 +6,14 @@ mod check;
 mod delay;
 mod eval;
 mod export;
+mod filter;
+mod format;
 mod ingest;
 mod interrupt;
 mod locate;
+mod open;
 mod output;
+mod pager;
 mod parse;
 mod progress;
 mod remove;
@@ -75,6 +79,9 @@ struct Global {
     /// When to colour: auto, always or never
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
     color: clap::ColorChoice,
+    /// Print pages without the pager [env: HALLWAY_PAGER, PAGER]
+    #[arg(long, global = true)]
+    no_pager: bool,
     /// Make an error of what would be tolerated with a note
     #[arg(long, global = true)]
     strict: bool,
@@ -86,11 +93,13 @@ enum Command {
     Search(search::Args),
     /// Print one record whole, with the bios printed with it
     Show(show::Args),
+    /// Open a record's source in the editor, at its line
+    Open(open::Args),
     /// Read programs and reports into the index
     Ingest(ingest::Args),
     /// Print the records of files as JSON Lines, without an index
     Parse(parse::Args),
-    /// Print every record of the index as JSON Lines
+    /// Print all records, or all that match, in a format for other programs
     Export(export::Args),
     /// Say what is in the index, and what was wrong with its sources
     Status(status::Args),
@@ -186,8 +195,10 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let mut output = Output::new(cli.global.color, cli.command.wants_json());
-    let result = cli.command.run(&cli.global, &mut output).and_then(|status| output.flush().map(|()| status));
+    let mut output = Output::new(cli.global.color, cli.global.no_pager, cli.command.wants_json());
+    let result = cli.command.run(&cli.global, &mut output);
+    let finished = output.finish();
+    let result = result.and_then(|status| finished.map(|()| status));
     #[cfg(feature = "faults")]
     delay::after(began);
     interrupt::yield_to_signals();
@@ -209,6 +220,7 @@ impl Command {
         match self {
             Command::Search(args) => search::run(args, global, output),
             Command::Show(args) => show::run(args, global, output),
+            Command::Open(args) => open::run(args, global, output),
             Command::Ingest(args) => ingest::run(args, global, output),
             Command::Parse(args) => parse::run(args, global, output),
             Command::Export(args) => export::run(args, global, output),
@@ -225,14 +237,15 @@ impl Command {
     fn wants_json(&self) -> bool {
         match self {
             Command::Search(args) => args.wants_json(),
-            Command::Show(args) => args.json,
+            Command::Show(args) => args.format.wants_json(),
+            Command::Export(args) => args.format.wants_json(),
             Command::Ingest(args) => args.json,
             Command::Status(args) => args.json,
             Command::Check(args) => args.json,
             Command::Remove(args) => args.json,
             Command::Eval(args) => args.wants_json(),
             Command::Bench(args) => args.json,
-            Command::Parse(_) | Command::Export(_) | Command::Formats => false,
+            Command::Open(_) | Command::Parse(_) | Command::Formats => false,
         }
     }
 }
@@ -281,7 +294,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     let is_json = |pair: &[String]| pair[0] == "--format" && matches!(pair[1].as_str(), "json" | "jsonl");
     let wants_json = arguments.windows(2).any(is_json)
         || arguments.iter().any(|a| matches!(a.as_str(), "--json" | "--jsonl" | "--format=json" | "--format=jsonl"));
-    Output::new(clap::ColorChoice::Auto, wants_json).error(&error);
+    Output::new(clap::ColorChoice::Auto, true, wants_json).error(&error);
     ExitCode::from(EXIT_ERROR)
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    env,
     io::{self, BufWriter, IsTerminal, Write},
     path::{Path, PathBuf},
 };
@@ -12,37 +13,74 @@ use hallway::{
     render::{
         escape::{line, terminal},
         json,
+        text::{Look, Page},
     },
 };
+
+use super::pager::{self, Pager, Started};
 
 /// Columns where there is no terminal to ask.
 const COLUMNS_DEFAULT: usize = 80;
 
 pub(super) struct Output {
-    out: BufWriter<io::Stdout>,
-    pub colour: bool,
-    pub columns: usize,
+    out: Box<dyn Write>,
+    pub look: Look,
+    may_page: bool,
+    pager: Option<Pager>,
+    /// What is to be said when the pager was left.
+    held: Vec<String>,
     color: clap::ColorChoice,
     wants_json: bool,
     reader_left: bool,
 }
 
 impl Output {
-    pub fn new(color: clap::ColorChoice, wants_json: bool) -> Self {
-        let stdout = io::stdout();
+    pub fn new(color: clap::ColorChoice, no_pager: bool, wants_json: bool) -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
         let colour = match color {
             clap::ColorChoice::Always => true,
             clap::ColorChoice::Never => false,
-            clap::ColorChoice::Auto => {
-                let unset = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
-                let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-                stdout.is_terminal() && unset("NO_COLOR") && !is_dumb
-            }
+            clap::ColorChoice::Auto => is_terminal && !is_set("NO_COLOR") && !is_dumb,
         };
-        let from_environment = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+        let from_environment = env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
         let from_terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        let columns = from_environment.or_else(from_terminal).unwrap_or(COLUMNS_DEFAULT);
-        Output { out: BufWriter::new(stdout), colour, columns, color, wants_json, reader_left: false }
+        let columns = from_environment.filter(|columns| *columns > 0).or_else(from_terminal);
+        let columns = columns.filter(|columns| *columns > 0).unwrap_or(COLUMNS_DEFAULT);
+        let host = || gethostname::gethostname().to_string_lossy().into_owned();
+        Output {
+            out: standard_output(),
+            look: Look { columns, colour, links_host: (colour && !is_dumb).then(host), blocks: !is_dumb && is_utf8() },
+            may_page: is_terminal && !is_dumb && !no_pager,
+            pager: None,
+            held: Vec::new(),
+            color,
+            wants_json,
+            reader_left: false,
+        }
+    }
+
+    /// Writes a page to read, on a terminal through the pager.
+    pub fn page(
+        &mut self,
+        short_id: &dyn Fn(&str) -> String,
+        write: impl FnOnce(&mut Page<'_>) -> io::Result<()>,
+    ) -> Result<()> {
+        let mut bytes = Vec::new();
+        let written = write(&mut Page { out: &mut bytes, look: &self.look, locate: &locator(), short_id });
+        self.check(written)?;
+        if !bytes.is_empty() && std::mem::take(&mut self.may_page) {
+            match pager::start() {
+                Started::Running(pager, input) => {
+                    self.pager = Some(pager);
+                    self.out = Box::new(BufWriter::new(input));
+                }
+                Started::None => {}
+                Started::Failed(why) => self.note(&format!("note: {why}")),
+            }
+        }
+        self.write(|out| out.write_all(&bytes))
     }
 
     /// Runs `write` on standard output.
@@ -84,8 +122,25 @@ impl Output {
         self.reader_left
     }
 
+    /// Ends the output: waits for the pager to be left.
+    pub fn finish(&mut self) -> Result<()> {
+        let flushed = self.flush();
+        let Some(mut pager) = self.pager.take() else { return flushed };
+        // Closes the pager's input. That it was left before the end is no error.
+        self.out = standard_output();
+        let waited = pager.wait();
+        for text in std::mem::take(&mut self.held) {
+            self.note(&text);
+        }
+        if self.reader_left { self.check(waited) } else { flushed.and(self.check(waited)) }
+    }
+
     /// Something to know, on standard error.
     pub fn note(&mut self, text: &str) {
+        if self.pager.is_some() {
+            self.held.push(text.to_owned());
+            return;
+        }
         let _ = self.out.flush();
         let _ = writeln!(io::stderr(), "{}", terminal(text));
     }
@@ -130,9 +185,20 @@ impl Output {
     }
 }
 
+fn standard_output() -> Box<dyn Write> {
+    Box::new(BufWriter::new(io::stdout()))
+}
+
+/// Whether the locale's characters are UTF-8.
+fn is_utf8() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(env::var_os).find(|value| !value.is_empty());
+    let locale = locale.unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
 /// Makes spans open from the current folder: relative to it where they lie below, else absolute.
 pub(super) fn locator() -> impl Fn(&Span) -> Span {
-    let here = std::env::current_dir().and_then(|path| path.canonicalize()).unwrap_or_default();
+    let here = env::current_dir().and_then(|path| path.canonicalize()).unwrap_or_default();
     move |span| {
         let full: PathBuf = Path::new(&span.root).join(&span.path);
         let shown = full.strip_prefix(&here).unwrap_or(&full);

@@ -38,6 +38,8 @@ impl fmt::Display for Filter {
 #[derive(Clone, Debug, PartialEq)]
 pub struct FacetCounts {
     pub field: &'static str,
+    /// Whether values are paths (`a/b`) whose ancestors are values too.
+    pub is_tree: bool,
     /// By count, then by value.
     pub counts: Vec<FacetCount>,
     /// How many values there are, `counts` being cut.
@@ -53,7 +55,7 @@ pub struct FacetCount {
 
 impl FacetCounts {
     pub(super) fn for_fields(fields: &[&'static Field]) -> Vec<Counting> {
-        fields.iter().map(|field| Counting { field: field.name, values: BTreeMap::new() }).collect()
+        fields.iter().map(|field| Counting { field, values: BTreeMap::new() }).collect()
     }
 
     pub(super) fn cut(mut self, n: usize) -> Self {
@@ -64,7 +66,7 @@ impl FacetCounts {
 
 /// Counts while segments are being merged.
 pub(super) struct Counting {
-    field: &'static str,
+    field: &'static Field,
     values: BTreeMap<String, u64>,
 }
 
@@ -76,7 +78,8 @@ impl Counting {
     pub fn done(self) -> FacetCounts {
         let mut counts: Vec<_> = self.values.into_iter().map(|(value, count)| FacetCount { value, count }).collect();
         counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-        FacetCounts { field: self.field, n_values: counts.len(), counts }
+        let is_tree = self.field.sort == FieldSort::PathFacet;
+        FacetCounts { field: self.field.name, is_tree, n_values: counts.len(), counts }
     }
 }
 

@@ -102,7 +102,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         output.json(&report.json())?;
         return Ok(Status::Ok);
     }
-    let columns = output.columns;
+    let columns = output.look.columns;
     output.write(|out| report.text(out, columns))?;
     report.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
     Ok(Status::Ok)
