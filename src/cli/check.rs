@@ -10,23 +10,25 @@ use hallway::{
 };
 
 use super::{
-    Global, Status, locate,
+    Global, Status, TEMPLATE, locate,
     output::{Output, many},
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  hallway check                 verify every checksum and every record
-  hallway check --repair        rebuild a damaged or old index from its sources
+  hallway check                  verify every checksum and every record
+  hallway check --repair         rebuild a damaged or old index from its sources";
 
-A repair reads the sources that the index recorded, and takes its stored records where a source
-is gone. What was given with `ingest --series` and the like, and what was removed, still holds.
-The damaged index is set aside, never deleted. Exit status: 0 nothing is wrong or all is mended,
-3 damage was found or not mended wholly, 2 the index can't be checked, 75 another process is
-writing to it.";
+const NOTES: &str = "\
+A repair reads the sources that the index recorded, and takes its stored records where a source is gone. What was \
+given with `ingest --series` and the like, and what was removed, still holds. The damaged index is set aside, never \
+deleted.
+
+Exit status: 0 nothing is wrong or all is mended, 3 damage was found or not mended wholly, 2 the index can't be \
+checked, 75 another process is writing to it.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Rebuild the index when it is damaged or of an earlier version
     #[arg(long)]
@@ -39,10 +41,10 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
     let dir = locate::dir(global)?;
     if !args.repair {
-        let report = check(&dir)?;
+        let report = check(&dir).map_err(|error| locate::welcome(global, error))?;
         return show(&report, args.json, output);
     }
-    let repaired = repair(&dir, locate::n_threads(), &mut |_| {})?;
+    let repaired = repair(&dir, locate::n_threads(), &mut |_| {}).map_err(|error| locate::welcome(global, error))?;
     let report = check(&dir)?;
     let Some(summary) = repaired else { return show(&report, args.json, output) };
     if args.json {

@@ -2,17 +2,18 @@
 
 use hallway::{error::Result, record::Record};
 
-use super::{Global, Status, locate, output::Output};
+use super::{Global, Status, TEMPLATE, locate, output::Output};
 
 const EXAMPLES: &str = "\
 Examples:
   hallway export > talks.jsonl
-  hallway export | jq -r 'select(.kind == \"talk\") | [.year, .title] | @tsv'
+  hallway export | jq -r 'select(.kind == \"talk\") | [.year, .title] | @tsv'";
 
+const NOTES: &str = "\
 One record a line in order of id, in the form that docs/record.schema.json describes and `hallway ingest` reads back.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {}
 
 pub(super) fn run(_args: &Args, global: &Global, output: &mut Output) -> Result<Status> {

@@ -13,23 +13,26 @@ use hallway::{
 };
 
 use super::{
-    Global, OverrideArgs, Status, check, locate,
+    Global, OverrideArgs, Status, TEMPLATE, check, locate,
     output::{Output, many, skipped},
     progress::Progress,
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  hallway ingest ~/conferences                  every program and report below a folder
-  hallway ingest --dry-run ~/conferences        what that would change
+  hallway ingest ~/conferences               every program and report below it
+  hallway ingest --dry-run ~/conferences     what that would change
   hallway ingest --edition 'SREcon23 EMEA' day1.md
-  hallway ingest --prune ~/conferences          forget the files that are gone
+  hallway ingest --prune ~/conferences       forget the files that are gone";
 
-Unchanged files are skipped by their hash. Exit status: 0 clean, 3 done but with problems listed, 2 nothing done,
-75 another process is writing to the index.";
+const NOTES: &str = "\
+Unchanged files are skipped by their hash. What --series and the like say is remembered for the files that it was \
+said of.
+
+Exit status: 0 clean, 3 done but with problems listed, 2 nothing done, 75 another process is writing to the index.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Files and folders
     #[arg(value_name = "PATH", required = true)]

@@ -15,34 +15,39 @@ use hallway::{
     },
 };
 
+use super::Global;
+
 /// Columns where there is no terminal to ask.
 const COLUMNS_DEFAULT: usize = 80;
 
 pub(super) struct Output {
     out: BufWriter<io::Stdout>,
-    pub colour: bool,
     pub columns: usize,
-    color: clap::ColorChoice,
     wants_json: bool,
     reader_left: bool,
 }
 
 impl Output {
-    pub fn new(color: clap::ColorChoice, wants_json: bool) -> Self {
+    pub fn new(wants_json: bool) -> Self {
         let stdout = io::stdout();
-        let colour = match color {
-            clap::ColorChoice::Always => true,
-            clap::ColorChoice::Never => false,
-            clap::ColorChoice::Auto => {
-                let unset = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
-                let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-                stdout.is_terminal() && unset("NO_COLOR") && !is_dumb
-            }
-        };
         let from_environment = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
         let from_terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let columns = from_environment.or_else(from_terminal).unwrap_or(COLUMNS_DEFAULT);
-        Output { out: BufWriter::new(stdout), colour, columns, color, wants_json, reader_left: false }
+        Output { out: BufWriter::new(stdout), columns, wants_json, reader_left: false }
+    }
+
+    /// Whether results are coloured. Asked only by those that would, since the answer may stand in a file.
+    pub fn colour(&self, global: &Global) -> Result<bool> {
+        Ok(match global.config.color(global.color)? {
+            clap::ColorChoice::Always => true,
+            clap::ColorChoice::Never => false,
+            clap::ColorChoice::Auto => {
+                // `--color auto` is no more than the default: NO_COLOR holds.
+                let unset = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
+                let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+                self.out.get_ref().is_terminal() && unset("NO_COLOR") && !is_dumb
+            }
+        })
     }
 
     /// Runs `write` on standard output.
@@ -103,7 +108,8 @@ impl Output {
         self.note(&line(&format!("problem: {problem}")));
     }
 
-    pub fn error(&mut self, error: &Error) {
+    /// `color` is of what the command line, the environment and the files say.
+    pub fn error(&mut self, error: &Error, color: clap::ColorChoice) {
         let _ = self.out.flush();
         if self.wants_json {
             let _ = serde_json::to_writer(&mut self.out, &json::error(error));
@@ -111,7 +117,7 @@ impl Output {
             let _ = self.out.flush();
             return;
         }
-        let choice = if self.color == clap::ColorChoice::Never {
+        let choice = if color == clap::ColorChoice::Never {
             anstream::ColorChoice::Never
         } else {
             anstream::ColorChoice::Auto

@@ -13,7 +13,7 @@ use hallway::{
 };
 
 use super::{
-    Global, OverrideArgs, Status,
+    Global, NoIndex, OverrideArgs, Status, TEMPLATE,
     output::{Output, skipped},
 };
 
@@ -21,18 +21,21 @@ const EXAMPLES: &str = "\
 Examples:
   hallway parse program.txt | jq -r .title
   hallway parse --edition 'SREcon23 EMEA' day1.md
-  curl -s https://example.org/report.md | hallway parse -
+  curl -s https://example.org/report.md | hallway parse -";
 
+const NOTES: &str = "\
 Exit status: 0 clean, 3 done but with problems listed, 2 nothing done.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Files and folders, or `-` for standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     overrides: OverrideArgs,
+    #[command(flatten)]
+    _no_index: NoIndex,
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {

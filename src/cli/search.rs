@@ -12,11 +12,11 @@ use hallway::{
     error::{Error, ErrorKind, Result},
     index::Index,
     render::{escape::line, json, text::Page},
-    search::{Asked, Filter, QUERY_LINE_BYTES_MAX, SearchRequest, SearchResults, Sort, search},
+    search::{Asked, Filter, QUERY_LINE_BYTES_MAX, SearchRequest, SearchResults, Sort, facet_field, search},
 };
 
 use super::{
-    Global, Status, locate,
+    Global, Status, TEMPLATE, locate,
     output::{self, Output},
 };
 
@@ -26,33 +26,35 @@ Examples:
   hallway search '\"on call\" OR pager' --kind report
   hallway search tracing NOT Kubernetes --year 2018..
   hallway search speaker:rice
-  hallway search --conference SREcon --facets=topic,speaker -n 0
+  hallway search --conference SREcon --facets=topic,speaker -n 0";
 
-A query is words, \"phrases\", NOT, OR, parentheses and field:value; anything else is text. Records that hold all of it
+const NOTES: &str = "\
+A query is words, \"phrases\", NOT, OR, parentheses and field:value; anything else is text. Records that hold all of it \
 come first; only when they don't fill the page, those that hold some. Repeating a flag means either value.
+
 Exit status: 0 found, 1 nothing found, 2 error.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// What to look for; without it every record that the flags let through
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
-    /// Hits to show
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
-    limit: usize,
+    /// Hits to show [default: 10, or as configured]
+    #[arg(short = 'n', long, value_name = "N")]
+    limit: Option<usize>,
     /// Hits to skip
     #[arg(long, value_name = "N", default_value_t = 0)]
     offset: usize,
     /// Best first, or newest first
     #[arg(long, value_enum, default_value_t = SortArg::Relevance)]
     sort: SortArg,
-    /// Count the values of facets, or of those named
-    #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',',
-          default_missing_value = "conference,year,kind,type,track,topic")]
-    facets: Vec<String>,
-    /// Answer the queries of a file, or of - as they come, one a line: text, or JSON with query, id, filters, facets;
-    /// prints a JSON document a line
+    /// Count the values of the usual facets, or of those named: --facets=year,topic
+    #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',')]
+    facets: Option<Vec<String>>,
+    /// Answer the queries of a file, one a line
+    ///
+    /// A query is text, or JSON with query, id, filters, facets; `-` reads them as they come. Prints a JSON document a line.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["query", "format", "json", "jsonl"])]
     queries: Option<PathBuf>,
     #[command(flatten)]
@@ -150,22 +152,32 @@ impl Args {
         self.queries.is_some() || matches!(self.format(), Format::Json | Format::Jsonl)
     }
 
-    fn request(&self, global: &Global) -> SearchRequest {
-        SearchRequest {
+    fn request(&self, global: &Global) -> Result<SearchRequest> {
+        Ok(SearchRequest {
             query: self.query.join(" "),
             filters: self.filters.get(),
-            limit: self.limit,
+            limit: self.limit.map_or_else(|| global.config.limit(), Ok)?,
             offset: self.offset,
             sort: if self.sort == SortArg::Date { Sort::Date } else { Sort::Relevance },
-            facets: self.facets.clone(),
+            facets: match self.facets.as_deref() {
+                None => Vec::new(),
+                Some([]) => global.config.facets()?,
+                Some(names) => names.to_vec(),
+            },
             strict: global.strict,
             ..SearchRequest::default()
-        }
+        })
+    }
+
+    /// `--facets year` asks for the usual facets, and for the word.
+    fn facet_in_query(&self) -> Option<&String> {
+        let are_facets = |word: &&String| word.split(',').all(|name| facet_field(name).is_ok());
+        self.query.iter().find(are_facets).filter(|_| self.facets.as_ref().is_some_and(Vec::is_empty))
     }
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
-    let request = args.request(global);
+    let request = args.request(global)?;
     if let Some(file) = &args.queries {
         return answer_all(file, &request, global, output);
     }
@@ -189,7 +201,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
             }
         }
         Format::Text => {
-            let (columns, colour) = (output.columns, output.colour);
+            let (columns, colour) = (output.columns, output.colour(global)?);
             let ids = results.hits.iter().map(|hit| hit.record.id.as_str());
             let short_ids = ids.map(|id| Ok((id, index.short_id(id)?))).collect::<Result<HashMap<_, _>>>()?;
             let short = |id: &str| short_ids.get(id).copied().unwrap_or(id).to_owned();
@@ -198,7 +210,10 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     }
     if !args.wants_json() {
         results.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
-        summarise(args, &results, output);
+        if let Some(word) = args.facet_in_query() {
+            output.note(&format!("note: \"{word}\" is read as a word to find; to count it, write --facets={word}"));
+        }
+        summarise(args, &request, &results, output);
     }
     Ok(if results.hits.is_empty() && results.total == 0 { Status::Nothing } else { Status::Ok })
 }
@@ -257,7 +272,7 @@ fn answer_all(file: &Path, like: &SearchRequest, global: &Global, output: &mut O
 }
 
 /// How much there is, and how to see the rest.
-fn summarise(args: &Args, results: &SearchResults, output: &mut Output) {
+fn summarise(args: &Args, request: &SearchRequest, results: &SearchResults, output: &mut Output) {
     if results.total == 0 && results.hits.is_empty() {
         output.note("nothing found");
         return;
@@ -268,7 +283,7 @@ fn summarise(args: &Args, results: &SearchResults, output: &mut Output) {
     }
     let n_full = results.hits.iter().filter(|hit| !hit.partial).count();
     let last = args.offset + n_full;
-    if args.format() == Format::Text && (last as u64) < results.total && args.limit > 0 {
+    if args.format() == Format::Text && (last as u64) < results.total && request.limit > 0 {
         output.note(&format!("\n{} to {last} of {}; the next: --offset {last}", args.offset + 1, results.total));
     } else if args.format() == Format::Text {
         let records = if results.total == 1 { "record" } else { "records" };

@@ -8,10 +8,11 @@ use hallway::{
     record::{Kind, Record},
     render::text::Page,
     source,
+    text::near::did_you_mean,
 };
 
 use super::{
-    Global, Status, locate,
+    Global, Status, TEMPLATE, locate,
     output::{self, Output},
 };
 
@@ -22,7 +23,7 @@ Examples:
   hallway show --json reports/srecon-europe-2016 | jq .passages";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Ids, or `-` to read them from standard input, one a line
     #[arg(value_name = "ID", required = true)]
@@ -48,7 +49,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let mut all_found = !ids.is_empty();
     for (n, id) in ids.iter().enumerate() {
         let Some(record) = the_record(&index, id)? else {
-            output.note(&format!("there is no record \"{id}\"; `hallway search --format id WORDS` prints ids"));
+            output.note(&format!("there is no record \"{id}\"; {}", other_ids(&index, id)?));
             all_found = false;
             continue;
         };
@@ -57,7 +58,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
             continue;
         }
         let bios = bios(&index, &record)?;
-        let (columns, colour) = (output.columns, output.colour);
+        let (columns, colour) = (output.columns, output.colour(global)?);
         output.write(|out| {
             if n > 0 {
                 writeln!(out)?;
@@ -66,6 +67,12 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         })?;
     }
     Ok(if all_found { Status::Ok } else { Status::Nothing })
+}
+
+/// What to do about an id that names no record.
+pub(super) fn other_ids(index: &Index, id: &str) -> Result<String> {
+    let near = did_you_mean(&index.near_ids(id)?);
+    Ok(near.unwrap_or_else(|| "`hallway search --format id WORDS` prints ids".to_owned()))
 }
 
 /// The one record that an id names. A passage's id names its report.
