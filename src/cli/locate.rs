@@ -83,9 +83,15 @@ pub(super) fn welcome(global: &Global, error: Error) -> Error {
     if error.kind() != ErrorKind::NoIndex {
         return error;
     }
-    let flag = global.index.as_ref().map(|dir| format!(" --index {}", shell_quoted(&dir.to_string_lossy()))).unwrap_or_default();
+    let flag = global
+        .index
+        .as_ref()
+        .map(|dir| format!(" --index {}", shell_quoted(&dir.to_string_lossy())))
+        .unwrap_or_default();
     let named = match found(global) {
-        Ok(Found { origin: origin @ (Origin::Variable(_) | Origin::File { .. }), .. }) => format!("{origin} names it; "),
+        Ok(Found { origin: origin @ (Origin::Variable(_) | Origin::File { .. }), .. }) => {
+            format!("{origin} names it; ")
+        }
         _ => String::new(),
     };
     error.hint(format!(

@@ -53,6 +53,8 @@ fn write(command: &Command, version: &str, dir: &Path, output: &mut Output) -> R
     let failed = |cause| Error::io("can't write", &path, cause);
     let mut page = Vec::new();
     man.render_title(&mut page).map_err(failed)?;
+    // Names of variables and flags are copied: no hyphens within them, no stretched spaces.
+    Roff::new().control("nh", []).control("ad", ["l"]).to_writer(&mut page).map_err(failed)?;
     man.render_name_section(&mut page).map_err(failed)?;
     man.render_synopsis_section(&mut page).map_err(failed)?;
     examples(command).to_writer(&mut page).map_err(failed)?;
@@ -64,9 +66,20 @@ fn write(command: &Command, version: &str, dir: &Path, output: &mut Output) -> R
     if command.get_name() == "hallway" {
         configuration().to_writer(&mut page).map_err(failed)?;
     }
-    fs::write(&path, page).map_err(failed)?;
+    fs::write(&path, ascii(&String::from_utf8_lossy(&page))).map_err(failed)?;
     output.line(&line(&path.to_string_lossy()))?;
     command.get_subcommands().try_for_each(|below| write(below, version, dir, output))
+}
+
+/// Old formatters read bytes: what is not ASCII is named.
+fn ascii(page: &str) -> String {
+    page.chars().fold(String::with_capacity(page.len()), |mut out, c| {
+        match c {
+            c if c.is_ascii() => out.push(c),
+            c => out.push_str(&format!("\\[u{:04X}]", u32::from(c))),
+        }
+        out
+    })
 }
 
 /// The lines as they stand.

@@ -25,11 +25,11 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind as ClapError};
 
+use config::Config;
 use hallway::{
     error::{ErrorKind, Result},
     formats::Overrides,
 };
-use config::Config;
 use output::Output;
 
 /// What the process says to its caller.
@@ -59,7 +59,7 @@ const TEMPLATE: &str = "\
 const EXAMPLES: &str = "\
 Examples:
   hallway search eBPF                            talks and reports, best first
-  hallway search '\"error budget\" OR SLO'        a phrase, or a word
+  hallway search '\"error budget\" OR SLO'         a phrase, or a word
   hallway search Kubernetes --conference SREcon --year 2016..2023 --facets
   hallway show srecon-emea-2023/ebpf-superpowers-for-sre
   hallway ingest corpus                          read files into the index";
@@ -84,6 +84,7 @@ struct Cli {
 }
 
 #[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Everywhere")]
 struct Global {
     /// The index to use, instead of the nearest one [env: HALLWAY_INDEX]
     #[arg(long, global = true, value_name = "DIR")]
@@ -148,7 +149,7 @@ struct OverrideArgs {
     #[arg(long, value_name = "NAME")]
     edition: Option<String>,
     /// The year of the conference
-    #[arg(long, value_name = "YEAR")]
+    #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(u16).range(1900..=2199))]
     year: Option<u16>,
     /// Who wrote the reports
     #[arg(long, value_name = "NAME")]
@@ -188,6 +189,7 @@ pub fn run() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
+            let error = usage::with_hint(error);
             output.error(&error, cli.global.config.color(cli.global.color).unwrap_or(clap::ColorChoice::Auto));
             ExitCode::from(if error.kind() == ErrorKind::Busy { EXIT_BUSY } else { EXIT_ERROR })
         }

@@ -117,11 +117,8 @@ impl Output {
             let _ = self.out.flush();
             return;
         }
-        let choice = if color == clap::ColorChoice::Never {
-            anstream::ColorChoice::Never
-        } else {
-            anstream::ColorChoice::Auto
-        };
+        let choice =
+            if color == clap::ColorChoice::Never { anstream::ColorChoice::Never } else { anstream::ColorChoice::Auto };
         let mut stderr = anstream::AutoStream::new(io::stderr(), choice);
         let style = anstyle::AnsiColor::Red.on_default().bold();
         let _ = writeln!(stderr, "{style}error:{style:#} {}", line(&error.to_string()));

@@ -21,7 +21,7 @@ use super::{
 const EXAMPLES: &str = "\
 Examples:
   hallway remove srecon-emea-2023/a-talk         one record and its copies
-  hallway remove ./old-programs                  a file, or all files of a folder
+  hallway remove ./old-programs                  a file, or those of a folder
   hallway remove --restore srecon-emea-2023/a-talk~1a2b3c
   hallway remove --list                          what is kept out";
 
@@ -117,7 +117,7 @@ fn target(index: &Index, given: &str, restore: bool) -> Result<Target> {
         None if path.exists() || restore => Ok(Target::Source(path)),
         None => Err(usage(
             &format!("\"{given}\" is neither a record's id nor a path"),
-            &format!("{}; a source that is gone is named by its full path", other_ids(index, given)?),
+            &format!("a source that is gone is named by its full path; {}", other_ids(index, given)?),
         )),
     }
 }

@@ -57,8 +57,6 @@ pub(super) struct Args {
     /// A query is text, or JSON with query, id, filters, facets; `-` reads them as they come. Prints a JSON document a line.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["query", "format", "json", "jsonl"])]
     queries: Option<PathBuf>,
-    #[command(flatten)]
-    filters: FilterArgs,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -68,6 +66,8 @@ pub(super) struct Args {
     /// Short for --format jsonl
     #[arg(long, conflicts_with_all = ["format", "json"])]
     jsonl: bool,
+    #[command(flatten)]
+    filters: FilterArgs,
 }
 
 #[derive(clap::Args, Debug)]

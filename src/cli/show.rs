@@ -20,7 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   hallway show srecon-emea-2023/ebpf-superpowers-for-sre
   hallway search --format id DNS | hallway show -
-  hallway show --json reports/srecon-europe-2016 | jq .passages";
+  hallway show --json srecon-emea-2023/ebpf-superpowers-for-sre | jq .speakers";
 
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLES, help_template = TEMPLATE)]

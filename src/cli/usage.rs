@@ -1,5 +1,7 @@
 //! What is wrong with a command line: clap's findings in the words of all other errors, with what was likely meant.
 
+use std::io;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind as Finding};
 
 use hallway::{
@@ -21,7 +23,9 @@ impl<'a> Line<'a> {
     fn new(root: &'a clap::Command, arguments: &'a [String]) -> Self {
         let (mut command, mut name) = (root, root.get_name().to_owned());
         for argument in arguments.iter().take_while(|argument| *argument != "--") {
-            if let Some(below) = command.find_subcommand(argument) {
+            if argument == "help" {
+                // clap's own: what is asked for is named behind it.
+            } else if let Some(below) = command.find_subcommand(argument) {
                 command = below;
                 name = format!("{name} {}", below.get_name());
             } else if !command.has_subcommands() {
@@ -69,7 +73,10 @@ pub(super) fn explain(error: &clap::Error, root: &clap::Command, arguments: &[St
         }
         Finding::MissingRequiredArgument => {
             let lacking: Vec<_> = named.iter().map(|text| bare(text)).collect();
-            (format!("`{}` needs {}", line.own_name().unwrap_or("hallway"), lacking.join(" and ")), line.example_or_help())
+            (
+                format!("`{}` needs {}", line.own_name().unwrap_or("hallway"), lacking.join(" and ")),
+                line.example_or_help(),
+            )
         }
         Finding::InvalidValue if value.is_empty() => (format!("{first} needs a value"), values(error, &line, "")),
         Finding::InvalidValue => (format!("{first} can't be \"{value}\""), values(error, &line, &value)),
@@ -88,12 +95,16 @@ pub(super) fn explain(error: &clap::Error, root: &clap::Command, arguments: &[St
             if others.iter().all(|other| *other == first) {
                 (format!("{first} is given twice"), "give it once".to_owned())
             } else {
-                (format!("{first} can't go with {}", others.join(" and ")), format!("leave one out; {}", line.see_help()))
+                (
+                    format!("{first} can't go with {}", others.join(" and ")),
+                    format!("leave one out; {}", line.see_help()),
+                )
             }
         }
-        Finding::NoEquals => {
-            (format!("{first} takes its value behind an equals sign"), format!("write {first}=VALUE; {}", line.see_help()))
-        }
+        Finding::NoEquals => (
+            format!("{first} takes its value behind an equals sign"),
+            format!("write {first}=VALUE; {}", line.see_help()),
+        ),
         Finding::InvalidUtf8 => ("an argument is not UTF-8".to_owned(), "write it in UTF-8".to_owned()),
         _ => {
             let rendered = error.render().to_string();
@@ -102,6 +113,19 @@ pub(super) fn explain(error: &clap::Error, root: &clap::Command, arguments: &[St
         }
     };
     Error::new(ErrorKind::Usage, message).hint(hint)
+}
+
+/// What to do about a file that can't be read, where nothing better is said of it.
+pub(super) fn with_hint(error: Error) -> Error {
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<io::Error>());
+    let hint = match cause.map(io::Error::kind) {
+        _ if error.hint_text().is_some() => return error,
+        Some(io::ErrorKind::NotFound) => "check the name, and the folder that you are in",
+        Some(io::ErrorKind::PermissionDenied) => "check its permissions",
+        Some(_) => "check the path and the disk",
+        None => return error,
+    };
+    error.hint(hint)
 }
 
 fn unknown_argument(line: &Line, typed: &str) -> (String, String) {

@@ -59,12 +59,19 @@ impl Index {
     }
 
     /// The ids nearest to one that names no record: of the same edition first, else of the editions with the nearest names;
-    /// of an id without an edition, those that end so.
+    /// of an id without an edition, those that end so; of an edition, its first.
     ///
     /// # Errors
     /// `Index`.
     pub fn near_ids(&self, typed: &str) -> Result<Vec<String>> {
         let typed = typed.split_once('#').map_or(typed, |(report, _)| report);
+        // An edition without more: what it has.
+        if !typed.trim_end_matches('/').contains('/') {
+            let ids = self.ids_from(&format!("{}/", typed.trim_end_matches('/')), NAMES_MAX)?;
+            if !ids.is_empty() {
+                return self.held(ids.into_iter());
+            }
+        }
         let Some((place, _)) = typed.split_once('/') else {
             let places = self.places("", PLACES_MAX)?;
             return self.held(places.iter().map(|place| format!("{place}{typed}")));

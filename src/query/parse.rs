@@ -37,7 +37,10 @@ pub fn parse(text: &str, strict: bool) -> Result<Parsed> {
     let query = parser.any_of();
     notes.dedup();
     match notes.first() {
-        Some(note) if strict => Err(Error::new(ErrorKind::Usage, note.clone()).hint("without --strict it is text")),
+        Some(note) if strict => {
+            let message = note.replace(": read as text", "");
+            Err(Error::new(ErrorKind::Usage, message).hint("without --strict it is read as text"))
+        }
         _ => Ok(Parsed { query, notes }),
     }
 }

@@ -275,8 +275,8 @@ fn unknown(searcher: &Searcher, field: &Field, typed: &str) -> tantivy::Result<E
     let mut near: Vec<_> = near.into_iter().collect();
     near.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let names: Vec<_> = near.into_iter().take(NAMES_MAX).map(|(name, _)| name).collect();
-    let hint =
-        did_you_mean(&names).unwrap_or_else(|| format!("`hallway search --facets={} -n 0` lists the values", field.name));
+    let hint = did_you_mean(&names)
+        .unwrap_or_else(|| format!("`hallway search --facets={} -n 0` lists the values", field.name));
     Ok(Error::new(ErrorKind::Usage, format!("no record has {} \"{typed}\"", field.name)).hint(hint))
 }
 

@@ -88,14 +88,26 @@ fn settings_hold_where_they_are_used() {
 fn what_is_wrong_with_a_file_is_said_with_its_line() {
     for (user, text, expected) in [
         (false, "# a\nlimt = 3", &["hallway.toml:2: there is no setting \"limt\"", "did you mean \"limit\""][..]),
-        (false, "limit = 'many'", &["hallway.toml:1: limit has to be a whole number from 1 to 10000, not of type string"]),
+        (
+            false,
+            "limit = 'many'",
+            &["hallway.toml:1: limit has to be a whole number from 1 to 10000, not of type string"],
+        ),
         (false, "limit = 0", &["hallway.toml:1: limit has to be a whole number", "not \"0\""]),
         (false, "\n\ncolor = 'alwys'", &["hallway.toml:3: color has to be auto, always or never", "\"always\""]),
         (false, "facets = ['year', 'shape']", &["hallway.toml:1: facets has to be a list of facets, not \"shape\""]),
         (false, "limit = ", &["hallway.toml:1: ", "it is TOML"]),
-        (false, "pager = 'rm -rf /'", &["hallway.toml:1: a project's file can't set pager", "config.toml, or set HALLWAY_PAGER"]),
+        (
+            false,
+            "pager = 'rm -rf /'",
+            &["hallway.toml:1: a project's file can't set pager", "config.toml, or set HALLWAY_PAGER"],
+        ),
         (false, "editor = 'x'", &["a file found in a project runs none"]),
-        (false, "index = '/etc'", &["hallway.toml:1: ", "outside its folder", "put it into your own configuration file, or use --index"]),
+        (
+            false,
+            "index = '/etc'",
+            &["hallway.toml:1: ", "outside its folder", "put it into your own configuration file, or use --index"],
+        ),
         (false, "index = 'a/../../b'", &["outside its folder"]),
         (false, "index = 'link/b'", &["outside its folder"]),
         (false, "index = 'nowhere'", &["outside its folder"]),
@@ -200,7 +212,9 @@ fn the_files_that_were_looked_for_are_named() {
     let shown: Vec<_> = files.iter().map(|file| (file["owner"].as_str().unwrap(), file["found"] == true)).collect();
     assert_eq!(shown, [("project", true), ("user", false)]);
     let text = sandbox.run(&["status", "--config"]).stdout;
-    for expected in ["limit    3\n         from ", "hallway.toml:1\n", "config.toml (not there)", "pager    less -FRX\n"] {
+    for expected in
+        ["limit    3\n         from ", "hallway.toml:1\n", "config.toml (not there)", "pager    less -FRX\n"]
+    {
         assert!(text.contains(expected), "{text}");
     }
 }

@@ -31,6 +31,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("tantivy", &["src/index/", "src/query/lower", "src/search/"]),
     ("clap", &["src/cli/"]),
+    ("clap_complete", &["src/cli/complete/"]),
+    ("clap_mangen", &["src/cli/man"]),
     ("indicatif", &["src/cli/"]),
     ("comrak", &["src/formats/"]),
     ("scraper", &["src/text/html"]),

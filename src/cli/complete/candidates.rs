@@ -29,7 +29,9 @@ pub fn complete(words: &[String]) -> Vec<Candidate> {
     let words = words.iter().map(Into::into).collect();
     let found = engine(&mut command, words, last, std::env::current_dir().ok().as_deref()).unwrap_or_default();
     let text = |help: Option<&StyledStr>| help.map(ToString::to_string).unwrap_or_default();
-    let candidates = found.into_iter().filter_map(|candidate| {
+    // The engine offers what is hidden where nothing else fits.
+    let shown = found.into_iter().filter(|candidate| !candidate.is_hide_set());
+    let candidates = shown.filter_map(|candidate| {
         let help = text(candidate.get_help()).lines().next().unwrap_or_default().to_owned();
         Some(Candidate { value: candidate.get_value().to_str()?.to_owned(), help })
     });

@@ -42,11 +42,17 @@ impl File {
     /// `Io`, and `Usage` for what may not stand in it, with the line.
     pub fn of_project(folder: &Path) -> Result<Option<File>> {
         let path = folder.join(PROJECT_FILE);
-        let Some(text) = read(&path)? else { return Ok(None) };
-        if within(folder, Path::new(PROJECT_FILE)).is_none() {
-            return Err(Error::new(ErrorKind::Usage, format!("{} is a link that leads out of its folder", path.display()))
-                .hint("a project's configuration is a file of the project"));
+        if fs::symlink_metadata(&path).is_err_and(|cause| is_missing(&cause)) {
+            return Ok(None);
         }
+        if within(folder, Path::new(PROJECT_FILE)).is_none() {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!("{} is a link that leads out of its folder", path.display()),
+            )
+            .hint("a project's configuration is a file of the project"));
+        }
+        let Some(text) = read(&path)? else { return Ok(None) };
         File::parse(path, &text, Owner::Project).map(Some)
     }
 
@@ -66,7 +72,8 @@ impl File {
     }
 
     fn parse(path: PathBuf, text: &str, owner: Owner) -> Result<File> {
-        let line_at = |at: usize| text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line_at =
+            |at: usize| text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1;
         let table = DeTable::parse(text).map_err(|error| {
             // The line that toml would print with it is the file's: it may be anything.
             let line = error.span().map_or(1, |span| line_at(span.start));
@@ -85,11 +92,15 @@ impl File {
     }
 }
 
+fn is_missing(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
 /// The text of a file; null where there is none.
 fn read(path: &Path) -> Result<Option<String>> {
     let failed = |cause| Error::io("can't read", path, cause);
     match fs::metadata(path) {
-        Err(cause) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
+        Err(cause) if is_missing(&cause) => return Ok(None),
         Err(cause) => return Err(failed(cause)),
         // Before it is opened: a pipe would wait for somebody to write to it.
         Ok(meta) if !meta.is_file() => {
@@ -101,9 +112,8 @@ fn read(path: &Path) -> Result<Option<String>> {
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(failed)?;
     file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
-    let refuse = |what: String, hint: &str| {
-        Err(Error::new(ErrorKind::Usage, format!("{} {what}", path.display())).hint(hint))
-    };
+    let refuse =
+        |what: String, hint: &str| Err(Error::new(ErrorKind::Usage, format!("{} {what}", path.display())).hint(hint));
     if bytes.len() as u64 > FILE_BYTES_MAX {
         return refuse(format!("is larger than {} KB", FILE_BYTES_MAX >> 10), "a configuration is a few lines");
     }

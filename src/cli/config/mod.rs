@@ -248,11 +248,13 @@ impl Config {
     }
 
     /// The command that shows what is longer than the screen.
+    #[allow(dead_code)]
     pub fn pager(&self) -> Result<String> {
         Ok(self.get("pager", None)?.value.to_string())
     }
 
     /// The command that opens files.
+    #[allow(dead_code)]
     pub fn editor(&self) -> Result<String> {
         Ok(self.get("editor", None)?.value.to_string())
     }

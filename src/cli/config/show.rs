@@ -26,9 +26,9 @@ pub fn show(as_json: bool, global: &Global, output: &mut Output) -> Result<Statu
         let settings = found.iter().map(|(setting, found)| {
             json!({ "name": setting.name, "value": found.value.json(), "from": found.origin.json() })
         });
-        let files = files.iter().map(|file| {
-            json!({ "owner": file.owner, "path": file.path.to_string_lossy(), "found": file.is_there })
-        });
+        let files = files
+            .iter()
+            .map(|file| json!({ "owner": file.owner, "path": file.path.to_string_lossy(), "found": file.is_there }));
         output.json(&json!({
             "version": VERSION, "settings": settings.collect::<Vec<_>>(), "files": files.collect::<Vec<_>>(),
         }))?;
@@ -49,9 +49,7 @@ pub fn show(as_json: bool, global: &Global, output: &mut Output) -> Result<Statu
 fn find(setting: &Setting, global: &Global) -> Result<Found> {
     match setting.name {
         "index" => locate::found(global),
-        "color" => {
-            global.config.get("color", global.color.map(|choice| Value::Text(choice.to_string())))
-        }
+        "color" => global.config.get("color", global.color.map(|choice| Value::Text(choice.to_string()))),
         name => global.config.get(name, None),
     }
 }
@@ -62,11 +60,8 @@ fn looked_for(global: &Global) -> Result<Vec<LookedFor>> {
     let project = global.config.project()?.map(path);
     let here = || std::env::current_dir().unwrap_or_default().join(PROJECT_FILE);
     let user = user_file().map(|path| (path, global.config.user().map(|file| file.is_some())));
-    let mut files = vec![LookedFor {
-        owner: "project",
-        is_there: project.is_some(),
-        path: project.unwrap_or_else(here),
-    }];
+    let mut files =
+        vec![LookedFor { owner: "project", is_there: project.is_some(), path: project.unwrap_or_else(here) }];
     if let Some((path, is_there)) = user {
         files.push(LookedFor { owner: "user", path, is_there: is_there? });
     }
