@@ -73,13 +73,8 @@ fn write(command: &Command, version: &str, dir: &Path, output: &mut Output) -> R
 
 /// Old formatters read bytes: what is not ASCII is named.
 fn ascii(page: &str) -> String {
-    page.chars().fold(String::with_capacity(page.len()), |mut out, c| {
-        match c {
-            c if c.is_ascii() => out.push(c),
-            c => out.push_str(&format!("\\[u{:04X}]", u32::from(c))),
-        }
-        out
-    })
+    let named = |c: char| if c.is_ascii() { c.to_string() } else { format!("\\[u{:04X}]", u32::from(c)) };
+    page.chars().map(named).collect()
 }
 
 /// The lines as they stand.

@@ -27,7 +27,7 @@ const EXAMPLES: &str = "\
 Examples:
   hallway bench                              queries drawn from your index
   hallway bench --queries asked.txt          your own queries, one a line
-  hallway bench --against ../old/hallway     two builds in turn: which is faster?
+  hallway bench --against ../old/hallway     two builds in turn
   hallway bench --save before.json           keep a run
   hallway bench --baseline before.json       compare with it";
 

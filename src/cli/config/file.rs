@@ -72,8 +72,7 @@ impl File {
     }
 
     fn parse(path: PathBuf, text: &str, owner: Owner) -> Result<File> {
-        let line_at =
-            |at: usize| text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line_at = |at: usize| text.get(..at).unwrap_or(text).matches('\n').count() + 1;
         let table = DeTable::parse(text).map_err(|error| {
             // The line that toml would print with it is the file's: it may be anything.
             let line = error.span().map_or(1, |span| line_at(span.start));
