@@ -10,24 +10,26 @@ use hallway::{
 };
 
 use super::{
-    Global, Status, ingest, locate,
+    Global, Status, TEMPLATE, ingest, locate,
     output::{Output, many},
     progress::Progress,
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  hallway check                 verify every checksum and every record
-  hallway check --repair        rebuild a damaged or old index from its sources
+  hallway check                  verify every checksum and every record
+  hallway check --repair         rebuild a damaged or old index from its sources";
 
-A repair reads the sources that the index recorded, and takes its stored records where a source is gone. What was given \
-with `ingest --series` and the like, and what was removed, still holds. The damaged index is set aside, never deleted.
+const NOTES: &str = "\
+A repair reads the sources that the index recorded, and takes its stored records where a source is gone. What was \
+given with `ingest --series` and the like, and what was removed, still holds. The damaged index is set aside, never \
+deleted.
 
-Exit status: 0 nothing is wrong or all is mended, 3 damage was found or not mended wholly, 2 the index can't be checked, \
-75 another process is writing to it.";
+Exit status: 0 nothing is wrong or all is mended, 3 damage was found or not mended wholly, 2 the index can't be \
+checked, 75 another process is writing to it.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Rebuild the index when it is damaged or of an earlier version
     #[arg(long)]
@@ -44,14 +46,14 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         check(&dir)
     };
     if !args.repair {
-        return show(&verify()?, args.json, output);
+        return show(&verify().map_err(|error| locate::welcome(global, error))?, args.json, output);
     }
     let mut bar = Progress::new("verifying the index", "files").then(ingest::WRITES);
     let repaired = repair(&dir, locate::n_threads(), &mut |state| {
         bar.show(state.n_files, state.n_files_total, format!(" · {} records", state.n_records));
     });
     drop(bar);
-    let (repaired, report) = (repaired?, verify()?);
+    let (repaired, report) = (repaired.map_err(|error| locate::welcome(global, error))?, verify()?);
     let Some(summary) = repaired else { return show(&report, args.json, output) };
     Index::open(&dir)?.keep_stamps(&summary.seen, &[])?;
     if args.json {

@@ -13,16 +13,34 @@ use hallway::{
 };
 
 use super::{
-    Global, Status, ingest, interrupt, locate,
+    Global, NoIndex, Status, TEMPLATE, ingest, interrupt, locate,
     output::{self, Output, many},
     progress::Progress,
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  hallway eval rank cranfield                            nDCG@10, MAP, recall
+  hallway eval rank cranfield cisi --save before.json    keep the figures
+  hallway eval rank cranfield cisi --baseline before.json
+                                          what changed since, and if by chance
+  hallway eval rank cranfield --run run.txt && trec_eval -c qrels.txt run.txt";
+
+const NOTES: &str = "\
+DIR holds docs.jsonl (records, as `ingest` reads them), queries.jsonl (id and text) and qrels.tsv (query, document and \
+grade with tabs between, or TREC's four columns). A grade above 0 is relevant. The documents are indexed in a temporary \
+folder; each query is ranked as `search` does, 1000 deep. Means are over the queries with a relevant document, those \
+that find nothing included.
+
+Exit status: 0 done, 3 done but with problems listed, 2 error.";
+
 #[derive(clap::Args, Debug)]
-#[command(arg_required_else_help = true)]
+#[command(arg_required_else_help = true, before_help = EXAMPLES, help_template = TEMPLATE)]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    _no_index: NoIndex,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -31,23 +49,8 @@ enum Command {
     Rank(RankArgs),
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  hallway eval rank cranfield                           nDCG@10, MAP, MRR@10, recall@100
-  hallway eval rank cranfield cisi --save before.json   keep the figures of several collections
-  hallway eval rank cranfield cisi --baseline before.json
-                                                        what changed since, and whether by chance
-  hallway eval rank cranfield --run run.txt && trec_eval -c qrels.txt run.txt
-
-DIR holds docs.jsonl (records, as `ingest` reads them), queries.jsonl (id and text) and qrels.tsv (query, \
-document and grade with tabs between, or TREC's four columns). A grade above 0 is relevant. The documents are \
-indexed in a temporary folder; each query is ranked as `search` does, 1000 deep. Means are over the queries with a \
-relevant document, those that find nothing included.
-
-Exit status: 0 done, 3 done but with problems listed, 2 error.";
-
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 struct RankArgs {
     /// Folders with docs.jsonl, queries.jsonl and qrels.tsv
     #[arg(value_name = "DIR", required = true)]
@@ -67,6 +70,8 @@ struct RankArgs {
     /// Print JSON, with each query
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    _no_index: NoIndex,
 }
 
 impl Args {
@@ -160,7 +165,7 @@ fn print(
             output.note(&output::shown(&format!("note: {}: {note}", evaluation.name)));
         }
     }
-    let columns = output.look.columns;
+    let columns = output.columns;
     output.write(|out| {
         let mut tables = Tables { out, columns };
         for evaluation in run.collections.iter().filter(|_| per_query) {

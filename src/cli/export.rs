@@ -7,7 +7,7 @@ use hallway::{
 };
 
 use super::{
-    Global, Status,
+    Global, Status, TEMPLATE,
     filter::FilterArgs,
     format::{Format, FormatArgs, Records},
     locate,
@@ -19,15 +19,17 @@ Examples:
   hallway export > talks.jsonl
   hallway export --conference SREcon --year 2023 --format csv > srecon23.csv
   hallway export '\"error budget\" OR SLO' --kind talk --format bibtex > slo.bib
-  hallway export | jq -r 'select(.kind == \"talk\") | [.year, .title] | @tsv'
+  hallway export | jq -r 'select(.kind == \"talk\") | [.year, .title] | @tsv'";
 
-Without a query or a filter, every record; else every record that `search` would call a full match,
-however many there are; in order of id. JSON Lines unless --format says otherwise: a record a line,
-in the form that docs/record.schema.json describes and `hallway ingest` reads back.
+const NOTES: &str = "\
+Without a query or a filter, every record; else every record that `search` would call a full match, however many there \
+are; in order of id. JSON Lines unless --format says otherwise: a record a line, in the form that \
+docs/record.schema.json describes and `hallway ingest` reads back.
+
 Exit status: 0 found, 1 nothing found, 2 error.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// What to look for, as in `hallway search`
     #[arg(value_name = "QUERY")]
@@ -49,7 +51,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let format = args.format.given().unwrap_or(Format::Jsonl);
     let mut n_found = 0;
     let mut notes = Vec::new();
-    let mut records = Records::new(format, output)?;
+    let mut records = Records::new(format, global, output)?;
     if request.query.trim().is_empty() && request.filters.is_empty() {
         let mut all: Vec<Record> = Vec::new();
         index.each_record(|record| {

@@ -7,7 +7,10 @@ use hallway::{
     render::{bibtex, csv, escape::line, markdown, text::Whole},
 };
 
-use super::output::{self, Output};
+use super::{
+    Global,
+    output::{self, Output},
+};
 
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "Output")]
@@ -58,18 +61,19 @@ impl FormatArgs {
 }
 
 /// Prints records one after the other.
-pub(super) struct Records {
+pub(super) struct Records<'a> {
     format: Format,
+    global: &'a Global,
     n_printed: u64,
     n_bios_left_out: u64,
 }
 
-impl Records {
-    pub fn new(format: Format, output: &mut Output) -> Result<Self> {
+impl<'a> Records<'a> {
+    pub fn new(format: Format, global: &'a Global, output: &mut Output) -> Result<Self> {
         if format == Format::Csv {
             output.write(csv::header)?;
         }
-        Ok(Records { format, n_printed: 0, n_bios_left_out: 0 })
+        Ok(Records { format, global, n_printed: 0, n_bios_left_out: 0 })
     }
 
     pub fn print(&mut self, record: Record, index: &Index, output: &mut Output) -> Result<()> {
@@ -86,7 +90,7 @@ impl Records {
             }
             Format::Text => {
                 let whole = whole(index, record)?;
-                output.page(&str::to_owned, |page| {
+                output.page(self.global, &str::to_owned, |page| {
                     if !is_first {
                         writeln!(page.out)?;
                     }

@@ -14,21 +14,22 @@ use hallway::{
 };
 
 use super::{
-    Global, OverrideArgs, Status, WalkArgs, check, flags, locate,
+    Global, OverrideArgs, Status, TEMPLATE, WalkArgs, check, flags, locate,
     output::{self, Output, many, quoted, skipped},
     progress::Progress,
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  hallway ingest ~/conferences                  every program and report below a folder
-  hallway ingest --dry-run ~/conferences        what that would change
+  hallway ingest ~/conferences               every program and report below it
+  hallway ingest --dry-run ~/conferences     what that would change
   hallway ingest --edition 'KubeCon EU 2023' ~/notes/kubecon
-                                                your notes, and what they are about
-  hallway ingest --as markdown ~/notes          your notes, whatever they are about
+                                             your notes, and what they are about
+  hallway ingest --as markdown ~/notes       notes, whatever they are about
   hallway ingest --exclude '*.txt' --exclude drafts/ ~/conferences
-  hallway ingest --prune ~/conferences          forget the files that are gone
+  hallway ingest --prune ~/conferences       forget the files that are gone";
 
+const NOTES: &str = "\
 Folders are read as by ripgrep: without hidden files, what .gitignore, .ignore and .hallwayignore in them name, and \
 symbolic links. Ignore files above the folder and git's own excludes do not count, so that a folder gives the same \
 records everywhere. A file given by itself is always read.
@@ -46,7 +47,7 @@ another process is writing to the index.";
 // Each is a flag.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Files and folders
     #[arg(value_name = "PATH", required = true)]

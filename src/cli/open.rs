@@ -1,7 +1,6 @@
 //! `hallway open`: a record's source in the editor, or its video.
 
 use std::{
-    env,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
     process::Command,
@@ -14,7 +13,7 @@ use hallway::{
 };
 
 use super::{
-    Global, Status, locate,
+    Global, Status, TEMPLATE, locate,
     output::{self, Output},
     show,
 };
@@ -22,15 +21,17 @@ use super::{
 const EXAMPLES: &str = "\
 Examples:
   hallway open srecon-emea-2023/ebpf-superpowers-for-sre
-  hallway open --video fosdem-2021/advanced-bpf-kernel-features-for-the-container-age
-  hallway open \"$(hallway search --format id -n 1 tracing)\"
+  hallway open --video fosdem-2021/observability-for-beginners
+  hallway open \"$(hallway search --format id -n 1 tracing)\"";
 
-Opens the source in $VISUAL or $EDITOR at the line of the record, or of the passage that the id
-names. Without an editor, and where there is no terminal, it prints PATH:LINE.
+const NOTES: &str = "\
+Opens the source in your editor (`editor` in the configuration, VISUAL, EDITOR) at the line of the record, or of the \
+passage that the id names. Without an editor, and where there is no terminal, it prints PATH:LINE.
+
 Exit status: 0 done, 1 no such record or no video, 2 error.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// The id of a record, or of a passage
     #[arg(value_name = "ID")]
@@ -60,10 +61,10 @@ const OPENER: &[&str] = if cfg!(target_os = "macos") {
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
     let index = locate::open(global, output)?;
     let Some(record) = show::the_record(&index, &args.id)? else {
-        show::no_record(&args.id, output);
+        output.note(&format!("there is no record \"{}\"; {}", args.id, show::other_ids(&index, &args.id)?));
         return Ok(Status::Nothing);
     };
-    if args.video { open_video(&record, output) } else { open_source(&record, &args.id, output) }
+    if args.video { open_video(&record, output) } else { open_source(&record, &args.id, global, output) }
 }
 
 fn open_video(record: &Record, output: &mut Output) -> Result<Status> {
@@ -85,7 +86,7 @@ fn open_video(record: &Record, output: &mut Output) -> Result<Status> {
     Ok(Status::Ok)
 }
 
-fn open_source(record: &Record, id: &str, output: &mut Output) -> Result<Status> {
+fn open_source(record: &Record, id: &str, global: &Global, output: &mut Output) -> Result<Status> {
     let span = span_of(record, id)?;
     let path = Path::new(&span.root).join(&span.path);
     if span.root.is_empty() || !path.is_file() {
@@ -95,7 +96,8 @@ fn open_source(record: &Record, id: &str, output: &mut Output) -> Result<Status>
             .hint("`hallway show` prints the record as it was read"));
     }
     let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
-    if let Some(editor) = editor().filter(|_| is_terminal) {
+    let editor = if is_terminal { global.config.editor()? } else { None };
+    if let Some(editor) = editor {
         edit(&editor, &path, span.line)?;
     } else {
         let shown = output::locator()(span);
@@ -125,12 +127,6 @@ fn span_of<'a>(record: &'a Record, id: &str) -> Result<&'a Span> {
         Error::new(ErrorKind::Input, format!("where \"{}\" comes from is not known", record.id))
             .hint("`hallway show` prints the record")
     })
-}
-
-/// The editor's command line, as people set it.
-fn editor() -> Option<String> {
-    let set = |name| env::var(name).ok().filter(|value| !value.trim().is_empty());
-    set("VISUAL").or_else(|| set("EDITOR"))
 }
 
 /// Starts the editor, without a shell, and waits for it.

@@ -17,61 +17,65 @@ use hallway::{
     },
 };
 
-use super::pager::{self, Pager, Started};
+use super::{
+    Global,
+    pager::{self, Pager, Started},
+};
 
 /// Columns where there is no terminal to ask.
 const COLUMNS_DEFAULT: usize = 80;
 
 pub(super) struct Output {
     out: Box<dyn Write>,
-    pub look: Look,
-    may_page: bool,
+    pub columns: usize,
+    /// Whether a page was printed already: the first decides whether there is a pager.
+    is_begun: bool,
     pager: Option<Pager>,
     /// What is to be said when the pager was left.
     held: Vec<String>,
-    color: clap::ColorChoice,
     wants_json: bool,
     reader_left: bool,
 }
 
 impl Output {
-    pub fn new(color: clap::ColorChoice, no_pager: bool, wants_json: bool) -> Self {
-        let is_terminal = io::stdout().is_terminal();
-        let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let colour = match color {
-            clap::ColorChoice::Always => true,
-            clap::ColorChoice::Never => false,
-            clap::ColorChoice::Auto => is_terminal && !is_set("NO_COLOR") && !is_dumb,
-        };
+    pub fn new(wants_json: bool) -> Self {
         let from_environment = env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
         let from_terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let columns = from_environment.filter(|columns| *columns > 0).or_else(from_terminal);
         let columns = columns.filter(|columns| *columns > 0).unwrap_or(COLUMNS_DEFAULT);
+        let (pager, held) = (None, Vec::new());
+        Output { out: standard_output(), columns, is_begun: false, pager, held, wants_json, reader_left: false }
+    }
+
+    /// How pages look. Asked only by those that print one, since the answer may stand in a file.
+    fn look(&self, global: &Global) -> Result<Look> {
+        let is_dumb = is_dumb();
+        let colour = match global.config.color(global.color)? {
+            clap::ColorChoice::Always => true,
+            clap::ColorChoice::Never => false,
+            // `--color auto` is no more than the default: NO_COLOR holds.
+            clap::ColorChoice::Auto => io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb,
+        };
         let host = || gethostname::gethostname().to_string_lossy().into_owned();
-        Output {
-            out: standard_output(),
-            look: Look { columns, colour, links_host: (colour && !is_dumb).then(host), blocks: !is_dumb && is_utf8() },
-            may_page: is_terminal && !is_dumb && !no_pager,
-            pager: None,
-            held: Vec::new(),
-            color,
-            wants_json,
-            reader_left: false,
-        }
+        let links_host = (colour && !is_dumb).then(host);
+        Ok(Look { columns: self.columns, colour, links_host, blocks: !is_dumb && is_utf8() })
     }
 
     /// Writes a page to read, on a terminal through the pager.
     pub fn page(
         &mut self,
+        global: &Global,
         short_id: &dyn Fn(&str) -> String,
         write: impl FnOnce(&mut Page<'_>) -> io::Result<()>,
     ) -> Result<()> {
         let mut bytes = Vec::new();
-        let written = write(&mut Page { out: &mut bytes, look: &self.look, locate: &locator(), short_id });
+        let look = self.look(global)?;
+        let written = write(&mut Page { out: &mut bytes, look: &look, locate: &locator(), short_id });
         self.check(written)?;
-        if !bytes.is_empty() && std::mem::take(&mut self.may_page) {
-            match pager::start() {
+        let is_first = !std::mem::replace(&mut self.is_begun, true);
+        if is_first && !bytes.is_empty() && io::stdout().is_terminal() && !is_dumb() && !global.no_pager {
+            let (pager, is_wanted) = global.config.pager()?;
+            match pager::start(&pager, is_wanted) {
                 Started::Running(pager, input) => {
                     self.pager = Some(pager);
                     self.out = Box::new(BufWriter::new(input));
@@ -163,7 +167,8 @@ impl Output {
         self.note(&line(&format!("problem: {problem}")));
     }
 
-    pub fn error(&mut self, error: &Error) {
+    /// `color` is of what the command line, the environment and the files say.
+    pub fn error(&mut self, error: &Error, color: clap::ColorChoice) {
         let _ = self.out.flush();
         if self.wants_json {
             let _ = serde_json::to_writer(&mut self.out, &json::error(error));
@@ -171,11 +176,8 @@ impl Output {
             let _ = self.out.flush();
             return;
         }
-        let choice = if self.color == clap::ColorChoice::Never {
-            anstream::ColorChoice::Never
-        } else {
-            anstream::ColorChoice::Auto
-        };
+        let choice =
+            if color == clap::ColorChoice::Never { anstream::ColorChoice::Never } else { anstream::ColorChoice::Auto };
         let mut stderr = anstream::AutoStream::new(io::stderr(), choice);
         let style = anstyle::AnsiColor::Red.on_default().bold();
         let _ = writeln!(stderr, "{style}error:{style:#} {}", line(&error.to_string()));
@@ -187,6 +189,14 @@ impl Output {
 
 fn standard_output() -> Box<dyn Write> {
     Box::new(BufWriter::new(io::stdout()))
+}
+
+fn is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
 /// Whether the locale's characters are UTF-8.

@@ -1,11 +1,12 @@
-//! The pager that pages are read in on a terminal: `HALLWAY_PAGER`, then `PAGER`, else less where it is found.
+//! The pager that pages are read in on a terminal: the one that is set, else less where it is found.
 
 use std::{
     env, io,
     process::{Child, ChildStdin, Command, Stdio},
 };
 
-const LESS: &str = "less -FIRX";
+/// What less has to be told where its own variable says nothing.
+const LESS: &str = "FIRX";
 
 pub(super) struct Pager(Child);
 
@@ -18,10 +19,9 @@ pub(super) enum Started {
     Failed(String),
 }
 
-/// Starts the pager. Its command may have arguments and is not run by a shell.
-pub(super) fn start() -> Started {
-    let named = ["HALLWAY_PAGER", "PAGER"].iter().find_map(|name| env::var(name).ok());
-    let line = named.as_deref().unwrap_or(LESS).trim();
+/// Starts the pager. Its command may have arguments and is not run by a shell. One that nobody asked for need not be
+/// there.
+pub(super) fn start(line: &str, is_wanted: bool) -> Started {
     if line.is_empty() || line == "cat" {
         return Started::None;
     }
@@ -33,7 +33,7 @@ pub(super) fn start() -> Started {
     command.args(arguments).stdin(Stdio::piped());
     if env::var_os("LESS").is_none() {
         // less as such shows colours as characters, and stays where the page fits the screen.
-        command.env("LESS", LESS.trim_start_matches("less -"));
+        command.env("LESS", LESS);
     }
     match command.spawn() {
         Ok(mut child) => match child.stdin.take() {
@@ -43,7 +43,7 @@ pub(super) fn start() -> Started {
             }
             None => Started::None,
         },
-        Err(cause) if named.is_none() && cause.kind() == io::ErrorKind::NotFound => Started::None,
+        Err(cause) if !is_wanted && cause.kind() == io::ErrorKind::NotFound => Started::None,
         Err(cause) => Started::Failed(format!("can't start the pager {line}: {cause}")),
     }
 }

@@ -13,7 +13,7 @@ use hallway::{
 };
 
 use super::{
-    Global, OverrideArgs, Status, WalkArgs,
+    Global, NoIndex, OverrideArgs, Status, TEMPLATE, WalkArgs,
     output::{Output, skipped},
 };
 
@@ -22,13 +22,15 @@ Examples:
   hallway parse program.txt | jq -r .title
   hallway parse --edition 'SREcon23 EMEA' day1.md
   hallway parse --exclude 'drafts/' ~/conferences
-  curl -s https://example.org/report.md | hallway parse -
+  curl -s https://example.org/report.md | hallway parse -";
 
-Of folders the same files are read as by `ingest`. Exit status: 0 clean, 3 done but with problems listed, \
-2 nothing done.";
+const NOTES: &str = "\
+Of folders the same files are read as by `ingest`.
+
+Exit status: 0 clean, 3 done but with problems listed, 2 nothing done.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Files and folders, or `-` for standard input
     #[arg(value_name = "PATH", required = true)]
@@ -37,6 +39,8 @@ pub(super) struct Args {
     overrides: OverrideArgs,
     #[command(flatten)]
     walk: WalkArgs,
+    #[command(flatten)]
+    _no_index: NoIndex,
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {

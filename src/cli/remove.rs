@@ -13,24 +13,25 @@ use hallway::{
 };
 
 use super::{
-    Global, Status, locate,
+    Global, Status, TEMPLATE, locate,
     output::{Output, many, usage},
     progress::Progress,
-    show::the_record,
+    show::{other_ids, the_record},
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  hallway remove srecon-emea-2023/a-talk        forget one record and its copies at the same edition
-  hallway remove ./old-programs                 forget a file, or all files of a folder
+  hallway remove srecon-emea-2023/a-talk         one record and its copies
+  hallway remove ./old-programs                  a file, or those of a folder
   hallway remove --restore srecon-emea-2023/a-talk~1a2b3c
-  hallway remove --list                         what is kept out
+  hallway remove --list                          what is kept out";
 
+const NOTES: &str = "\
 What was removed stays out when its source is read again, until --restore. Nothing of it is left in the index's files; \
 of a record, its id and hashes of what tells it are kept, so that it can be kept out.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Ids of records, and files and folders; an id comes first, `./x` is always a path
     #[arg(value_name = "ID|SOURCE", required_unless_present = "list")]
@@ -125,7 +126,7 @@ fn target(index: &Index, given: &str, restore: bool) -> Result<Target> {
         None if path.exists() || restore => Ok(Target::Source(path)),
         None => Err(usage(
             &format!("\"{given}\" is neither a record's id nor a path"),
-            "`hallway search --format id WORDS` prints ids; a source that is gone is named by its full path",
+            &format!("a source that is gone is named by its full path; {}", other_ids(index, given)?),
         )),
     }
 }

@@ -12,11 +12,11 @@ use hallway::{
     error::{Error, ErrorKind, Result},
     index::Index,
     render::{csv, escape::line, json, markdown},
-    search::{Asked, QUERY_LINE_BYTES_MAX, SearchRequest, SearchResults, Sort, search},
+    search::{Asked, QUERY_LINE_BYTES_MAX, SearchRequest, SearchResults, Sort, facet_field, search},
 };
 
 use super::{
-    Global, Status,
+    Global, Status, TEMPLATE,
     filter::FilterArgs,
     format::{Format, FormatArgs, Records},
     locate,
@@ -30,33 +30,35 @@ Examples:
   hallway search '\"on call\" OR pager' --kind report
   hallway search tracing NOT Kubernetes --year 2018..
   hallway search speaker:rice
-  hallway search --conference SREcon --facets=topic,speaker -n 0
+  hallway search --conference SREcon --facets=topic,speaker -n 0";
 
-A query is words, \"phrases\", NOT, OR, parentheses and field:value; anything else is text. Records that hold all of it
+const NOTES: &str = "\
+A query is words, \"phrases\", NOT, OR, parentheses and field:value; anything else is text. Records that hold all of it \
 come first; only when they don't fill the page, those that hold some. Repeating a flag means either value.
+
 Exit status: 0 found, 1 nothing found, 2 error.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// What to look for; without it every record that the flags let through
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
-    /// Hits to show
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
-    limit: usize,
+    /// Hits to show [default: 10, or as configured]
+    #[arg(short = 'n', long, value_name = "N")]
+    limit: Option<usize>,
     /// Hits to skip
     #[arg(long, value_name = "N", default_value_t = 0)]
     offset: usize,
     /// Best first, or newest first
     #[arg(long, value_enum, default_value_t = SortArg::Relevance)]
     sort: SortArg,
-    /// Count the values of facets, or of those named
-    #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',',
-          default_missing_value = "conference,year,kind,type,track,topic")]
-    facets: Vec<String>,
-    /// Answer the queries of a file, or of - as they come, one a line: text, or JSON with query, id, filters, facets;
-    /// prints a JSON document a line
+    /// Count the values of the usual facets, or of those named: --facets=year,topic
+    #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',')]
+    facets: Option<Vec<String>>,
+    /// Answer the queries of a file, one a line
+    ///
+    /// A query is text, or JSON with query, id, filters, facets; `-` reads them as they come. Prints a JSON document a line.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["query", "format", "json", "jsonl"])]
     queries: Option<PathBuf>,
     #[command(flatten)]
@@ -80,22 +82,32 @@ impl Args {
         self.queries.is_some() || self.format.wants_json()
     }
 
-    fn request(&self, global: &Global) -> SearchRequest {
-        SearchRequest {
+    fn request(&self, global: &Global) -> Result<SearchRequest> {
+        Ok(SearchRequest {
             query: self.query.join(" "),
             filters: self.filters.get(),
-            limit: self.limit,
+            limit: self.limit.map_or_else(|| global.config.limit(), Ok)?,
             offset: self.offset,
             sort: if self.sort == SortArg::Date { Sort::Date } else { Sort::Relevance },
-            facets: self.facets.clone(),
+            facets: match self.facets.as_deref() {
+                None => Vec::new(),
+                Some([]) => global.config.facets()?,
+                Some(names) => names.to_vec(),
+            },
             strict: global.strict,
             ..SearchRequest::default()
-        }
+        })
+    }
+
+    /// `--facets year` asks for the usual facets, and for the word.
+    fn facet_in_query(&self) -> Option<&String> {
+        let are_facets = |word: &&String| word.split(',').all(|name| facet_field(name).is_ok());
+        self.query.iter().find(are_facets).filter(|_| self.facets.as_ref().is_some_and(Vec::is_empty))
     }
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
-    let request = args.request(global);
+    let request = args.request(global)?;
     if let Some(file) = &args.queries {
         return answer_all(file, &request, global, output);
     }
@@ -109,10 +121,13 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     }
     let index = locate::open(global, output)?;
     let (results, took_us) = timed(&index, &request)?;
-    print(&request.query, &results, took_us, format, &index, output)?;
+    print(&request.query, &results, took_us, format, &index, global, output)?;
     if !args.wants_json() {
         results.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
-        summarise(args, &results, output);
+        if let Some(word) = args.facet_in_query() {
+            output.note(&format!("note: \"{word}\" is read as a word to find; to count it, write --facets={word}"));
+        }
+        summarise(args, &request, &results, output);
         if args.format() == Format::Text {
             stale::tell(&index, global, output);
         }
@@ -126,6 +141,7 @@ fn print(
     took_us: u64,
     format: Format,
     index: &Index,
+    global: &Global,
     output: &mut Output,
 ) -> Result<()> {
     let locate = output::locator();
@@ -139,7 +155,7 @@ fn print(
         Format::Markdown => output.write(|out| markdown::results(out, results, &locate)),
         Format::Id => ids.into_iter().try_for_each(|id| output.line(&line(id))),
         Format::Bibtex => {
-            let mut records = Records::new(format, output)?;
+            let mut records = Records::new(format, global, output)?;
             results.hits.iter().try_for_each(|hit| records.print(hit.record.clone(), index, output))?;
             records.done(output);
             Ok(())
@@ -147,7 +163,7 @@ fn print(
         Format::Text => {
             let short_ids = ids.map(|id| Ok((id, index.short_id(id)?))).collect::<Result<HashMap<_, _>>>()?;
             let short = |id: &str| short_ids.get(id).copied().unwrap_or(id).to_owned();
-            output.page(&short, |page| page.results(results))
+            output.page(global, &short, |page| page.results(results))
         }
     }
 }
@@ -206,7 +222,7 @@ fn answer_all(file: &Path, like: &SearchRequest, global: &Global, output: &mut O
 }
 
 /// How much there is, and how to see the rest.
-fn summarise(args: &Args, results: &SearchResults, output: &mut Output) {
+fn summarise(args: &Args, request: &SearchRequest, results: &SearchResults, output: &mut Output) {
     if results.total == 0 && results.hits.is_empty() {
         output.note("nothing found");
         return;
@@ -217,7 +233,7 @@ fn summarise(args: &Args, results: &SearchResults, output: &mut Output) {
     }
     let n_full = results.hits.iter().filter(|hit| !hit.partial).count();
     let last = args.offset + n_full;
-    let is_cut = (last as u64) < results.total && args.limit > 0;
+    let is_cut = (last as u64) < results.total && request.limit > 0;
     match args.format() {
         Format::Text if is_cut => {
             output.note(&format!("\n{} to {last} of {}; the next: --offset {last}", args.offset + 1, results.total));

@@ -7,10 +7,11 @@ use hallway::{
     index::Index,
     record::Record,
     source,
+    text::near::did_you_mean,
 };
 
 use super::{
-    Global, Status,
+    Global, Status, TEMPLATE,
     format::{Format, FormatArgs, Records},
     locate,
     output::Output,
@@ -20,12 +21,12 @@ const EXAMPLES: &str = "\
 Examples:
   hallway show srecon-emea-2023/ebpf-superpowers-for-sre
   hallway search --format id DNS | hallway show -
-  hallway show --json reports/srecon-europe-2016 | jq .passages
+  hallway show --json srecon-emea-2023/ebpf-superpowers-for-sre | jq .speakers";
 
-With --json, as with --jsonl, each record is a line.";
+const NOTES: &str = "With --json, as with --jsonl, each record is a line.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Ids, or `-` to read them from standard input, one a line
     #[arg(value_name = "ID", required = true)]
@@ -46,13 +47,13 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         }
     }
     let index = locate::open(global, output)?;
-    let mut records = Records::new(args.format.given().unwrap_or(Format::Text), output)?;
+    let mut records = Records::new(args.format.given().unwrap_or(Format::Text), global, output)?;
     let mut all_found = !ids.is_empty();
     for id in &ids {
         if let Some(record) = the_record(&index, id)? {
             records.print(record, &index, output)?;
         } else {
-            no_record(id, output);
+            output.note(&format!("there is no record \"{id}\"; {}", other_ids(&index, id)?));
             all_found = false;
         }
     }
@@ -60,8 +61,10 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     Ok(if all_found { Status::Ok } else { Status::Nothing })
 }
 
-pub(super) fn no_record(id: &str, output: &mut Output) {
-    output.note(&format!("there is no record \"{id}\"; `hallway search --format id WORDS` prints ids"));
+/// What to do about an id that names no record.
+pub(super) fn other_ids(index: &Index, id: &str) -> Result<String> {
+    let near = did_you_mean(&index.near_ids(id)?);
+    Ok(near.unwrap_or_else(|| "`hallway search --format id WORDS` prints ids".to_owned()))
 }
 
 /// The one record that an id names. A passage's id names its report.

@@ -15,20 +15,42 @@ use hallway::{
 };
 
 use super::{
-    Global, Status, flags, locate,
+    Global, Status, TEMPLATE, config, flags, locate,
     output::{Output, first, many},
     progress::Progress,
     stale,
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  hallway status                     records, editions, problems
+  hallway status --json | jq .problems
+  hallway status --config            each setting, and who says so";
+
+const NOTES: &str = "\
+Settings come, the first that says something, from a flag, a variable of the environment, hallway.toml in the current \
+folder or the nearest above that has one, ~/.config/hallway/config.toml, and a default. A file of a project runs no \
+command and names no index outside its folder. For example:
+
+  index = \"~/talks/index\"
+  limit = 20
+  facets = [\"year\", \"topic\"]";
+
 #[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
+    /// Show the settings instead, and where each comes from; needs no index
+    #[arg(long)]
+    config: bool,
     /// Print as JSON
     #[arg(long)]
     pub json: bool,
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
+    if args.config {
+        return config::show(args.json, global, output);
+    }
     let index = locate::open(global, output)?;
     let catalog = index.catalog()?;
     let facets = ["kind", "conference", "year"].map(str::to_owned).to_vec();

@@ -22,7 +22,10 @@ use crate::{
     error::{Error, ErrorKind, Problem, Result},
     record::{Edition, Kind, Record, Span},
     source::SourceFile,
-    text,
+    text::{
+        self,
+        near::{did_you_mean, nearest},
+    },
 };
 
 /// One format: a row of [`FORMATS`].
@@ -81,8 +84,10 @@ impl Overrides {
         }
         match &self.format {
             Some(name) if !names().contains(&name.as_str()) => {
-                let hint = format!("formats: {}", names().join(", "));
-                Err(Error::new(ErrorKind::Usage, format!("there is no format \"{name}\"")).hint(hint))
+                let list = format!("formats: {}", names().join(", "));
+                let near = did_you_mean(&nearest(name, names())).map(|near| format!("{near} {list}"));
+                let message = format!("there is no format \"{name}\"");
+                Err(Error::new(ErrorKind::Usage, message).hint(near.unwrap_or(list)))
             }
             _ => Ok(()),
         }

@@ -9,6 +9,7 @@ mod compact;
 mod directory;
 mod disk;
 mod document;
+mod ids;
 mod lock;
 mod merge;
 pub(crate) mod salvage;

@@ -13,7 +13,7 @@ use serde::Serialize;
 use tantivy::Term;
 
 pub use draw::{CLASSES, Class, draw};
-pub use facet::{FacetCount, FacetCounts, Filter};
+pub use facet::{FacetCount, FacetCounts, Filter, facet_field, values};
 pub use matches::each_match;
 pub use queries::{Asked, QUERY_LINE_BYTES_MAX, read_queries};
 pub use rank::Sort;

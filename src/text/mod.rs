@@ -2,6 +2,7 @@
 
 pub mod analyzer;
 pub mod html;
+pub mod near;
 pub mod sentences;
 
 /// Makes text of a source fit to keep: no e-mail addresses (people did not give them to us), no control characters

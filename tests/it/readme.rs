@@ -41,7 +41,7 @@ fn transcripts_are_true() {
 }
 
 /// Words as a shell reads them, as far as the README goes: single quotes keep spaces.
-fn shell_words(text: &str) -> Vec<String> {
+pub fn shell_words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quoted = false;
     for c in text.chars() {

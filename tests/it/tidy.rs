@@ -33,6 +33,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["src/cli/"]),
     ("signal_hook", &["src/cli/pager.rs"]),
     ("shlex", &["src/cli/"]),
+    ("clap_complete", &["src/cli/complete/"]),
+    ("clap_mangen", &["src/cli/man"]),
     ("indicatif", &["src/cli/"]),
     ("signal_hook", &["src/cli/"]),
     ("ignore", &["src/source/walk"]),

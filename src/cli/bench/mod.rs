@@ -20,27 +20,29 @@ use hallway::{
     source,
 };
 
-use super::{Global, Status, interrupt, locate, output, output::Output, progress::Progress};
+use super::{Global, Status, TEMPLATE, interrupt, locate, output, output::Output, progress::Progress};
 use process::Binary;
 
 const EXAMPLES: &str = "\
 Examples:
-  hallway bench                                    queries drawn from your index, by class
-  hallway bench --queries asked.txt                your own queries, one a line
-  hallway bench --against ../old/hallway           two builds in turn: which is faster?
-  hallway bench --save before.json                 keep a run, and compare a later one with it:
-  hallway bench --baseline before.json
+  hallway bench                              queries drawn from your index
+  hallway bench --queries asked.txt          your own queries, one a line
+  hallway bench --against ../old/hallway     two builds in turn
+  hallway bench --save before.json           keep a run
+  hallway bench --baseline before.json       compare with it";
 
-One-shot times are of a whole process, from its start to its end, output included. Warm times are
-of a search within a process that has answered every query before, as it measures it itself
-(took_us). Intervals are 95% and come from resampling processes. Leave the machine alone while it
-runs. Exit status: 0 done, 2 error.";
+const NOTES: &str = "\
+One-shot times are of a whole process, from its start to its end, output included. Warm times are of a search within a \
+process that has answered every query before, as it measures it itself (took_us). Intervals are 95% and come from \
+resampling processes. Leave the machine alone while it runs.
+
+Exit status: 0 done, 2 error.";
 
 /// Fresh processes from which an interval says anything.
 const PROCESSES_MIN: u64 = 10;
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Ask the queries of a file, one a line: text, or JSON with query, id, class, filters, facets
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
@@ -102,7 +104,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         output.json(&report.json())?;
         return Ok(Status::Ok);
     }
-    let columns = output.look.columns;
+    let columns = output.columns;
     output.write(|out| report.text(out, columns))?;
     report.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
     Ok(Status::Ok)
