@@ -50,7 +50,7 @@ fn each_layer_wins_over_the_next() {
 fn variables_that_others_read_too_come_after_the_users_file() {
     let sandbox = Sandbox::new();
     let editor = |variables: &[(&str, &str)]| of(&settings(&sandbox, variables, &[]), "editor")["value"].clone();
-    assert_eq!(editor(&[]), "vi");
+    assert_eq!(editor(&[]), "");
     assert_eq!(editor(&[("EDITOR", "ed")]), "ed");
     assert_eq!(editor(&[("EDITOR", "ed"), ("VISUAL", "vim")]), "vim");
     sandbox.write("home/.config/hallway/config.toml", "editor = 'mine --wait'\n");
@@ -112,7 +112,7 @@ fn what_is_wrong_with_a_file_is_said_with_its_line() {
         (false, "index = 'link/b'", &["outside its folder"]),
         (false, "index = 'nowhere'", &["outside its folder"]),
         (true, "[search]\nlimit = 3", &["config.toml:1: there is no setting \"search\""]),
-        (true, "pager = ''", &["config.toml:1: pager has to be a command, not empty"]),
+        (true, "pager = 3", &["config.toml:1: pager has to be a command, not of type integer"]),
     ] {
         let sandbox = Sandbox::new();
         #[cfg(unix)]
@@ -213,7 +213,7 @@ fn the_files_that_were_looked_for_are_named() {
     assert_eq!(shown, [("project", true), ("user", false)]);
     let text = sandbox.run(&["status", "--config"]).stdout;
     for expected in
-        ["limit    3\n         from ", "hallway.toml:1\n", "config.toml (not there)", "pager    less -FRX\n"]
+        ["limit    3\n         from ", "hallway.toml:1\n", "config.toml (not there)", "pager    less -FIRX\n"]
     {
         assert!(text.contains(expected), "{text}");
     }

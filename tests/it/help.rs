@@ -84,6 +84,7 @@ const FIXTURES: &[(&str, &str)] = &[
     ("home/.config/fish/completions/README", ""),
     ("home/.config/elvish/README", ""),
     ("home/.local/share/bash-completion/completions/README", ""),
+    ("home/notes/kubecon/day1.md", "# Day one\n\nA note.\n"),
     ("day1.md", "# Day one\n\nA report of a day at the conference.\n"),
     ("notes.txt", "Notes of a day\n\nIt was a long day at the conference.\n"),
     ("program.txt", "{\"title\":\"Beta\"}\n"),

@@ -30,7 +30,8 @@ impl Terminal {
         let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let ends = openpty(Some(&size), None).unwrap();
         let side = || Stdio::from(ends.slave.try_clone().unwrap());
-        let child = command.env("TERM", "xterm").stdin(side()).stdout(side()).stderr(side()).spawn().unwrap();
+        let child =
+            command.env("TERM", "xterm").env("PAGER", "").stdin(side()).stdout(side()).stderr(side()).spawn().unwrap();
         drop((command, ends.slave));
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let (mut master, shared) = (File::from(ends.master), Arc::clone(&bytes));
@@ -90,7 +91,13 @@ fn screen(written: &str) -> Vec<String> {
             '\r' => column = 0,
             '\n' => row += 1,
             '\u{1b}' => {
-                assert_eq!(rest.next(), Some('['), "{written:?}");
+                let sort = rest.next();
+                if sort == Some(']') {
+                    // A link shows nothing; it ends with ESC and a backslash.
+                    let _ = rest.find(|c| *c == '\\');
+                    continue;
+                }
+                assert_eq!(sort, Some('['), "{written:?}");
                 let mut argument = String::new();
                 let end = rest.find(|c| {
                     argument.push(*c);

@@ -31,7 +31,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("tantivy", &["src/index/", "src/query/lower", "src/search/"]),
     ("clap", &["src/cli/"]),
-    ("signal_hook", &["src/cli/pager.rs"]),
     ("shlex", &["src/cli/"]),
     ("clap_complete", &["src/cli/complete/"]),
     ("clap_mangen", &["src/cli/man"]),
