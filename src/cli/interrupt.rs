@@ -5,6 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
@@ -19,8 +20,9 @@ struct Traces {
 }
 
 static TRACES: Mutex<Traces> = Mutex::new(Traces { folders: Vec::new(), bars: Vec::new() });
-/// How often a folder is taken away in which another thread may still be writing.
-const TRIES: usize = 10;
+/// How often, and how long apart, a folder is taken away in which another thread may still be writing.
+const TRIES: usize = 200;
+const PAUSE: Duration = Duration::from_millis(5);
 
 fn traces() -> MutexGuard<'static, Traces> {
     TRACES.lock().unwrap_or_else(PoisonError::into_inner)
@@ -54,6 +56,7 @@ fn take_away(folder: &Path) {
         if fs::remove_dir_all(folder).is_ok() || !folder.exists() {
             return;
         }
+        std::thread::sleep(PAUSE);
     }
 }
 
