@@ -1,6 +1,9 @@
 //! source → formats → enrich → index: reads what is new or changed, and leaves the rest alone.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
 
 use crate::{
     enrich,
@@ -8,7 +11,7 @@ use crate::{
     formats::{self, Overrides, Parsed},
     index::{Catalog, Index, SourceEntry, is_index_folder},
     record::{Kind, Record},
-    source::{self, SourceFile},
+    source::{self, Rules, SourceFile, Stamp},
 };
 
 /// Files parsed side by side before the next are read: bounds how many are held in memory as bytes.
@@ -19,8 +22,12 @@ const FILES_AT_ONCE: usize = 64;
 pub struct IngestRequest {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
+    /// What is left out of the folders: of this run alone, and never remembered.
+    pub rules: Rules,
     /// Remembered for these sources; where one is not given, what was remembered before holds.
     pub overrides: Overrides,
+    /// What was remembered before is forgotten.
+    pub forget_overrides: bool,
     /// Forget sources below the given folders that are no longer there.
     pub prune: bool,
     /// A problem is an error, and nothing is written.
@@ -34,20 +41,37 @@ pub struct IngestRequest {
 pub struct Summary {
     pub added: u64,
     pub changed: u64,
+    /// How many are `forgotten`.
     pub removed: u64,
     pub unchanged: u64,
+    /// Sources that were gone and are forgotten.
+    pub forgotten: Vec<String>,
     /// Sources below the given folders that are gone and still in the index.
     pub vanished: Vec<String>,
+    /// Sources below the given folders that are there, and in the index as they were, since the rules leave them out.
+    pub left_out: Vec<String>,
     /// Records in added and changed sources, as talks, bios, reports.
     pub n_records: [u64; 3],
-    /// Prose that is no report, in the sources given.
-    pub pages: u64,
+    /// Sources given that are prose and no report.
+    pub pages: Vec<String>,
     /// Of all sources given, also unchanged ones.
     pub problems: Vec<Problem>,
     /// Of added and changed sources: path and note.
     pub notes: Vec<(String, String)>,
     /// Files, and records of the sources given, that are kept out since they were removed.
     pub kept_out: [u64; 2],
+    /// What was said about the sources given, now or before.
+    pub said: Vec<Said>,
+    /// The sources that were read or found unchanged, and what they looked like.
+    pub seen: Vec<(SourceFile, Stamp)>,
+}
+
+/// Overrides, and the sources for which they are remembered.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Said {
+    pub overrides: Overrides,
+    /// Keys in the catalog.
+    pub sources: Vec<String>,
 }
 
 /// How far an ingest is.
@@ -63,15 +87,26 @@ struct Plan {
     files: Vec<SourceFile>,
     problems: Vec<Problem>,
     vanished: Vec<String>,
+    left_out: Vec<String>,
     /// Files that were removed and are not read.
     n_removed: u64,
+}
+
+impl IngestRequest {
+    /// Whether it can be begun: what is found out only now needs no index.
+    ///
+    /// # Errors
+    /// `Io` for a path that does not exist; `Usage` for a glob or a format that is none.
+    pub fn check(&self) -> Result<()> {
+        self.overrides.check()?;
+        source::check(&self.paths, &self.rules)
+    }
 }
 
 /// Brings the index up to date with the sources. One commit; none when nothing changed.
 ///
 /// # Errors
-/// `Io` for a path that does not exist; `Busy`, `Index`; with `strict`, `Input` at the first problem. The index is then
-/// as it was.
+/// As [`IngestRequest::check`]; `Busy`, `Index`; with `strict`, `Input` at the first problem. The index is then as it was.
 pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(Progress)) -> Result<Summary> {
     let mut writer = index.writer()?;
     if writer.catalog().is_expunging {
@@ -98,6 +133,7 @@ pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(P
         if request.prune {
             writer.forget(key);
             summary.removed += 1;
+            summary.forgotten.push(key.clone());
             changes = true;
         } else {
             changes |= writer.keep(key)?;
@@ -106,6 +142,7 @@ pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(P
     if !request.prune {
         summary.vanished.clone_from(&plan.vanished);
     }
+    summary.left_out.clone_from(&plan.left_out);
     if changes {
         writer.stage()?;
     }
@@ -113,6 +150,7 @@ pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(P
     let entries = given.iter().filter_map(|key| writer.catalog().sources.get(key));
     summary.problems.extend(entries.clone().flat_map(|entry| entry.conflicts.values().cloned()));
     summary.kept_out = [plan.n_removed, entries.map(|entry| entry.n_removed).sum()];
+    summary.said = said(given.iter().filter_map(|key| Some((key, writer.catalog().sources.get(key)?))));
     refuse_problems(request, &summary)?;
     if changes {
         writer.commit()?;
@@ -129,10 +167,18 @@ pub fn dry_run(index: Option<&Index>, request: &IngestRequest, progress: &mut dy
     let base = index.map_or_else(|| Ok(Catalog::default()), Index::catalog)?;
     let plan = plan(&base, request)?;
     let mut summary = Summary { problems: plan.problems.clone(), ..Summary::default() };
-    each_source(&plan.files, &base, request, progress, &mut summary, &mut |_, _, _| {});
+    let mut entries: BTreeMap<String, SourceEntry> = BTreeMap::new();
+    let known = plan.files.iter().map(key).filter_map(|key| base.sources.get_key_value(&key));
+    entries.extend(known.map(|(key, entry)| (key.clone(), entry.clone())));
+    each_source(&plan.files, &base, request, progress, &mut summary, &mut |key, entry, _| {
+        entries.insert(key.to_owned(), entry);
+    });
     summary.kept_out[0] = plan.n_removed;
+    summary.said = said(entries.iter());
+    summary.left_out = plan.left_out;
     if request.prune {
         summary.removed = plan.vanished.len() as u64;
+        summary.forgotten = plan.vanished;
     } else {
         summary.vanished = plan.vanished;
     }
@@ -150,26 +196,26 @@ fn refuse_problems(request: &IngestRequest, summary: &Summary) -> Result<()> {
 }
 
 fn plan(catalog: &Catalog, request: &IngestRequest) -> Result<Plan> {
-    request.overrides.check()?;
-    let (mut files, problems) = source::list(&request.paths, &is_index_folder)?;
+    request.check()?;
+    let (mut files, problems) = source::list(&request.paths, &request.rules, is_index_folder)?;
     let n_found = files.len();
     files.retain(|file| catalog.removed_source_of(&key(file)).is_none());
     let n_removed = (n_found - files.len()) as u64;
-    let present: std::collections::BTreeSet<String> = files.iter().map(key).collect();
+    let present: BTreeSet<String> = files.iter().map(key).collect();
     let folders: Vec<PathBuf> =
         request.paths.iter().filter_map(|path| path.canonicalize().ok()).filter(|path| path.is_dir()).collect();
     // What could not be looked into has not vanished.
     let unread: Vec<&Path> = problems.iter().map(|problem| Path::new(&problem.path)).collect();
-    let is_gone = |key: &&String| {
+    let is_missed = |key: &&String| {
         let path = Path::new(key);
-        // What the walk leaves out, such as a hidden file that was named by itself, is still there.
         !present.contains(*key)
-            && !path.is_file()
             && folders.iter().any(|folder| path.starts_with(folder))
             && !unread.iter().any(|unread| path.starts_with(unread))
     };
-    let vanished = catalog.sources.keys().filter(is_gone).cloned().collect();
-    Ok(Plan { files, problems, vanished, n_removed })
+    let missed = catalog.sources.keys().filter(is_missed).cloned();
+    // A hidden file that was named by itself, what is excluded this time: it is still there.
+    let (left_out, vanished) = missed.partition(|key| Path::new(key).is_file());
+    Ok(Plan { files, problems, vanished, left_out, n_removed })
 }
 
 /// A source's key in the catalog: its full path, so that one file has one entry whichever folder it is found under.
@@ -181,6 +227,36 @@ fn key(file: &SourceFile) -> String {
 pub(crate) fn files_of(catalog: &Catalog) -> Vec<SourceFile> {
     let file = |entry: &SourceEntry| SourceFile { root: entry.root.clone(), path: entry.path.clone() };
     catalog.sources.values().map(file).collect()
+}
+
+/// What was said about sources, what was said alike together.
+pub fn said<'a>(entries: impl IntoIterator<Item = (&'a String, &'a SourceEntry)>) -> Vec<Said> {
+    let mut found: Vec<Said> = Vec::new();
+    for (key, entry) in entries {
+        let overrides = overrides_of(entry);
+        if overrides == Overrides::default() {
+            continue;
+        }
+        match found.iter_mut().find(|said| said.overrides == overrides) {
+            Some(said) => said.sources.push(key.clone()),
+            None => found.push(Said { overrides, sources: vec![key.clone()] }),
+        }
+    }
+    found
+}
+
+fn overrides_of(entry: &SourceEntry) -> Overrides {
+    serde_json::from_value(entry.overrides.clone()).unwrap_or_default()
+}
+
+/// Whether a source's file can be read and holds something else than what was read last.
+pub fn has_changed(entry: &SourceEntry) -> bool {
+    let path = Path::new(&entry.root).join(&entry.path);
+    source::read(&path).is_ok_and(|bytes| hash(&bytes) != entry.hash)
+}
+
+fn hash(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
 }
 
 enum Outcome {
@@ -205,8 +281,11 @@ pub(crate) fn each_source(
     let mut state = Progress { n_files: 0, n_files_total: files.len() as u64, n_records: 0 };
     progress(state);
     for files in files.chunks(FILES_AT_ONCE) {
-        for (file, outcome) in files.iter().zip(read_all(files, catalog, request)) {
+        for (file, (stamp, outcome)) in files.iter().zip(read_all(files, catalog, request)) {
             let key = key(file);
+            if let (Some(stamp), false) = (stamp, matches!(outcome, Outcome::Unread(_))) {
+                summary.seen.push((file.clone(), stamp));
+            }
             let known = catalog.sources.get(&key);
             state.n_files += 1;
             match outcome {
@@ -214,7 +293,7 @@ pub(crate) fn each_source(
                     summary.unchanged += 1;
                     if let Some(entry) = known {
                         summary.problems.extend(entry.problems.iter().cloned());
-                        summary.pages += u64::from(entry.is_page);
+                        summary.pages.extend(entry.is_page.then(|| entry.path.clone()));
                     }
                 }
                 Outcome::Unread(entry) => {
@@ -230,7 +309,7 @@ pub(crate) fn each_source(
                         summary.added += 1;
                     }
                     summary.problems.extend(entry.problems.iter().cloned());
-                    summary.pages += u64::from(entry.is_page);
+                    summary.pages.extend(entry.is_page.then(|| entry.path.clone()));
                     summary.notes.extend(entry.notes.iter().map(|note| (entry.path.clone(), note.clone())));
                     for record in &records {
                         let at = Kind::ALL.iter().position(|kind| *kind == record.kind).unwrap_or_default();
@@ -245,15 +324,19 @@ pub(crate) fn each_source(
     }
 }
 
-/// Reads and parses files on several threads; the outcomes are in the order of the files.
-fn read_all(files: &[SourceFile], catalog: &Catalog, request: &IngestRequest) -> Vec<Outcome> {
+/// Reads and parses files on several threads; the outcomes, and what the files looked like before, are in the order of
+/// the files.
+fn read_all(files: &[SourceFile], catalog: &Catalog, request: &IngestRequest) -> Vec<(Option<Stamp>, Outcome)> {
     let share = files.len().div_ceil(request.n_threads.max(1)).max(1);
     std::thread::scope(|scope| {
         let workers: Vec<_> = files
             .chunks(share)
-            .map(|files| scope.spawn(move || files.iter().map(|file| read_one(file, catalog, request)).collect()))
+            .map(|files| {
+                let read = move |file| (source::stamp(&SourceFile::full_path(file)), read_one(file, catalog, request));
+                scope.spawn(move || files.iter().map(read).collect())
+            })
             .collect();
-        let join = |worker: std::thread::ScopedJoinHandle<'_, Vec<Outcome>>| {
+        let join = |worker: std::thread::ScopedJoinHandle<'_, Vec<_>>| {
             worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         };
         workers.into_iter().flat_map(join).collect()
@@ -263,8 +346,8 @@ fn read_all(files: &[SourceFile], catalog: &Catalog, request: &IngestRequest) ->
 fn read_one(file: &SourceFile, catalog: &Catalog, request: &IngestRequest) -> Outcome {
     let known = catalog.sources.get(&key(file));
     let mut entry = SourceEntry { root: file.root.clone(), path: file.path.clone(), ..SourceEntry::default() };
-    let remembered = known.and_then(|known| serde_json::from_value(known.overrides.clone()).ok());
-    let overrides = request.overrides.clone().or(remembered.unwrap_or_default());
+    let remembered = known.filter(|_| !request.forget_overrides).map(overrides_of).unwrap_or_default();
+    let overrides = request.overrides.clone().or(remembered);
     entry.overrides = serde_json::to_value(&overrides).unwrap_or_default();
     let bytes = match source::read(&file.full_path()) {
         Ok(bytes) => bytes,
@@ -281,7 +364,7 @@ fn read_one(file: &SourceFile, catalog: &Catalog, request: &IngestRequest) -> Ou
             };
         }
     };
-    entry.hash = blake3::hash(&bytes).to_hex().to_string();
+    entry.hash = hash(&bytes);
     if known.is_some_and(|known| known.hash == entry.hash && known.overrides == entry.overrides) {
         return Outcome::Unchanged;
     }

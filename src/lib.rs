@@ -56,3 +56,8 @@ pub mod latency;
 pub mod eval;
 
 pub mod render;
+
+/// The examples of `docs/library.md`, so that they are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+pub struct LibraryGuide;

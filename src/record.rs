@@ -169,7 +169,8 @@ impl Record {
     /// The permanent id that the record's own fields give: a readable part, `~`, and the first 6 hex digits of
     /// BLAKE3 over the NFC form of the fields that tell records of this kind apart, joined by U+001F.
     /// A talk: title, speakers' names, date, start, room; a bio: name, affiliation; a report: title, author, written,
-    /// `edition_id`. A record without a title uses its text in the title's place.
+    /// `edition_id`. A record without a title uses its text in the title's place; so does, besides the title that its
+    /// file's name gave it, a report of which nothing else is known: many notes are called "day 1".
     pub fn computed_id(&self) -> String {
         let own = |field: &Option<String>| field.clone().unwrap_or_default();
         let title = match self.title.as_deref().map(str::trim) {
@@ -183,7 +184,12 @@ impl Record {
                 fields.extend([own(&self.date), own(&self.start), own(&self.room)]);
             }
             Kind::Bio => fields.push(self.speakers.first().and_then(|s| s.affiliation.clone()).unwrap_or_default()),
-            Kind::Report => fields.extend([own(&self.author), own(&self.written), own(&self.edition_id)]),
+            Kind::Report => {
+                fields.extend([own(&self.author), own(&self.written), own(&self.edition_id)]);
+                if self.title_from.is_some() && fields[1..].iter().all(String::is_empty) {
+                    fields.push(self.body().to_owned());
+                }
+            }
         }
         let joined: String = fields.join("\u{1f}").nfc().collect();
         let hash = blake3::hash(joined.as_bytes()).to_hex();

@@ -10,6 +10,7 @@ use crate::{
     index::{Catalog, Index, SourceEntry, Writer},
     ingest::{IngestRequest, Summary, each_source, files_of},
     record::bare_id,
+    source::{SourceFile, Stamp},
 };
 
 /// What to remove, or to let in again.
@@ -38,6 +39,8 @@ pub struct Restored {
     /// Sources that would have to be read for it and can't be.
     pub unread: Vec<String>,
     pub problems: Vec<Problem>,
+    /// The sources that were read for it, and what they looked like.
+    pub seen: Vec<(SourceFile, Stamp)>,
 }
 
 /// Removes all of `targets` or, at an error, none. When it returns, nothing of them is left in the index's files, but in
@@ -137,8 +140,8 @@ fn reread(writer: &mut Writer, base: &Catalog, keys: &BTreeSet<String>, n_thread
         entry.n_records = entry.n_records.max(1);
     }
     let request = IngestRequest { n_threads, ..IngestRequest::default() };
-    let mut restored = Restored::default();
-    each_source(&files_of(&base), &base, &request, &mut |_| {}, &mut Summary::default(), &mut |key, entry, records| {
+    let (mut restored, mut read) = (Restored::default(), Summary::default());
+    each_source(&files_of(&base), &base, &request, &mut |_| {}, &mut read, &mut |key, entry, records| {
         let known = before.sources.get(key);
         let Some(records) = records else {
             restored.unread.push(key.to_owned());
@@ -153,6 +156,7 @@ fn reread(writer: &mut Writer, base: &Catalog, keys: &BTreeSet<String>, n_thread
         let n_now = writer.catalog().sources.get(key).map_or(0, |entry| entry.n_records);
         restored.n_records += n_now.saturating_sub(known.map_or(0, |known| known.n_records));
     });
+    restored.seen = read.seen;
     if restored.n_records == 0 && restored.unread.is_empty() {
         restored.unread = keys.iter().filter(|key| !Path::new(key).is_file()).cloned().collect();
     }

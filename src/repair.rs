@@ -14,6 +14,7 @@ use crate::{
         swap,
     },
     ingest::{IngestRequest, Progress, Summary, each_source, files_of},
+    source::{SourceFile, Stamp},
 };
 
 pub use crate::index::swap::{discard, set_aside};
@@ -31,6 +32,8 @@ pub struct RepairSummary {
     pub losses: Vec<String>,
     /// Of the sources.
     pub problems: Vec<Problem>,
+    /// The sources that were read again, and what they looked like.
+    pub seen: Vec<(SourceFile, Stamp)>,
 }
 
 /// Rebuilds the index in `dir` from the sources that it recorded, and from its stored records where a source can't be
@@ -114,6 +117,7 @@ fn rebuild(
         writer.replace(key, SourceEntry { problems, ..entry }, records.clone());
         writer.keep_records(key, records);
     });
+    summary.seen = read.seen;
     // What was said about a source holds also where it can't be read and gave nothing.
     for (key, entry) in before.sources {
         if !writer.catalog().sources.contains_key(&key) {

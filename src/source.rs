@@ -1,12 +1,17 @@
 //! Where bytes come from: files, folders, standard input. Every input has a limit, and every failure names its path.
 
+mod walk;
+
 use std::{
     fs::File,
     io::Read,
     path::{Path, PathBuf},
+    time::UNIX_EPOCH,
 };
 
-use walkdir::WalkDir;
+pub use walk::{IGNORE_FILES, Rules};
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Problem, Result};
 
@@ -32,17 +37,23 @@ impl SourceFile {
 }
 
 /// Lists the files below the given paths, sorted, each once: of several roots under which a file is found, the outermost
-/// counts. A file's root is its folder, a folder's is itself. Hidden files and folders are left out, as are symbolic links
+/// counts. A file's root is its folder, a folder's is itself. What the rules leave out is not listed, nor are symbolic links
 /// found on the way and folders that `is_left_out`. What can't be entered is a problem.
 ///
 /// # Errors
-/// `Io` when a given path does not exist.
-pub fn list(paths: &[PathBuf], is_left_out: &dyn Fn(&Path) -> bool) -> Result<(Vec<SourceFile>, Vec<Problem>)> {
+/// As [`check`].
+pub fn list(
+    paths: &[PathBuf],
+    rules: &Rules,
+    is_left_out: fn(&Path) -> bool,
+) -> Result<(Vec<SourceFile>, Vec<Problem>)> {
+    check(paths, rules)?;
     let (mut files, mut problems) = (Vec::new(), Vec::new());
     for path in paths {
-        let full = path.canonicalize().map_err(|cause| Error::io("can't read", path, cause))?;
+        let full = canonical(path)?;
         if full.is_dir() {
-            walk(&full, is_left_out, &mut files, &mut problems);
+            let mut take = |path: &Path, problems: &mut Vec<Problem>| push(&full, path, &mut files, problems);
+            walk::walk(&full, rules, is_left_out, &mut take, &mut problems)?;
         } else {
             let root = full.parent().unwrap_or(Path::new("/"));
             let name = full.file_name().map_or(full.as_path(), Path::new);
@@ -51,32 +62,22 @@ pub fn list(paths: &[PathBuf], is_left_out: &dyn Fn(&Path) -> bool) -> Result<(V
     }
     files.sort_by_cached_key(|file| (file.full_path(), file.root.len()));
     files.dedup_by_key(|file| file.full_path());
+    problems.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
+    problems.dedup();
     Ok((files, problems))
 }
 
-fn walk(root: &Path, is_left_out: &dyn Fn(&Path) -> bool, files: &mut Vec<SourceFile>, problems: &mut Vec<Problem>) {
-    let hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().first() == Some(&b'.');
-    let entries = WalkDir::new(root).max_depth(FOLDER_DEPTH_MAX).into_iter().filter_entry(|entry| {
-        let is_folder = entry.file_type().is_dir();
-        (entry.depth() == 0 || !hidden(entry.file_name())) && !(is_folder && is_left_out(entry.path()))
-    });
-    for entry in entries {
-        match entry {
-            Ok(entry) if entry.file_type().is_file() => {
-                push(root, entry.path().strip_prefix(root).unwrap_or(entry.path()), files, problems);
-            }
-            Ok(entry) if entry.depth() == FOLDER_DEPTH_MAX && entry.file_type().is_dir() => {
-                let path = entry.path().to_string_lossy();
-                problems.push(Problem::new(&path, None, "the folder lies too deep", "ingest it by itself"));
-            }
-            Ok(_) => {}
-            Err(error) => {
-                let path = error.path().unwrap_or(root).to_string_lossy().into_owned();
-                let message = error.io_error().map_or("can't be read".to_owned(), |e| format!("can't be read: {e}"));
-                problems.push(Problem::new(&path, None, message, "check its permissions"));
-            }
-        }
-    }
+/// Whether [`list`] has something to begin with.
+///
+/// # Errors
+/// `Io` when a given path does not exist, `Usage` for a glob that can't be read.
+pub fn check(paths: &[PathBuf], rules: &Rules) -> Result<()> {
+    rules.check()?;
+    paths.iter().try_for_each(|path| canonical(path).map(drop))
+}
+
+fn canonical(path: &Path) -> Result<PathBuf> {
+    path.canonicalize().map_err(|cause| Error::io("can't read", path, cause))
 }
 
 fn push(root: &Path, path: &Path, files: &mut Vec<SourceFile>, problems: &mut Vec<Problem>) {
@@ -91,6 +92,22 @@ fn push(root: &Path, path: &Path, files: &mut Vec<SourceFile>, problems: &mut Ve
             "rename the file",
         )),
     }
+}
+
+/// By what a file that has changed can be told without reading it. What is equal need not be the same, but nearly always
+/// is; only equality says anything, so that it does not matter whose clock is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// When the file was changed last, in ns since 1970.
+    pub modified_ns: i64,
+    pub n_bytes: u64,
+}
+
+/// Null where there is no such file, or its system keeps no times.
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    let meta = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    let since = meta.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(Stamp { modified_ns: i64::try_from(since.as_nanos()).ok()?, n_bytes: meta.len() })
 }
 
 /// The whole file, at most [`FILE_BYTES_MAX`].

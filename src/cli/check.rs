@@ -4,29 +4,32 @@ use serde_json::json;
 
 use hallway::{
     error::Result,
-    index::{CheckReport, check},
+    index::{CheckReport, Index, check},
     render::json::VERSION,
     repair::{RepairSummary, repair},
 };
 
 use super::{
-    Global, Status, locate,
+    Global, Status, TEMPLATE, ingest, locate,
     output::{Output, many},
+    progress::Progress,
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  hallway check                 verify every checksum and every record
-  hallway check --repair        rebuild a damaged or old index from its sources
+  hallway check                  verify every checksum and every record
+  hallway check --repair         rebuild a damaged or old index from its sources";
 
-A repair reads the sources that the index recorded, and takes its stored records where a source
-is gone. What was given with `ingest --series` and the like, and what was removed, still holds.
-The damaged index is set aside, never deleted. Exit status: 0 nothing is wrong or all is mended,
-3 damage was found or not mended wholly, 2 the index can't be checked, 75 another process is
-writing to it.";
+const NOTES: &str = "\
+A repair reads the sources that the index recorded, and takes its stored records where a source is gone. What was \
+given with `ingest --series` and the like, and what was removed, still holds. The damaged index is set aside, never \
+deleted.
+
+Exit status: 0 nothing is wrong or all is mended, 3 damage was found or not mended wholly, 2 the index can't be \
+checked, 75 another process is writing to it.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Rebuild the index when it is damaged or of an earlier version
     #[arg(long)]
@@ -38,13 +41,21 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
     let dir = locate::dir(global)?;
+    let verify = || {
+        let _bar = Progress::new("verifying the index", "");
+        check(&dir)
+    };
     if !args.repair {
-        let report = check(&dir)?;
-        return show(&report, args.json, output);
+        return show(&verify().map_err(|error| locate::welcome(global, error))?, args.json, output);
     }
-    let repaired = repair(&dir, locate::n_threads(), &mut |_| {})?;
-    let report = check(&dir)?;
+    let mut bar = Progress::new("verifying the index", "files").then(ingest::WRITES);
+    let repaired = repair(&dir, locate::n_threads(), &mut |state| {
+        bar.show(state.n_files, state.n_files_total, format!(" · {} records", state.n_records));
+    });
+    drop(bar);
+    let (repaired, report) = (repaired.map_err(|error| locate::welcome(global, error))?, verify()?);
     let Some(summary) = repaired else { return show(&report, args.json, output) };
+    Index::open(&dir)?.keep_stamps(&summary.seen, &[])?;
     if args.json {
         output.json(&json!({
             "version": VERSION, "repaired": true, "set_aside": summary.set_aside, "sources": summary.n_sources,

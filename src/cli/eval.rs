@@ -13,16 +13,34 @@ use hallway::{
 };
 
 use super::{
-    Global, Status, ingest, locate,
+    Global, NoIndex, Status, TEMPLATE, ingest, interrupt, locate,
     output::{self, Output, many},
     progress::Progress,
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  hallway eval rank cranfield                            nDCG@10, MAP, recall
+  hallway eval rank cranfield cisi --save before.json    keep the figures
+  hallway eval rank cranfield cisi --baseline before.json
+                                          what changed since, and if by chance
+  hallway eval rank cranfield --run run.txt && trec_eval -c qrels.txt run.txt";
+
+const NOTES: &str = "\
+DIR holds docs.jsonl (records, as `ingest` reads them), queries.jsonl (id and text) and qrels.tsv (query, document and \
+grade with tabs between, or TREC's four columns). A grade above 0 is relevant. The documents are indexed in a temporary \
+folder; each query is ranked as `search` does, 1000 deep. Means are over the queries with a relevant document, those \
+that find nothing included.
+
+Exit status: 0 done, 3 done but with problems listed, 2 error.";
+
 #[derive(clap::Args, Debug)]
-#[command(arg_required_else_help = true)]
+#[command(arg_required_else_help = true, before_help = EXAMPLES, help_template = TEMPLATE)]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    _no_index: NoIndex,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -31,23 +49,8 @@ enum Command {
     Rank(RankArgs),
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  hallway eval rank cranfield                           nDCG@10, MAP, MRR@10, recall@100
-  hallway eval rank cranfield cisi --save before.json   keep the figures of several collections
-  hallway eval rank cranfield cisi --baseline before.json
-                                                        what changed since, and whether by chance
-  hallway eval rank cranfield --run run.txt && trec_eval -c qrels.txt run.txt
-
-DIR holds docs.jsonl (records, as `ingest` reads them), queries.jsonl (id and text) and qrels.tsv (query, \
-document and grade with tabs between, or TREC's four columns). A grade above 0 is relevant. The documents are \
-indexed in a temporary folder; each query is ranked as `search` does, 1000 deep. Means are over the queries with a \
-relevant document, those that find nothing included.
-
-Exit status: 0 done, 3 done but with problems listed, 2 error.";
-
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 struct RankArgs {
     /// Folders with docs.jsonl, queries.jsonl and qrels.tsv
     #[arg(value_name = "DIR", required = true)]
@@ -67,6 +70,8 @@ struct RankArgs {
     /// Print JSON, with each query
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    _no_index: NoIndex,
 }
 
 impl Args {
@@ -86,7 +91,9 @@ fn rank(args: &RankArgs, global: &Global, output: &mut Output) -> Result<Status>
         return Err(output::usage("--run is of one folder", "run it once for each: ids of several would mix"));
     }
     let baseline = args.baseline.as_deref().map(|path| Ok((path, Run::read(path)?))).transpose()?;
+    let bar = Progress::new("reading the judgments", "");
     let mut collections = args.dirs.iter().map(|dir| Judged::read(dir)).collect::<Result<Vec<Judged>>>()?;
+    drop(bar);
     // What can't be compared is not worth the wait.
     for judged in &collections {
         baseline.as_ref().map(|(path, run)| run.evaluation_of(judged, path)).transpose()?;
@@ -120,12 +127,11 @@ fn rank(args: &RankArgs, global: &Global, output: &mut Output) -> Result<Status>
 
 /// Indexes a collection in a folder that is gone afterwards, and ranks its queries.
 fn evaluate_one(judged: &mut Judged, run: Option<&Path>, global: &Global) -> Result<Evaluation> {
-    let failed = |cause| Error::io("can't make a folder in", &std::env::temp_dir(), cause);
-    let folder = tempfile::Builder::new().prefix("hallway-eval-").tempdir().map_err(failed)?;
+    let folder = interrupt::folder("hallway-eval-")?;
+    let mut bar = Progress::new("indexing the documents", "queries");
     let index = index_documents(judged, &folder.path().join("index"), locate::n_threads())?;
     let create = |path| File::create(path).map_err(|cause| Error::io("can't write", path, cause));
     let mut file = run.map(|path| Ok((path, BufWriter::new(create(path)?)))).transpose()?;
-    let bar = Progress::new("queries");
     let (mut n_done, n_all) = (0, judged.queries.len() as u64);
     let evaluation = evaluate(&index, judged, global.strict, &mut |query, hits| {
         n_done += 1;

@@ -6,36 +6,52 @@ use serde_json::json;
 
 use hallway::{
     error::{ErrorKind, Result},
+    formats::Overrides,
     index::Index,
-    ingest::{self, IngestRequest, Summary, dry_run},
+    ingest::{self, IngestRequest, Said, Summary, dry_run},
     render::json::VERSION,
     repair::repair,
 };
 
 use super::{
-    Global, OverrideArgs, Status, check, locate,
-    output::{Output, many, skipped},
+    Global, OverrideArgs, Status, TEMPLATE, WalkArgs, check, flags, locate,
+    output::{self, Output, many, quoted, skipped},
     progress::Progress,
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  hallway ingest ~/conferences                  every program and report below a folder
-  hallway ingest --dry-run ~/conferences        what that would change
-  hallway ingest --edition 'SREcon23 EMEA' day1.md
-  hallway ingest --prune ~/conferences          forget the files that are gone
+  hallway ingest ~/conferences               every program and report below it
+  hallway ingest --dry-run ~/conferences     what that would change
+  hallway ingest --edition 'KubeCon EU 2023' ~/notes/kubecon
+                                             your notes, and what they are about
+  hallway ingest --as markdown ~/notes       notes, whatever they are about
+  hallway ingest --exclude '*.txt' --exclude drafts/ ~/conferences
+  hallway ingest --prune ~/conferences       forget the files that are gone";
 
-Unchanged files are skipped by their hash. Exit status: 0 clean, 3 done but with problems listed, 2 nothing done,
-75 another process is writing to the index.";
+const NOTES: &str = "\
+Folders are read as by ripgrep: without hidden files, what .gitignore, .ignore and .hallwayignore in them name, and \
+symbolic links. Ignore files above the folder and git's own excludes do not count, so that a folder gives the same \
+records everywhere. A file given by itself is always read.
 
+--exclude, --hidden and --no-ignore hold for this run alone. A file that they leave out and that is in the index stays \
+there as it was and is named; --prune forgets only files that are gone, and `hallway remove` forgets others and keeps \
+them out.
+
+What is said of files with --as, --edition and the like is remembered for them, until it is said otherwise or \
+--no-overrides takes it back; `hallway status` lists it.
+
+Unchanged files are skipped by their hash. Exit status: 0 clean, 3 done but with problems listed, 2 nothing done, 75 \
+another process is writing to the index.";
+
+// Each is a flag.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Files and folders
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
-    #[command(flatten)]
-    overrides: OverrideArgs,
     /// Forget sources below the folders that are no longer there
     #[arg(long)]
     prune: bool,
@@ -45,48 +61,53 @@ pub(super) struct Args {
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    overrides: OverrideArgs,
+    /// Take back what was said of these files before; what is said now holds
+    #[arg(long, help_heading = "What the files don't say")]
+    no_overrides: bool,
+    #[command(flatten)]
+    walk: WalkArgs,
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
     let dir = locate::dir(global)?;
     let request = IngestRequest {
         paths: args.paths.clone(),
+        rules: args.walk.get(),
         overrides: args.overrides.get()?,
+        forget_overrides: args.no_overrides,
         prune: args.prune,
         strict: global.strict,
         n_threads: locate::n_threads(),
     };
-    let bar = Progress::new("files");
-    let mut progress = |state: ingest::Progress| {
-        bar.show(state.n_files, state.n_files_total, format!(" · {} records", state.n_records));
+    // What can't be begun leaves no empty index behind, nor does what --strict refuses.
+    request.check()?;
+    let open = || match Index::open(&dir) {
+        Err(error) if error.kind() == ErrorKind::NoIndex => Ok(None),
+        other => other.map(Some),
     };
-    let mut written = None;
-    let summary = if args.dry_run {
-        let index = match Index::open(&dir) {
-            Err(error) if error.kind() == ErrorKind::NoIndex => None,
-            other => Some(other?),
-        };
-        dry_run(index.as_ref(), &request, &mut progress)
-    } else {
-        // Paths that are not there leave no empty index behind, nor does what --strict refuses.
-        hallway::source::list(&args.paths, &hallway::index::is_index_folder)?;
-        if global.strict && matches!(Index::open(&dir), Err(error) if error.kind() == ErrorKind::NoIndex) {
-            dry_run(None, &request, &mut progress)?;
+    if args.dry_run {
+        let index = open()?;
+        let summary = while_shown("", |progress| dry_run(index.as_ref(), &request, progress))?;
+        if !args.json {
+            output.note("a dry run: nothing is written");
         }
-        open_or_rebuild(&dir, output, &mut progress).and_then(|index| {
-            let summary = ingest::ingest(&index, &request, &mut progress)?;
-            written = Some(index);
-            Ok(summary)
-        })
-    };
-    drop(bar);
-    if args.dry_run && !args.json {
-        output.note("a dry run: nothing is written");
+        return report(&summary, args, &request.overrides, output);
     }
-    let status = report(&summary?, args.json, output)?;
+    if global.strict && matches!(open(), Ok(None)) {
+        while_shown("", |progress| dry_run(None, &request, progress))?;
+    }
+    let index = open_or_rebuild(&dir, output)?;
+    let summary = while_shown(WRITES, |progress| ingest::ingest(&index, &request, progress))?;
+    let status = report(&summary, args, &request.overrides, output)?;
     // The batch is stored and told of: what follows is for the next search to be as quick.
     output.flush()?;
-    match written.map_or(Ok(()), |index| index.compact()) {
+    let kept = index.keep_stamps(&summary.seen, &summary.forgotten);
+    let bar = Progress::new("putting the index in order", "");
+    let compacted = index.compact();
+    drop(bar);
+    match kept.and(compacted) {
         Ok(()) => Ok(status),
         Err(error) => {
             output.note(&format!("the batch is stored, but {error}; the next ingest tries again"));
@@ -95,13 +116,19 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     }
 }
 
+/// Runs a step that reads files, and shows how far it is and what it does `then`.
+fn while_shown<T>(then: &'static str, step: impl FnOnce(&mut dyn FnMut(ingest::Progress)) -> Result<T>) -> Result<T> {
+    let mut bar = Progress::new("reading files", "files").then(then);
+    step(&mut |state| bar.show(state.n_files, state.n_files_total, format!(" · {} records", state.n_records)))
+}
+
 /// An index that is damaged, or of an earlier version, is rebuilt first.
-fn open_or_rebuild(dir: &Path, output: &mut Output, progress: &mut dyn FnMut(ingest::Progress)) -> Result<Index> {
+fn open_or_rebuild(dir: &Path, output: &mut Output) -> Result<Index> {
     // Opening does not read the catalog, writing does.
     match Index::open_or_create(dir).and_then(|index| index.catalog().map(|_| index)) {
         Err(error) if error.kind() == ErrorKind::Index => {
             output.note(&format!("{error}: it is rebuilt from its sources first"));
-            if let Some(summary) = repair(dir, locate::n_threads(), progress)? {
+            if let Some(summary) = while_shown(WRITES, |progress| repair(dir, locate::n_threads(), progress))? {
                 check::tell(&summary, output);
             }
             Index::open_or_create(dir)
@@ -110,16 +137,18 @@ fn open_or_rebuild(dir: &Path, output: &mut Output, progress: &mut dyn FnMut(ing
     }
 }
 
-fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Status> {
+fn report(summary: &Summary, args: &Args, said_now: &Overrides, output: &mut Output) -> Result<Status> {
     let Summary { added, changed, removed, unchanged, pages, .. } = summary;
-    if as_json {
+    if args.json {
         let [talks, bios, reports] = summary.n_records;
         output.json(&json!({
             "version": VERSION,
             "added": added, "changed": changed, "removed": removed, "unchanged": unchanged,
             "records": { "talk": talks, "bio": bios, "report": reports },
-            "pages": pages, "kept_out": { "sources": summary.kept_out[0], "records": summary.kept_out[1] },
-            "vanished": summary.vanished, "problems": summary.problems,
+            "pages": pages.len(), "skipped": pages,
+            "kept_out": { "sources": summary.kept_out[0], "records": summary.kept_out[1] },
+            "vanished": summary.vanished, "left_out": summary.left_out, "said": summary.said,
+            "problems": summary.problems,
             "notes": summary.notes.iter().map(|(path, note)| json!({ "path": path, "note": note })).collect::<Vec<_>>(),
         }))?;
     } else {
@@ -129,22 +158,7 @@ fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Statu
             output.note(&format!("and {more} besides; `hallway status` lists all"));
         }
         output.notes(&summary.notes);
-        if !summary.vanished.is_empty() {
-            let n = summary.vanished.len();
-            output.note(&format!(
-                "note: gone and still in the index: {}; --prune forgets them:",
-                many(n as u64, "source")
-            ));
-            summary.vanished.iter().take(5).for_each(|path| output.note(&format!("  {path}")));
-        }
-        if *pages > 0 {
-            output.note(&format!("note: {}", skipped(*pages)));
-        }
-        let [n_files, n_records] = summary.kept_out;
-        if n_files + n_records > 0 {
-            let (files, records) = (many(n_files, "file"), many(n_records, "record"));
-            output.note(&format!("note: kept out, as they were removed: {files}, {records}"));
-        }
+        remark(summary, args, said_now, output);
         output.line(&format!("added {added}, changed {changed}, removed {removed}, unchanged {unchanged}"))?;
         let [talks, bios, reports] = summary.n_records;
         if talks + bios + reports > 0 {
@@ -156,5 +170,42 @@ fn report(summary: &Summary, as_json: bool, output: &mut Output) -> Result<Statu
     Ok(if summary.problems.is_empty() { Status::Ok } else { Status::Problems })
 }
 
+/// What there is to know about the files, and what to type where that is not what was meant.
+fn remark(summary: &Summary, args: &Args, said_now: &Overrides, output: &mut Output) {
+    let Summary { vanished, left_out, pages, said, .. } = summary;
+    let sources = |paths: &[String]| many(paths.len() as u64, "source");
+    if !vanished.is_empty() {
+        let (sources, first) = (sources(vanished), output::first(vanished));
+        output.note(&format!("note: gone and still in the index: {sources}; --prune forgets them: {first}"));
+    }
+    if !left_out.is_empty() {
+        let (sources, first) = (sources(left_out), output::first(left_out));
+        output.note(&format!(
+            "note: hidden, ignored or excluded, and in the index as before: {sources}; `hallway remove PATH` forgets them: \
+             {first}"
+        ));
+    }
+    if !pages.is_empty() {
+        output.note(&skipped(pages));
+    }
+    for Said { overrides, sources: keys } in said.iter().filter(|said| said.overrides != *said_now) {
+        let (flags, sources, first) = (flags(overrides), sources(keys), output::first(keys));
+        output.note(&format!("note: remembered for {sources}: {flags} (--no-overrides takes it back): {first}"));
+    }
+    let [n_files, n_records] = summary.kept_out;
+    if n_files + n_records > 0 {
+        let (files, records) = (many(n_files, "file"), many(n_records, "record"));
+        output.note(&format!("note: kept out, as they were removed: {files}, {records}"));
+    }
+    let n_files = summary.added + summary.changed + summary.unchanged + summary.problems.len() as u64 + n_files;
+    if n_files == 0 {
+        let paths = args.paths.iter().map(|path| quoted(&path.to_string_lossy())).collect::<Vec<_>>().join(" ");
+        let why = if args.walk.is_all() { "" } else { ": hidden, ignored and excluded ones are left out" };
+        output.note(&format!("note: no file was found in {paths}{why}"));
+    }
+}
+
+/// What follows when all files are read.
+pub(super) const WRITES: &str = "writing the index";
 /// Problems that are printed: `status` has all of them.
 pub(super) const PROBLEMS_SHOWN: usize = 100;

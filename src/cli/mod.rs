@@ -2,30 +2,40 @@
 
 mod bench;
 mod check;
+mod complete;
+mod config;
 #[cfg(feature = "faults")]
 mod delay;
 mod eval;
 mod export;
+mod filter;
+mod format;
+mod formats;
 mod ingest;
+mod interrupt;
 mod locate;
+mod man;
+mod open;
 mod output;
+mod pager;
 mod parse;
 mod progress;
 mod remove;
 mod search;
 mod show;
+mod stale;
 mod status;
+mod usage;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{
-    Args, CommandFactory, Parser, Subcommand,
-    error::{ContextKind, ContextValue, ErrorKind as ClapError},
-};
+use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind as ClapError};
 
+use config::Config;
 use hallway::{
-    error::{Error, ErrorKind, Result},
-    formats::{FORMATS, Overrides},
+    error::{ErrorKind, Result},
+    formats::Overrides,
+    source::Rules,
 };
 use output::Output;
 
@@ -46,17 +56,33 @@ const EXIT_ERROR: u8 = 2;
 /// EX_TEMPFAIL of sysexits.h: worth a retry.
 const EXIT_BUSY: u8 = 75;
 
+/// Help leads with what to type.
+const TEMPLATE: &str = "\
+{about-with-newline}
+{before-help}{usage-heading} {usage}
+
+{all-args}{after-help}";
+
 const EXAMPLES: &str = "\
 Examples:
-  hallway search eBPF                          talks and reports, best first
-  hallway search '\"error budget\" -incident'    a phrase, and a word to leave out
-  hallway search Kubernetes --year 2016..2023 --conference SREcon --facets
-  hallway ingest ~/conferences                 read programs and reports into an index
-  hallway show srecon-emea-2023/ebpf-superpowers-for-sre";
+  hallway search eBPF                            talks and reports, best first
+  hallway search '\"error budget\" OR SLO'         a phrase, or a word
+  hallway search Kubernetes --conference SREcon --year 2016..2023 --facets
+  hallway show srecon-emea-2023/ebpf-superpowers-for-sre
+  hallway ingest corpus                          read files into the index";
 
-/// Search conference talks and the reports that attendees write about them.
+const NOTES: &str = "\
+The index is the one that --index names, else HALLWAY_INDEX, else the nearer of a hallway.toml that names one and a \
+folder index/ that hallway made, looked for from here upwards, else the one in your own configuration or in \
+~/.local/share/hallway/index. `hallway status --config` shows each setting and where it comes from.
+
+Exit status: 0 found or done, 1 nothing found, 2 error, 3 done but with problems listed, 75 another process is writing \
+to the index.";
+
+/// Search conference talks and the reports that attendees write about them
 #[derive(Debug, Parser)]
-#[command(name = "hallway", version, after_help = EXAMPLES, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "hallway", version, before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
+#[command(max_term_width = 80, arg_required_else_help = true)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -64,17 +90,30 @@ struct Cli {
     command: Command,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Everywhere")]
 struct Global {
     /// The index to use, instead of the nearest one [env: HALLWAY_INDEX]
     #[arg(long, global = true, value_name = "DIR")]
     index: Option<PathBuf>,
-    /// When to colour: auto, always or never
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
-    color: clap::ColorChoice,
+    /// When to colour: auto, always or never [env: HALLWAY_COLOR]
+    #[arg(long, global = true, value_name = "WHEN", hide_possible_values = true)]
+    color: Option<clap::ColorChoice>,
+    /// Print pages without the pager [env: HALLWAY_PAGER, PAGER]
+    #[arg(long, global = true)]
+    no_pager: bool,
     /// Make an error of what would be tolerated with a note
     #[arg(long, global = true)]
     strict: bool,
+    #[arg(skip)]
+    config: Config,
+}
+
+/// In the place of the global `--index` where a command uses none: it is not in the help, and refused.
+#[derive(Args, Debug)]
+struct NoIndex {
+    #[arg(long, hide = true, value_name = "DIR")]
+    index: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -83,11 +122,13 @@ enum Command {
     Search(search::Args),
     /// Print one record whole, with the bios printed with it
     Show(show::Args),
+    /// Open a record's source in the editor, at its line
+    Open(open::Args),
     /// Read programs and reports into the index
     Ingest(ingest::Args),
     /// Print the records of files as JSON Lines, without an index
     Parse(parse::Args),
-    /// Print every record of the index as JSON Lines
+    /// Print all records, or all that match, in a format for other programs
     Export(export::Args),
     /// Say what is in the index, and what was wrong with its sources
     Status(status::Args),
@@ -100,13 +141,44 @@ enum Command {
     /// Measure latency and memory on the index, and compare builds
     Bench(bench::Args),
     /// List the formats that can be read
-    Formats,
+    Formats(formats::Args),
+    /// Print a shell's completion script
+    Completions(complete::Args),
+    /// Write the manual pages
+    Man(man::Args),
+}
+
+/// Which files of a folder are taken.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Which files")]
+struct WalkArgs {
+    /// Leave out what matches, as a line of a .gitignore in each folder given: '*.txt', 'drafts/'
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+    /// Take hidden files and folders as well
+    #[arg(long)]
+    hidden: bool,
+    /// Take what .gitignore, .ignore and .hallwayignore name as well
+    #[arg(long)]
+    no_ignore: bool,
+}
+
+impl WalkArgs {
+    fn get(&self) -> Rules {
+        Rules { hidden: self.hidden, no_ignore: self.no_ignore, exclude: self.exclude.clone() }
+    }
+
+    /// Whether nothing is left out.
+    fn is_all(&self) -> bool {
+        self.hidden && self.no_ignore && self.exclude.is_empty()
+    }
 }
 
 /// What a person knows about sources that the sources don't say.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "What the files don't say")]
 struct OverrideArgs {
-    /// Read the files as this format
+    /// Read the files as this format, and prose as reports, whatever it is about
     #[arg(long = "as", value_name = "FORMAT")]
     format: Option<String>,
     /// The series that the files are about
@@ -116,7 +188,7 @@ struct OverrideArgs {
     #[arg(long, value_name = "NAME")]
     edition: Option<String>,
     /// The year of the conference
-    #[arg(long, value_name = "YEAR")]
+    #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(u16).range(1900..=2199))]
     year: Option<u16>,
     /// Who wrote the reports
     #[arg(long, value_name = "NAME")]
@@ -137,6 +209,17 @@ impl OverrideArgs {
     }
 }
 
+/// What was said of files, as the flags that say it.
+fn flags(said: &Overrides) -> String {
+    let Overrides { format, series, edition, year, author } = said;
+    let year = year.map(|year| year.to_string());
+    let flags =
+        [("--as", format), ("--series", series), ("--edition", edition), ("--year", &year), ("--author", author)];
+    let given =
+        flags.into_iter().filter_map(|(flag, value)| Some(format!("{flag} {}", output::quoted(value.as_deref()?))));
+    given.collect::<Vec<_>>().join(" ")
+}
+
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
     #[cfg(feature = "faults")]
@@ -145,10 +228,13 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let mut output = Output::new(cli.global.color, cli.command.wants_json());
-    let result = cli.command.run(&cli.global, &mut output).and_then(|status| output.flush().map(|()| status));
+    let mut output = Output::new(cli.command.wants_json());
+    let result = cli.command.run(&cli.global, &mut output);
+    let finished = output.finish();
+    let result = result.and_then(|status| finished.map(|()| status));
     #[cfg(feature = "faults")]
     delay::after(began);
+    interrupt::yield_to_signals();
     match result {
         Ok(status) => ExitCode::from(status as u8),
         Err(error) if output.reader_left() => {
@@ -156,7 +242,8 @@ pub fn run() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            output.error(&error);
+            let error = usage::with_hint(error);
+            output.error(&error, cli.global.config.color(cli.global.color).unwrap_or(clap::ColorChoice::Auto));
             ExitCode::from(if error.kind() == ErrorKind::Busy { EXIT_BUSY } else { EXIT_ERROR })
         }
     }
@@ -164,9 +251,13 @@ pub fn run() -> ExitCode {
 
 impl Command {
     fn run(&self, global: &Global, output: &mut Output) -> Result<Status> {
+        if let (Some(_), Some(name)) = (&global.index, self.without_index()) {
+            return Err(output::usage(&format!("`{name}` uses no index"), "leave out --index"));
+        }
         match self {
             Command::Search(args) => search::run(args, global, output),
             Command::Show(args) => show::run(args, global, output),
+            Command::Open(args) => open::run(args, global, output),
             Command::Ingest(args) => ingest::run(args, global, output),
             Command::Parse(args) => parse::run(args, global, output),
             Command::Export(args) => export::run(args, global, output),
@@ -175,7 +266,21 @@ impl Command {
             Command::Remove(args) => remove::run(args, global, output),
             Command::Eval(args) => eval::run(args, global, output),
             Command::Bench(args) => bench::run(args, global, output),
-            Command::Formats => list_formats(output),
+            Command::Formats(_) => formats::run(output),
+            Command::Completions(args) => complete::run(args, global, output),
+            Command::Man(args) => man::run(args, output),
+        }
+    }
+
+    /// The name of a command that uses no index.
+    fn without_index(&self) -> Option<&'static str> {
+        match self {
+            Command::Parse(_) => Some("parse"),
+            Command::Eval(_) => Some("eval"),
+            Command::Formats(_) => Some("formats"),
+            Command::Completions(_) => Some("completions"),
+            Command::Man(_) => Some("man"),
+            _ => None,
         }
     }
 
@@ -183,23 +288,19 @@ impl Command {
     fn wants_json(&self) -> bool {
         match self {
             Command::Search(args) => args.wants_json(),
-            Command::Show(args) => args.json,
+            Command::Show(args) => args.format.wants_json(),
+            Command::Export(args) => args.format.wants_json(),
             Command::Ingest(args) => args.json,
             Command::Status(args) => args.json,
             Command::Check(args) => args.json,
             Command::Remove(args) => args.json,
             Command::Eval(args) => args.wants_json(),
             Command::Bench(args) => args.json,
-            Command::Parse(_) | Command::Export(_) | Command::Formats => false,
+            Command::Open(_) | Command::Parse(_) | Command::Formats(_) | Command::Completions(_) | Command::Man(_) => {
+                false
+            }
         }
     }
-}
-
-fn list_formats(output: &mut Output) -> Result<Status> {
-    for format in FORMATS {
-        output.line(&format!("{:<10} {}", format.name, format.about))?;
-    }
-    Ok(Status::Ok)
 }
 
 /// clap's own message, in the words and with the exit status of all others.
@@ -214,42 +315,15 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     let arguments: Vec<String> =
         std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let rendered = error.render().to_string();
-    let message = rendered.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let tips: Vec<_> = rendered.lines().filter_map(|line| line.trim().strip_prefix("tip: ")).collect();
-    let command = Cli::command();
-    let name = arguments.iter().find(|argument| command.find_subcommand(argument).is_some());
-    let dashed = dashed_word(error, &arguments).filter(|_| name.is_some_and(|name| name == "search"));
-    let error = if let Some(word) = dashed {
-        Error::new(ErrorKind::Usage, format!("there is no flag {word}")).hint(format!(
-            "to leave out a word, put `--` before it (`hallway search -- ebpf {word}`) or write `NOT {}`",
-            &word[1..]
-        ))
-    } else {
-        let help = |name: &String| {
-            let below = command.find_subcommand(name).into_iter().flat_map(clap::Command::get_subcommands);
-            let below =
-                below.map(clap::Command::get_name).find(|below| arguments.iter().any(|argument| argument == below));
-            format!("`hallway {name}{} --help`", below.map(|below| format!(" {below}")).unwrap_or_default())
-        };
-        let help = name.map_or("`hallway --help`".to_owned(), help);
-        let hint = if tips.is_empty() { format!("see {help}") } else { format!("{}; see {help}", tips.join("; ")) };
-        Error::new(ErrorKind::Usage, message).hint(hint)
-    };
+    let mut root = Cli::command();
+    root.build();
+    let error = usage::explain(error, &root, &arguments);
     let is_json = |pair: &[String]| pair[0] == "--format" && matches!(pair[1].as_str(), "json" | "jsonl");
     let wants_json = arguments.windows(2).any(is_json)
         || arguments.iter().any(|a| matches!(a.as_str(), "--json" | "--jsonl" | "--format=json" | "--format=jsonl"));
-    Output::new(clap::ColorChoice::Auto, wants_json).error(&error);
+    let never = arguments.windows(2).any(|pair| pair == ["--color", "never"])
+        || arguments.iter().any(|argument| argument == "--color=never");
+    let color = if never { clap::ColorChoice::Never } else { clap::ColorChoice::Auto };
+    Output::new(wants_json).error(&error, color);
     ExitCode::from(EXIT_ERROR)
-}
-
-/// The argument such as `-pager` that clap took for flags: it reads it letter by letter and names the first.
-fn dashed_word<'a>(error: &clap::Error, arguments: &'a [String]) -> Option<&'a String> {
-    if error.kind() != ClapError::UnknownArgument {
-        return None;
-    }
-    let Some(ContextValue::String(named)) = error.get(ContextKind::InvalidArg) else { return None };
-    arguments.iter().take_while(|argument| *argument != "--").find(|argument| {
-        argument.starts_with('-') && !argument.starts_with("--") && argument.starts_with(named.as_str())
-    })
 }

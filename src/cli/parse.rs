@@ -13,7 +13,7 @@ use hallway::{
 };
 
 use super::{
-    Global, OverrideArgs, Status,
+    Global, NoIndex, OverrideArgs, Status, TEMPLATE, WalkArgs,
     output::{Output, skipped},
 };
 
@@ -21,25 +21,33 @@ const EXAMPLES: &str = "\
 Examples:
   hallway parse program.txt | jq -r .title
   hallway parse --edition 'SREcon23 EMEA' day1.md
-  curl -s https://example.org/report.md | hallway parse -
+  hallway parse --exclude 'drafts/' ~/conferences
+  curl -s https://example.org/report.md | hallway parse -";
+
+const NOTES: &str = "\
+Of folders the same files are read as by `ingest`.
 
 Exit status: 0 clean, 3 done but with problems listed, 2 nothing done.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Files and folders, or `-` for standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     overrides: OverrideArgs,
+    #[command(flatten)]
+    walk: WalkArgs,
+    #[command(flatten)]
+    _no_index: NoIndex,
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
     let overrides = args.overrides.get()?;
     let (stdin, paths): (Vec<_>, Vec<_>) = args.paths.iter().cloned().partition(|path| path == Path::new("-"));
-    let (files, problems) = source::list(&paths, &hallway::index::is_index_folder)?;
-    let mut run = Run { overrides, held: global.strict.then(Vec::new), problems, notes: Vec::new(), n_pages: 0 };
+    let (files, problems) = source::list(&paths, &args.walk.get(), hallway::index::is_index_folder)?;
+    let mut run = Run { overrides, held: global.strict.then(Vec::new), problems, notes: Vec::new(), pages: Vec::new() };
     if !stdin.is_empty() {
         let bytes = source::read_limited(io::stdin().lock(), Path::new("standard input"));
         let file = SourceFile { root: String::new(), path: "standard-input".to_owned() };
@@ -58,7 +66,7 @@ struct Run {
     held: Option<Vec<Record>>,
     problems: Vec<Problem>,
     notes: Vec<(String, String)>,
-    n_pages: u64,
+    pages: Vec<String>,
 }
 
 impl Run {
@@ -73,7 +81,7 @@ impl Run {
         };
         let mut parsed = formats::parse(file, &bytes, &self.overrides);
         hallway::enrich::enrich(&mut parsed.records);
-        self.n_pages += u64::from(parsed.is_page);
+        self.pages.extend(parsed.is_page.then(|| file.path.clone()));
         self.problems.extend(parsed.problems);
         self.notes.extend(parsed.notes.into_iter().map(|note| (file.path.clone(), note)));
         match &mut self.held {
@@ -93,8 +101,8 @@ impl Run {
         }
         self.problems.iter().for_each(|problem| output.problem(problem));
         output.notes(&self.notes);
-        if self.n_pages > 0 {
-            output.note(&format!("note: {}", skipped(self.n_pages)));
+        if !self.pages.is_empty() {
+            output.note(&skipped(&self.pages));
         }
         Ok(if self.problems.is_empty() { Status::Ok } else { Status::Problems })
     }

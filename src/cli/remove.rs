@@ -13,24 +13,25 @@ use hallway::{
 };
 
 use super::{
-    Global, Status, locate,
+    Global, Status, TEMPLATE, locate,
     output::{Output, many, usage},
-    show::the_record,
+    progress::Progress,
+    show::{other_ids, the_record},
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  hallway remove srecon-emea-2023/a-talk        forget one record and its copies at the same edition
-  hallway remove ./old-programs                 forget a file, or all files of a folder
+  hallway remove srecon-emea-2023/a-talk         one record and its copies
+  hallway remove ./old-programs                  a file, or those of a folder
   hallway remove --restore srecon-emea-2023/a-talk~1a2b3c
-  hallway remove --list                         what is kept out
+  hallway remove --list                          what is kept out";
 
-What was removed stays out when its source is read again, until --restore. Nothing of it is left
-in the index's files; of a record, its id and hashes of what tells it are kept, so that it can be
-kept out.";
+const NOTES: &str = "\
+What was removed stays out when its source is read again, until --restore. Nothing of it is left in the index's files; \
+of a record, its id and hashes of what tells it are kept, so that it can be kept out.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Ids of records, and files and folders; an id comes first, `./x` is always a path
     #[arg(value_name = "ID|SOURCE", required_unless_present = "list")]
@@ -54,7 +55,10 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let targets: Vec<Target> =
         args.targets.iter().map(|given| target(&index, given, args.restore)).collect::<Result<_>>()?;
     if args.restore {
-        let restored = restore(&index, &targets, locate::n_threads())?;
+        let bar = Progress::new("reading the sources", "");
+        let restored = restore(&index, &targets, locate::n_threads());
+        drop(bar);
+        let restored = restored?;
         if args.json {
             output.json(&json!({
                 "version": VERSION, "records": restored.n_records, "unread": restored.unread, "problems": restored.problems,
@@ -67,6 +71,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
             output.line(&format!("restored {}", many(restored.n_records, "record")))?;
         }
         output.flush()?;
+        index.keep_stamps(&restored.seen, &[])?;
         index.compact()?;
         return Ok(if restored.unread.is_empty() && restored.problems.is_empty() {
             Status::Ok
@@ -74,7 +79,10 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
             Status::Problems
         });
     }
-    let removed = remove(&index, &targets)?;
+    let bar = Progress::new("removing", "");
+    let removed = remove(&index, &targets);
+    drop(bar);
+    let removed = removed?;
     if args.json {
         output.json(&json!({ "version": VERSION, "records": removed.records, "sources": removed.sources }))?;
     } else {
@@ -85,6 +93,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
             output.note(&format!("{} still holds what it held: delete it when you need it no more", aside.display()));
         }
     }
+    index.keep_stamps(&[], &removed.sources)?;
     Ok(Status::Ok)
 }
 
@@ -117,7 +126,7 @@ fn target(index: &Index, given: &str, restore: bool) -> Result<Target> {
         None if path.exists() || restore => Ok(Target::Source(path)),
         None => Err(usage(
             &format!("\"{given}\" is neither a record's id nor a path"),
-            "`hallway search --format id WORDS` prints ids; a source that is gone is named by its full path",
+            &format!("a source that is gone is named by its full path; {}", other_ids(index, given)?),
         )),
     }
 }

@@ -11,13 +11,17 @@ use std::{
 use hallway::{
     error::{Error, ErrorKind, Result},
     index::Index,
-    render::{escape::line, json, text::Page},
-    search::{Asked, Filter, QUERY_LINE_BYTES_MAX, SearchRequest, SearchResults, Sort, search},
+    render::{csv, escape::line, json, markdown},
+    search::{Asked, QUERY_LINE_BYTES_MAX, SearchRequest, SearchResults, Sort, facet_field, search},
 };
 
 use super::{
-    Global, Status, locate,
+    Global, Status, TEMPLATE,
+    filter::FilterArgs,
+    format::{Format, FormatArgs, Records},
+    locate,
     output::{self, Output},
+    stale,
 };
 
 const EXAMPLES: &str = "\
@@ -26,100 +30,41 @@ Examples:
   hallway search '\"on call\" OR pager' --kind report
   hallway search tracing NOT Kubernetes --year 2018..
   hallway search speaker:rice
-  hallway search --conference SREcon --facets=topic,speaker -n 0
+  hallway search --conference SREcon --facets=topic,speaker -n 0";
 
-A query is words, \"phrases\", NOT, OR, parentheses and field:value; anything else is text. Records that hold all of it
+const NOTES: &str = "\
+A query is words, \"phrases\", NOT, OR, parentheses and field:value; anything else is text. Records that hold all of it \
 come first; only when they don't fill the page, those that hold some. Repeating a flag means either value.
+
 Exit status: 0 found, 1 nothing found, 2 error.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// What to look for; without it every record that the flags let through
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
-    /// Hits to show
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
-    limit: usize,
+    /// Hits to show [default: 10, or as configured]
+    #[arg(short = 'n', long, value_name = "N")]
+    limit: Option<usize>,
     /// Hits to skip
     #[arg(long, value_name = "N", default_value_t = 0)]
     offset: usize,
     /// Best first, or newest first
     #[arg(long, value_enum, default_value_t = SortArg::Relevance)]
     sort: SortArg,
-    /// Count the values of facets, or of those named
-    #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',',
-          default_missing_value = "conference,year,kind,type,track,topic")]
-    facets: Vec<String>,
-    /// Answer the queries of a file, or of - as they come, one a line: text, or JSON with query, id, filters, facets;
-    /// prints a JSON document a line
+    /// Count the values of the usual facets, or of those named: --facets=year,topic
+    #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',')]
+    facets: Option<Vec<String>>,
+    /// Answer the queries of a file, one a line
+    ///
+    /// A query is text, or JSON with query, id, filters, facets; `-` reads them as they come. Prints a JSON document a line.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["query", "format", "json", "jsonl"])]
     queries: Option<PathBuf>,
     #[command(flatten)]
     filters: FilterArgs,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// Short for --format json
-    #[arg(long, conflicts_with = "format")]
-    json: bool,
-    /// Short for --format jsonl
-    #[arg(long, conflicts_with_all = ["format", "json"])]
-    jsonl: bool,
-}
-
-#[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Filters")]
-struct FilterArgs {
-    /// A series or an edition: SREcon, "SREcon23 EMEA"
-    #[arg(long, value_name = "NAME")]
-    conference: Vec<String>,
-    /// A year or a span: 2016, 2016..2023, 2016..
-    #[arg(long, value_name = "YEARS")]
-    year: Vec<String>,
-    /// A track as the organisers printed it
-    #[arg(long, value_name = "NAME")]
-    track: Vec<String>,
-    /// A subject label; takes in the labels below it
-    #[arg(long, value_name = "NAME")]
-    topic: Vec<String>,
-    /// talk, bio or report
-    #[arg(long, value_name = "KIND")]
-    kind: Vec<String>,
-    /// talk, keynote, panel, workshop, tutorial, lightning, …
-    #[arg(long, value_name = "TYPE")]
-    r#type: Vec<String>,
-    /// A speaker's name, or words of it
-    #[arg(long, value_name = "NAME")]
-    speaker: Vec<String>,
-    /// A speaker's organisation, or words of its name
-    #[arg(long, value_name = "NAME")]
-    affiliation: Vec<String>,
-    /// An ISO 639-1 code
-    #[arg(long, value_name = "CODE")]
-    language: Vec<String>,
-    /// accepted, selected, …
-    #[arg(long, value_name = "STATE")]
-    state: Vec<String>,
-}
-
-impl FilterArgs {
-    fn get(&self) -> Vec<Filter> {
-        let flags = [
-            ("conference", &self.conference),
-            ("year", &self.year),
-            ("track", &self.track),
-            ("topic", &self.topic),
-            ("kind", &self.kind),
-            ("type", &self.r#type),
-            ("speaker", &self.speaker),
-            ("affiliation", &self.affiliation),
-            ("language", &self.language),
-            ("state", &self.state),
-        ];
-        let given = flags.into_iter().filter(|(_, values)| !values.is_empty());
-        given.map(|(field, values)| Filter { field: field.to_owned(), values: values.clone() }).collect()
-    }
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -128,79 +73,99 @@ enum SortArg {
     Date,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    Text,
-    Json,
-    Jsonl,
-    /// The permanent ids, one a line
-    Id,
-}
-
 impl Args {
     fn format(&self) -> Format {
-        match (self.json, self.jsonl) {
-            (true, _) => Format::Json,
-            (_, true) => Format::Jsonl,
-            _ => self.format,
-        }
+        self.format.given().unwrap_or(Format::Text)
     }
 
     pub fn wants_json(&self) -> bool {
-        self.queries.is_some() || matches!(self.format(), Format::Json | Format::Jsonl)
+        self.queries.is_some() || self.format.wants_json()
     }
 
-    fn request(&self, global: &Global) -> SearchRequest {
-        SearchRequest {
+    fn request(&self, global: &Global) -> Result<SearchRequest> {
+        Ok(SearchRequest {
             query: self.query.join(" "),
             filters: self.filters.get(),
-            limit: self.limit,
+            limit: self.limit.map_or_else(|| global.config.limit(), Ok)?,
             offset: self.offset,
             sort: if self.sort == SortArg::Date { Sort::Date } else { Sort::Relevance },
-            facets: self.facets.clone(),
+            facets: match self.facets.as_deref() {
+                None => Vec::new(),
+                Some([]) => global.config.facets()?,
+                Some(names) => names.to_vec(),
+            },
             strict: global.strict,
             ..SearchRequest::default()
-        }
+        })
+    }
+
+    /// `--facets year` asks for the usual facets, and for the word.
+    fn facet_in_query(&self) -> Option<&String> {
+        let are_facets = |word: &&String| word.split(',').all(|name| facet_field(name).is_ok());
+        self.query.iter().find(are_facets).filter(|_| self.facets.as_ref().is_some_and(Vec::is_empty))
     }
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
-    let request = args.request(global);
+    let request = args.request(global)?;
     if let Some(file) = &args.queries {
         return answer_all(file, &request, global, output);
     }
     if request.query.trim().is_empty() && request.filters.is_empty() && request.facets.is_empty() {
         return Err(output::usage("there is nothing to search for", "give words, or a filter such as --year 2023"));
     }
+    let format = args.format();
+    if !request.facets.is_empty() && matches!(format, Format::Csv | Format::Bibtex | Format::Id) {
+        let hint = "--format text, markdown, json and jsonl do; `-n 0` prints them alone";
+        return Err(output::usage("this format has no place for facets", hint));
+    }
     let index = locate::open(global, output)?;
     let (results, took_us) = timed(&index, &request)?;
-    let query = &request.query;
-    let locate = output::locator();
-    match args.format() {
-        Format::Json => output.json(&json::search(query, &results, took_us, &locate))?,
-        Format::Jsonl => {
-            for line in json::search_lines(query, &results, took_us, &locate) {
-                output.json(&line)?;
-            }
-        }
-        Format::Id => {
-            for hit in &results.hits {
-                output.line(&line(&hit.record.id))?;
-            }
-        }
-        Format::Text => {
-            let (columns, colour) = (output.columns, output.colour);
-            let ids = results.hits.iter().map(|hit| hit.record.id.as_str());
-            let short_ids = ids.map(|id| Ok((id, index.short_id(id)?))).collect::<Result<HashMap<_, _>>>()?;
-            let short = |id: &str| short_ids.get(id).copied().unwrap_or(id).to_owned();
-            output.write(|out| Page { out, columns, colour, locate: &locate, short_id: &short }.results(&results))?;
-        }
-    }
+    print(&request.query, &results, took_us, format, &index, global, output)?;
     if !args.wants_json() {
         results.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
-        summarise(args, &results, output);
+        if let Some(word) = args.facet_in_query() {
+            output.note(&format!("note: \"{word}\" is read as a word to find; to count it, write --facets={word}"));
+        }
+        summarise(args, &request, &results, output);
+        if args.format() == Format::Text {
+            stale::tell(&index, global, output);
+        }
     }
     Ok(if results.hits.is_empty() && results.total == 0 { Status::Nothing } else { Status::Ok })
+}
+
+fn print(
+    query: &str,
+    results: &SearchResults,
+    took_us: u64,
+    format: Format,
+    index: &Index,
+    global: &Global,
+    output: &mut Output,
+) -> Result<()> {
+    let locate = output::locator();
+    let ids = results.hits.iter().map(|hit| hit.record.id.as_str());
+    match format {
+        Format::Json => output.json(&json::search(query, results, took_us, &locate)),
+        Format::Jsonl => {
+            json::search_lines(query, results, took_us, &locate).iter().try_for_each(|line| output.json(line))
+        }
+        Format::Csv => output.write(|out| csv::results(out, results, &locate)),
+        Format::Markdown => output.write(|out| markdown::results(out, results, &locate)),
+        Format::Id => ids.into_iter().try_for_each(|id| output.line(&line(id))),
+        Format::Bibtex => {
+            let mut records = Records::new(format, global, output)?;
+            results.hits.iter().try_for_each(|hit| records.print(hit.record.clone(), index, output))?;
+            records.done(output);
+            Ok(())
+        }
+        Format::Text => {
+            let short_ids = ids.map(|id| Ok((id, index.short_id(id)?))).collect::<Result<HashMap<_, _>>>()?;
+            let short = |id: &str| short_ids.get(id).copied().unwrap_or(id).to_owned();
+            output.page(global, &short, |page| page.results(results))
+        }
+    }
 }
 
 /// A search, and how long it took in µs.
@@ -257,7 +222,7 @@ fn answer_all(file: &Path, like: &SearchRequest, global: &Global, output: &mut O
 }
 
 /// How much there is, and how to see the rest.
-fn summarise(args: &Args, results: &SearchResults, output: &mut Output) {
+fn summarise(args: &Args, request: &SearchRequest, results: &SearchResults, output: &mut Output) {
     if results.total == 0 && results.hits.is_empty() {
         output.note("nothing found");
         return;
@@ -268,10 +233,20 @@ fn summarise(args: &Args, results: &SearchResults, output: &mut Output) {
     }
     let n_full = results.hits.iter().filter(|hit| !hit.partial).count();
     let last = args.offset + n_full;
-    if args.format() == Format::Text && (last as u64) < results.total && args.limit > 0 {
-        output.note(&format!("\n{} to {last} of {}; the next: --offset {last}", args.offset + 1, results.total));
-    } else if args.format() == Format::Text {
-        let records = if results.total == 1 { "record" } else { "records" };
-        output.note(&format!("\n{} {records}", results.total));
+    let is_cut = (last as u64) < results.total && request.limit > 0;
+    match args.format() {
+        Format::Text if is_cut => {
+            output.note(&format!("\n{} to {last} of {}; the next: --offset {last}", args.offset + 1, results.total));
+        }
+        Format::Text => output.note(&format!("\n{}", output::many(results.total, "record"))),
+        // Whoever makes a table of it wants to know that it isn't whole.
+        Format::Csv | Format::Markdown | Format::Bibtex if is_cut => {
+            let of = results.total;
+            output.note(&format!(
+                "note: {} to {last} of {of}; `hallway export` with the query gives all",
+                args.offset + 1
+            ));
+        }
+        _ => {}
     }
 }

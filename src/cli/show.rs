@@ -5,31 +5,34 @@ use std::{collections::BTreeSet, path::Path};
 use hallway::{
     error::{Error, ErrorKind, Result},
     index::Index,
-    record::{Kind, Record},
-    render::text::Page,
+    record::Record,
     source,
+    text::near::did_you_mean,
 };
 
 use super::{
-    Global, Status, locate,
-    output::{self, Output},
+    Global, Status, TEMPLATE,
+    format::{Format, FormatArgs, Records},
+    locate,
+    output::Output,
 };
 
 const EXAMPLES: &str = "\
 Examples:
   hallway show srecon-emea-2023/ebpf-superpowers-for-sre
   hallway search --format id DNS | hallway show -
-  hallway show --json reports/srecon-europe-2016 | jq .passages";
+  hallway show --json srecon-emea-2023/ebpf-superpowers-for-sre | jq .speakers";
+
+const NOTES: &str = "With --json, as with --jsonl, each record is a line.";
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Ids, or `-` to read them from standard input, one a line
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
-    /// Print the records as JSON Lines
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
@@ -44,28 +47,24 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         }
     }
     let index = locate::open(global, output)?;
-    let locate = output::locator();
+    let mut records = Records::new(args.format.given().unwrap_or(Format::Text), global, output)?;
     let mut all_found = !ids.is_empty();
-    for (n, id) in ids.iter().enumerate() {
-        let Some(record) = the_record(&index, id)? else {
-            output.note(&format!("there is no record \"{id}\"; `hallway search --format id WORDS` prints ids"));
+    for id in &ids {
+        if let Some(record) = the_record(&index, id)? {
+            records.print(record, &index, output)?;
+        } else {
+            output.note(&format!("there is no record \"{id}\"; {}", other_ids(&index, id)?));
             all_found = false;
-            continue;
-        };
-        if args.json {
-            output.json(&record)?;
-            continue;
         }
-        let bios = bios(&index, &record)?;
-        let (columns, colour) = (output.columns, output.colour);
-        output.write(|out| {
-            if n > 0 {
-                writeln!(out)?;
-            }
-            Page { out, columns, colour, locate: &locate, short_id: &str::to_owned }.record(&record, &bios)
-        })?;
     }
+    records.done(output);
     Ok(if all_found { Status::Ok } else { Status::Nothing })
+}
+
+/// What to do about an id that names no record.
+pub(super) fn other_ids(index: &Index, id: &str) -> Result<String> {
+    let near = did_you_mean(&index.near_ids(id)?);
+    Ok(near.unwrap_or_else(|| "`hallway search --format id WORDS` prints ids".to_owned()))
 }
 
 /// The one record that an id names. A passage's id names its report.
@@ -86,23 +85,4 @@ pub(super) fn the_record(index: &Index, id: &str) -> Result<Option<Record>> {
                 .hint(format!("choose one: {}", ids.join(", "))))
         }
     }
-}
-
-/// The bios printed with a talk; where its source lists none, those of its speakers at the same edition.
-fn bios(index: &Index, talk: &Record) -> Result<Vec<Record>> {
-    let mut bios: Vec<Record> = Vec::new();
-    if talk.kind != Kind::Talk {
-        return Ok(bios);
-    }
-    for id in &talk.bios {
-        bios.extend(index.records_by_id(id)?.into_iter().take(1));
-    }
-    let place = talk.edition_id.as_ref().map_or("people".to_owned(), |edition| format!("{edition}/people"));
-    for speaker in &talk.speakers {
-        if bios.iter().all(|bio| bio.title.as_ref() != Some(&speaker.name)) {
-            let id = format!("{place}/{}", hallway::record::slug(&speaker.name));
-            bios.extend(index.records_by_id(&id)?.into_iter().find(|bio| bio.title.as_ref() == Some(&speaker.name)));
-        }
-    }
-    Ok(bios)
 }

@@ -6,25 +6,51 @@ use serde_json::json;
 
 use hallway::{
     error::Result,
-    index::FORMAT_VERSION,
+    index::{Catalog, FORMAT_VERSION, Index},
+    ingest::{Said, has_changed, said},
     render::{escape::line, json::VERSION},
     repair::set_aside,
     search::{SearchRequest, search},
+    source::SourceFile,
 };
 
 use super::{
-    Global, Status, locate,
-    output::{Output, many},
+    Global, Status, TEMPLATE, config, flags, locate,
+    output::{Output, first, many},
+    progress::Progress,
+    stale,
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  hallway status                     records, editions, problems
+  hallway status --json | jq .problems
+  hallway status --config            each setting, and who says so";
+
+const NOTES: &str = "\
+Settings come, the first that says something, from a flag, a variable of the environment, hallway.toml in the current \
+folder or the nearest above that has one, ~/.config/hallway/config.toml, and a default. A file of a project runs no \
+command and names no index outside its folder. For example:
+
+  index = \"~/talks/index\"
+  limit = 20
+  facets = [\"year\", \"topic\"]";
+
 #[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
+    /// Show the settings instead, and where each comes from; needs no index
+    #[arg(long)]
+    config: bool,
     /// Print as JSON
     #[arg(long)]
     pub json: bool,
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
+    if args.config {
+        return config::show(args.json, global, output);
+    }
     let index = locate::open(global, output)?;
     let catalog = index.catalog()?;
     let facets = ["kind", "conference", "year"].map(str::to_owned).to_vec();
@@ -40,6 +66,10 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let bytes = folder_bytes(index.dir()) - aside.iter().map(|aside| folder_bytes(aside)).sum::<u64>();
     let (n_removed_records, n_removed_sources) = (catalog.removed_records.len(), catalog.removed_sources.len());
 
+    let said = said(&catalog.sources);
+    let changed = changed(&index, &catalog);
+    let gone: Vec<String> = catalog.sources.keys().filter(|key| !Path::new(key).is_file()).cloned().collect();
+
     if args.json {
         let of = |name: &str| -> serde_json::Map<_, _> {
             counts(name).iter().map(|count| (count.value.clone(), json!(count.count))).collect()
@@ -49,6 +79,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
             "sources": catalog.sources.len(), "pages": n_pages, "records": results.total,
             "segments": index.n_segments(), "set_aside": aside,
             "removed": { "records": n_removed_records, "sources": n_removed_sources },
+            "changed": changed.iter().map(SourceFile::full_path).collect::<Vec<_>>(), "gone": gone, "said": said,
             "kind": of("kind"), "conference": of("conference"), "year": of("year"), "problems": problems,
         }))?;
         return Ok(Status::Ok);
@@ -69,6 +100,19 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         output.line(&format!("set aside {} ({bytes}): yours to delete", line(&aside.to_string_lossy())))?;
     }
     output.line(&format!("sources   {} ({n_pages} skipped as prose about no edition)", catalog.sources.len()))?;
+    if !changed.is_empty() {
+        let files: Vec<String> = changed.iter().map(|file| file.full_path().to_string_lossy().into_owned()).collect();
+        let (sources, command) = (many(files.len() as u64, "source"), stale::command(&changed, global));
+        output.line(&format!("changed   {sources} since the last ingest (run `{command}`): {}", first(&files)))?;
+    }
+    if !gone.is_empty() {
+        let sources = many(gone.len() as u64, "source");
+        output.line(&format!("gone      {sources} (`hallway ingest --prune` forgets them): {}", first(&gone)))?;
+    }
+    for Said { overrides, sources } in &said {
+        let n_sources = many(sources.len() as u64, "source");
+        output.line(&format!("overrides {} for {n_sources}: {}", flags(overrides), first(sources)))?;
+    }
     output.line(&format!("records   {}: {}", results.total, kinds.join(", ")))?;
     output.line(&format!("editions  {editions} of {series} series"))?;
     if let (Some(first), Some(last)) = (years.first(), years.last()) {
@@ -83,6 +127,14 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         output.line(&format!("  {}", line(&problem.to_string())))?;
     }
     Ok(Status::Ok)
+}
+
+/// The sources that hold something else than what was read: those that look so, read again.
+fn changed(index: &Index, catalog: &Catalog) -> Vec<SourceFile> {
+    let _bar = Progress::new("comparing the sources", "");
+    let mut files = index.changed(0, &mut || true).files;
+    files.retain(|file| catalog.sources.get(&*file.full_path().to_string_lossy()).is_some_and(has_changed));
+    files
 }
 
 fn folder_bytes(dir: &Path) -> u64 {

@@ -46,7 +46,12 @@ pub(super) fn parse(input: &Input) -> Draft {
             Ok(false) => break,
             Err(error) => {
                 let line = reader.position().line();
-                draft.problems.push(Problem::new("", Some(line), format!("the row can't be read: {error}"), "mend its quotes"));
+                draft.problems.push(Problem::new(
+                    "",
+                    Some(line),
+                    format!("the row can't be read: {error}"),
+                    "mend its quotes",
+                ));
                 continue;
             }
         }
@@ -70,7 +75,9 @@ pub(super) fn parse(input: &Input) -> Draft {
         }) {
             Some(before) => {
                 let known = entries[before].people.iter().map(|person| folded(&person.name)).collect::<Vec<_>>();
-                entries[before].people.extend(found.people.into_iter().filter(|person| !known.contains(&folded(&person.name))));
+                entries[before]
+                    .people
+                    .extend(found.people.into_iter().filter(|person| !known.contains(&folded(&person.name))));
             }
             None => entries.push(found),
         }
@@ -102,7 +109,9 @@ fn header(text: &str) -> Option<Header> {
     let (_, delimiter, columns) = DELIMITERS.into_iter().filter_map(read).max_by_key(|(known, delimiter, _)| {
         (*known, std::cmp::Reverse(DELIMITERS.iter().position(|other| other == delimiter)))
     })?;
-    let is_id = |name: &String| matches!(folded(name).as_str(), "id" | "sessionid" | "talkid" | "submissionid" | "proposalid" | "code");
+    let is_id = |name: &String| {
+        matches!(folded(name).as_str(), "id" | "sessionid" | "talkid" | "submissionid" | "proposalid" | "code")
+    };
     let id = columns.iter().position(is_id);
     Some(Header { delimiter, columns, id })
 }
@@ -110,7 +119,9 @@ fn header(text: &str) -> Option<Header> {
 impl Header {
     /// Columns of talks: a title, and people or texts or times; in a file of another name, all three sorts of evidence count.
     fn is_of_talks(&self, is_named: bool) -> bool {
-        let has = |wanted: &[Meaning]| self.columns.iter().any(|name| meaning(name).is_some_and(|found| wanted.contains(&found)));
+        let has = |wanted: &[Meaning]| {
+            self.columns.iter().any(|name| meaning(name).is_some_and(|found| wanted.contains(&found)))
+        };
         let short = self.columns.iter().all(|name| name.chars().count() <= 200);
         let who = has(&[Meaning::Speakers, Meaning::SpeakerName, Meaning::FirstName, Meaning::LastName]);
         let what = has(&[Meaning::Abstract, Meaning::Description]);
@@ -154,10 +165,12 @@ impl Header {
 /// "Speaker 2 Bio" → ("2", "bio"); "Author1" → ("1", "name").
 fn numbered(name: &str) -> Option<(String, String)> {
     let folded = folded(name);
-    let rest = ["speaker", "presenter", "author", "panelist", "person"].iter().find_map(|owner| folded.strip_prefix(owner))?;
+    let rest =
+        ["speaker", "presenter", "author", "panelist", "person"].iter().find_map(|owner| folded.strip_prefix(owner))?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     let (number, part) = if digits.is_empty() {
-        let digits: String = rest.chars().rev().take_while(char::is_ascii_digit).collect::<Vec<_>>().into_iter().rev().collect();
+        let digits: String =
+            rest.chars().rev().take_while(char::is_ascii_digit).collect::<Vec<_>>().into_iter().rev().collect();
         (digits.clone(), rest[..rest.len() - digits.len()].to_owned())
     } else {
         (digits.clone(), rest[digits.len()..].to_owned())

@@ -46,10 +46,20 @@ const WEEKDAYS: &[&str] = &["mardi", "martes", "martedi"];
 /// Years in which reports are written.
 const YEARS: std::ops::RangeInclusive<i16> = 1970..=2099;
 
-/// The date at the beginning of a file's name: `2012-02-08-slug`.
-pub(super) fn date_in_name(stem: &str) -> Option<Date> {
-    let rest = stem.get(10..)?;
-    (rest.is_empty() || rest.starts_with(['-', '_'])).then(|| date(stem.get(..10)?)).flatten()
+/// The date at the beginning or the end of a file's name, and the name without it: `2012-02-08-slug`, `20120208 slug`,
+/// `slug_2012-02-08`.
+pub(super) fn date_in_name(stem: &str) -> Option<(Date, &str)> {
+    let marks = ['-', '_', ' ', '.'];
+    let at_start = |n_bytes: usize| {
+        let (head, rest) = stem.split_at_checked(n_bytes)?;
+        let ends = rest.is_empty() || rest.starts_with(marks);
+        ends.then(|| date(head)).flatten().map(|date| (date, rest.trim_start_matches(marks)))
+    };
+    let at_end = || {
+        let (rest, tail) = stem.split_at_checked(stem.len().checked_sub("2012-02-08".len())?)?;
+        rest.ends_with(marks).then(|| date(tail)).flatten().map(|date| (date, rest.trim_end_matches(marks)))
+    };
+    at_start("2012-02-08".len()).or_else(|| at_start("20120208".len())).or_else(at_end)
 }
 
 /// A date as front matter writes it: ISO 8601 with or without a time, or in words of several languages.
@@ -144,7 +154,28 @@ mod tests {
         ] {
             assert_eq!(date(text).map(|date| date.to_string()).unwrap_or_default(), expected, "{text:?}");
         }
-        assert_eq!(date_in_name("2012-02-08-slug").map(|date| date.to_string()).as_deref(), Some("2012-02-08"));
-        assert_eq!(date_in_name("2012-02-081"), None);
+    }
+
+    #[test]
+    fn names_of_files_begin_or_end_with_dates() {
+        for (stem, expected) in [
+            ("2012-02-08-slug", Some("2012-02-08 slug")),
+            ("2012-02-08 a slug", Some("2012-02-08 a slug")),
+            ("2012_02_08", Some("2012-02-08 ")),
+            ("2012-02-08", Some("2012-02-08 ")),
+            ("20120208-slug", Some("2012-02-08 slug")),
+            ("20120208", Some("2012-02-08 ")),
+            ("slug-2012-02-08", Some("2012-02-08 slug")),
+            ("notes 2012.02.08", Some("2012-02-08 notes")),
+            ("2012-02-081", None),
+            ("slug2012-02-08", None),
+            ("12345678-slug", None),
+            ("2012-02-30", None),
+            ("größer-als", None),
+            ("", None),
+        ] {
+            let found = date_in_name(stem).map(|(date, rest)| format!("{date} {rest}"));
+            assert_eq!(found.as_deref(), expected, "{stem:?}");
+        }
     }
 }

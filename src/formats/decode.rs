@@ -32,7 +32,7 @@ pub(super) fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<Decoded<'a>, Pro
     if let Some(encoding) = utf_16(bytes) {
         let (text, _, had_errors) = encoding.decode(bytes);
         if had_errors && text.contains('\0') {
-            return problem("the file is binary", "hallway reads text; leave it out");
+            return problem("the file is binary", "hallway reads text; leave it out with --exclude");
         }
         let mut stored = vec![0];
         let pairs = bytes.chunks_exact(2).enumerate();
@@ -42,7 +42,7 @@ pub(super) fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<Decoded<'a>, Pro
         return Ok(Decoded { text: line_ends(Cow::Owned(text.into_owned())), problem: None, stored: Some(stored) });
     }
     if bytes.contains(&0) {
-        return problem("the file is binary", "hallway reads text; leave it out");
+        return problem("the file is binary", "hallway reads text; leave it out with --exclude");
     }
     let error = match std::str::from_utf8(bytes) {
         Ok(text) => return Ok(Decoded { text: line_ends(Cow::Borrowed(text)), problem: None, stored: None }),
@@ -58,7 +58,14 @@ pub(super) fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<Decoded<'a>, Pro
     };
     let text = encoding.decode(bytes).0.into_owned();
     let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count() as u64;
-    let damage = || Problem::new(path, Some(line), "some bytes are not UTF-8", "what they were is shown as �; save the file as UTF-8");
+    let damage = || {
+        Problem::new(
+            path,
+            Some(line),
+            "some bytes are not UTF-8",
+            "what they were is shown as �; save the file as UTF-8",
+        )
+    };
     Ok(Decoded { text: line_ends(Cow::Owned(text)), problem: is_damaged.then(damage), stored: Some(stored) })
 }
 
@@ -107,11 +114,18 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let after = |key: &str| {
         let rest = head.split_once(key)?.1.trim_start().strip_prefix('=')?.trim_start();
         let rest = rest.trim_start_matches(['"', '\'']);
-        let label = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:.".contains(c)).unwrap_or(rest.len())];
+        let label =
+            &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:.".contains(c)).unwrap_or(rest.len())];
         Encoding::for_label(label.as_bytes())
     };
     let is_xml = head.trim_start_matches('\u{fffd}').trim_start().starts_with("<?xml");
-    if is_xml { after("encoding") } else if head.contains("<meta") { after("charset") } else { None }
+    if is_xml {
+        after("encoding")
+    } else if head.contains("<meta") {
+        after("charset")
+    } else {
+        None
+    }
 }
 
 /// Whether most of what is not ASCII is UTF-8: then some bytes are broken, and the rest is not to be read otherwise.
@@ -173,7 +187,11 @@ mod tests {
     #[test]
     fn files_are_read_in_the_encodings_they_come_in() {
         let utf_16 = |text: &str, mark: bool| -> Vec<u8> {
-            mark.then_some([0xff, 0xfe]).into_iter().flatten().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+            mark.then_some([0xff, 0xfe])
+                .into_iter()
+                .flatten()
+                .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+                .collect()
         };
         let big: Vec<u8> = [0xfe, 0xff].into_iter().chain("Café\n".encode_utf16().flat_map(u16::to_be_bytes)).collect();
         for (bytes, expected) in [
@@ -182,7 +200,10 @@ mod tests {
             (utf_16("Café, a longer text\n", true), "Café, a longer text\n"),
             (utf_16("Café, a longer text\n", false), "Café, a longer text\n"),
             (big, "Café\n"),
-            (b"<?xml version=\"1.0\" encoding=\"ISO-8859-2\"?><t>\xb9</t>".to_vec(), "<?xml version=\"1.0\" encoding=\"ISO-8859-2\"?><t>š</t>"),
+            (
+                b"<?xml version=\"1.0\" encoding=\"ISO-8859-2\"?><t>\xb9</t>".to_vec(),
+                "<?xml version=\"1.0\" encoding=\"ISO-8859-2\"?><t>š</t>",
+            ),
             (b"one\rtwo\r".to_vec(), "one\ntwo\n"),
             (b"one\r\ntwo".to_vec(), "one\r\ntwo"),
             ("grün schön, dann \u{e9}".bytes().chain([0xff]).collect(), "grün schön, dann é\u{fffd}"),
@@ -190,7 +211,12 @@ mod tests {
             assert_eq!(text_of(&bytes), expected, "{bytes:?}");
         }
         assert!(decode("x", b"\0\x01\x02PNG").is_err() && decode("x", b" \n").is_err());
-        assert!(decode("x", "grün schön, dann \u{e9}\n".repeat(2).bytes().chain([0xff]).collect::<Vec<_>>().as_slice()).unwrap().problem.is_some());
+        assert!(
+            decode("x", "grün schön, dann \u{e9}\n".repeat(2).bytes().chain([0xff]).collect::<Vec<_>>().as_slice())
+                .unwrap()
+                .problem
+                .is_some()
+        );
     }
 
     #[test]

@@ -87,6 +87,11 @@ pub(super) fn find(text: &str, context: &Context) -> Vec<Found> {
     out
 }
 
+/// The first edition that a text names, whatever its words are: where one is expected.
+pub(super) fn first(text: &str) -> Option<Edition> {
+    find(text, &Context::of(&folded(text))).into_iter().next().map(|found| found.edition)
+}
+
 /// The edition that a report's title names by its words alone: "Quibble 2019: a trip report".
 pub(super) fn cued(title: &str) -> Option<Edition> {
     let tokens = tokens(title);

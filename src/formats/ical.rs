@@ -121,7 +121,9 @@ fn read(event: &Component, context: &Context) -> Entry {
         given.and_then(|param| param.val.as_ref()).map(|zone| zone.as_str().trim_matches('"').to_owned())
     };
     for (name, key) in [("DTSTART", "start"), ("DTEND", "end")] {
-        if let Some(property) = event.properties.iter().find(|property| property.name.as_str().eq_ignore_ascii_case(name)) {
+        if let Some(property) =
+            event.properties.iter().find(|property| property.name.as_str().eq_ignore_ascii_case(name))
+        {
             object.insert(key.to_owned(), json!(text(property)));
             if let Some(zone) = zone_of(property) {
                 object.insert("timezone".to_owned(), json!(zone));
@@ -131,7 +133,8 @@ fn read(event: &Component, context: &Context) -> Entry {
     take_tail(&mut object);
     let mut found = entry(&object, context, &Joins::default());
     let status = event.properties.iter().find(|property| property.name.as_str().eq_ignore_ascii_case("STATUS"));
-    found.state = status.map(text).filter(|status| status.eq_ignore_ascii_case("CANCELLED")).map(|_| "cancelled".to_owned());
+    found.state =
+        status.map(text).filter(|status| status.eq_ignore_ascii_case("CANCELLED")).map(|_| "cancelled".to_owned());
     // A whole day is no time.
     if let Some(start) = object.get("start").and_then(Value::as_str).filter(|start| start.len() == 8) {
         found.day = times::moment(start, None).and_then(|moment| moment.day);
@@ -149,7 +152,10 @@ fn take_tail(object: &mut Map<String, Value>) {
     let Some(Value::String(text)) = object.get_mut("description") else { return };
     let trimmed = text.trim_end();
     let (before, last) = trimmed.rsplit_once('\n').unwrap_or(("", trimmed));
-    let url = ["Link:", "URL:", "More info:", "Details:"].iter().find_map(|label| last.trim().strip_prefix(label)).map(str::trim);
+    let url = ["Link:", "URL:", "More info:", "Details:"]
+        .iter()
+        .find_map(|label| last.trim().strip_prefix(label))
+        .map(str::trim);
     let Some(url) = url.filter(|url| is_url(url)).map(str::to_owned) else { return };
     *text = before.trim_end().to_owned();
     object.entry("url").or_insert(Value::String(url));

@@ -1,8 +1,8 @@
 //! Bytes → records and problems; one file a format. A format recognises structure: the names of particular
 //! conferences, repositories or folders never appear in code, aliases of series live in `series.toml`.
 
-mod dates;
 mod csv;
+mod dates;
 mod decode;
 mod edition;
 mod evidence;
@@ -29,7 +29,10 @@ use crate::{
     error::{Error, ErrorKind, Problem, Result},
     record::{Edition, Kind, Record, Span},
     source::SourceFile,
-    text,
+    text::{
+        self,
+        near::{did_you_mean, nearest},
+    },
 };
 
 /// One format: a row of [`FORMATS`].
@@ -62,12 +65,7 @@ pub const FORMATS: &[Format] = &[
         recognise: json::recognise,
         parse: json::parse,
     },
-    Format {
-        name: "ical",
-        about: "a calendar of talks (iCalendar)",
-        recognise: ical::recognise,
-        parse: ical::parse,
-    },
+    Format { name: "ical", about: "a calendar of talks (iCalendar)", recognise: ical::recognise, parse: ical::parse },
     Format {
         name: "csv",
         about: "a table of talks with a header: CSV or TSV, as Sessionize, pretalx, EasyChair, HotCRP and Indico export it",
@@ -103,12 +101,19 @@ pub struct Overrides {
 
 impl Overrides {
     /// # Errors
-    /// `Usage` for a format that is not in [`FORMATS`].
+    /// `Usage` for a format that is not in [`FORMATS`], and for an empty name.
     pub fn check(&self) -> Result<()> {
+        let is_empty = |text: &Option<String>| text.as_deref().is_some_and(|text| text.trim().is_empty());
+        if [&self.series, &self.edition, &self.author].into_iter().any(is_empty) {
+            return Err(Error::new(ErrorKind::Usage, "a series, an edition or an author has no name")
+                .hint("to take back what was said of files before, ingest them with --no-overrides"));
+        }
         match &self.format {
             Some(name) if !names().contains(&name.as_str()) => {
-                let hint = format!("formats: {}", names().join(", "));
-                Err(Error::new(ErrorKind::Usage, format!("there is no format \"{name}\"")).hint(hint))
+                let list = format!("formats: {}", names().join(", "));
+                let near = did_you_mean(&nearest(name, names())).map(|near| format!("{near} {list}"));
+                let message = format!("there is no format \"{name}\"");
+                Err(Error::new(ErrorKind::Usage, message).hint(near.unwrap_or(list)))
             }
             _ => Ok(()),
         }
@@ -136,6 +141,8 @@ pub struct Input<'a> {
     pub place: &'a str,
     /// The whole file; spans count its bytes.
     pub text: &'a str,
+    /// What a person says of the file. Formats may read it otherwise for that; what the records say is overridden for all.
+    pub overrides: &'a Overrides,
 }
 
 /// What a format's parser gives. Ids, paths and cleaning are the same for all formats and are done in [`parse`].
@@ -177,7 +184,7 @@ pub fn parse(file: &SourceFile, bytes: &[u8], overrides: &Overrides) -> Parsed {
     };
     let mut folders: Vec<&str> = file.root.split(['/', '\\']).filter(|name| !name.is_empty()).collect();
     let place = [folders.split_off(folders.len().saturating_sub(ROOT_FOLDERS)).join("/"), file.path.clone()].join("/");
-    let input = Input { path: &file.path, place: &place, text: &decoded.text };
+    let input = Input { path: &file.path, place: &place, text: &decoded.text, overrides };
     let format = match &overrides.format {
         Some(name) => FORMATS.iter().find(|format| format.name == name),
         None => FORMATS.iter().find(|format| (format.recognise)(&input)),
@@ -278,11 +285,12 @@ fn override_edition(record: &mut Record, overrides: &Overrides) {
     if overrides.series.is_none() && overrides.edition.is_none() && overrides.year.is_none() {
         return;
     }
-    let edition = edition::resolve(
-        overrides.edition.as_deref(),
-        overrides.series.as_deref().or(record.series.as_deref()),
-        overrides.year.or(record.year),
-    );
+    let said = overrides.edition.as_deref();
+    let named = said.and_then(edition::first);
+    // What the edition that is said names itself does not come from the text.
+    let series = if named.is_some() { None } else { record.series.as_deref() };
+    let year = said.and_then(edition::year_in).or(named.and_then(|edition| edition.year)).or(record.year);
+    let edition = edition::resolve(said, overrides.series.as_deref().or(series), overrides.year.or(year));
     match edition {
         Some(edition) => {
             record.set_edition(&edition);

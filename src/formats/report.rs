@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::{
-    Draft, DraftRecord, Input,
+    Draft, DraftRecord, Input, Overrides,
     dates::date_in_name,
     edition,
     evidence::{self, Clues},
@@ -35,8 +35,8 @@ pub(super) struct Prose {
     pub extra: Map<String, Value>,
 }
 
-/// Prose with fewer words is no report, whatever it names.
-const REPORT_WORDS_MIN: usize = 80;
+/// Prose with fewer words is no report, whatever it names, unless a person says so.
+const WORDS_MIN: usize = 80;
 /// Links kept with a record.
 const LINKS_MAX: usize = 1_000;
 /// Headings that say nothing alone: the file is a report of something that stands elsewhere.
@@ -89,7 +89,7 @@ const NO_NAMES: &[&str] = &["readme", "index", "notes", "report", "post", "artic
 pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     let mut record = Record { kind: Kind::Report, ..Record::default() };
     prose.written = prose.written.or_else(|| {
-        let date = date_in_name(stem(input.path))?;
+        let (date, _) = date_in_name(stem(input.path))?;
         record.inferred.insert("written".to_owned(), "file name".to_owned());
         Some(date)
     });
@@ -107,13 +107,16 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     };
     let verdict = evidence::weigh(&clues);
     let title = record.title.as_deref().unwrap_or(stem(input.path));
-    if verdict.editions.is_empty() || is_no_report(title) || text.split_whitespace().count() < REPORT_WORDS_MIN {
+    let n_words = text.split_whitespace().count();
+    if !is_said(input.overrides, title) && (verdict.editions.is_empty() || is_no_report(title) || n_words < WORDS_MIN) {
         return Draft { is_page: true, ..Draft::default() };
     }
     record.inferred.extend(verdict.inferred);
     super::set_editions(&mut record, verdict.editions);
+    // Before the title: it may be made of it.
+    super::override_edition(&mut record, input.overrides);
     if record.title.is_none() {
-        name_title(&mut record, input.path);
+        name_title(&mut record, input);
     }
     let all = lines(input.text);
     record.passages = passages::cut(&prose.blocks, &all);
@@ -136,6 +139,12 @@ fn is_credit(block: &Block) -> bool {
     block.kind == BlockKind::Paragraph
         && text.split_whitespace().count() <= CREDIT_WORDS_MAX
         && CREDITS.iter().any(|start| text.starts_with(start))
+}
+
+/// Whether a person says that the prose is a report: by its format, or by what it is about. The latter is said of whole
+/// folders, which also hold what reports nothing.
+fn is_said(overrides: &Overrides, title: &str) -> bool {
+    overrides.format.is_some() || ((overrides.edition.is_some() || overrides.series.is_some()) && !is_no_report(title))
 }
 
 fn is_no_report(title: &str) -> bool {
@@ -195,28 +204,50 @@ fn is_empty_title(text: &str) -> bool {
     }
 }
 
-/// A title from the file's name, or, when that says nothing, from the edition.
-fn name_title(record: &mut Record, path: &str) {
-    let name = stem(path);
-    let name = date_in_name(name).map_or(name, |_| name[10..].trim_start_matches(['-', '_']));
-    let edition = record.edition.clone().unwrap_or_default();
+/// A title from the file's name, or, when that says nothing, from the edition, else from the folder.
+fn name_title(record: &mut Record, input: &Input) {
+    let Input { path, overrides, .. } = *input;
+    let (date, name) = date_in_name(stem(path)).map_or((None, stem(path)), |(date, name)| (Some(date), name));
+    let edition = record.edition.as_deref();
     let found = edition::find(name, &edition::Context::of(&folded(name))).into_iter().next();
-    let words = match &found {
-        Some(found) => {
+    let words = match (&found, edition) {
+        (Some(found), Some(edition)) => {
             format!("{} {edition} {}", spaced(&name[..found.start]), spaced(&name[found.end..]))
         }
-        None => spaced(name),
+        _ => spaced(name),
     };
     // Numbers before the words are an order or a time of day.
     let title = one_line(&words);
-    let title = title.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').to_owned();
-    let empty = NO_NAMES.contains(&folded(&title).as_str()) || !title.contains(char::is_alphabetic);
-    let (title, from) = if empty { (format!("{edition} notes"), "edition") } else { (title, "file name") };
-    let mut chars = title.chars();
+    let title = title.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    let says_nothing = NO_NAMES.contains(&folded(title).as_str()) || !title.contains(char::is_alphabetic);
+    let dated = |what: &str| date.map_or(what.to_owned(), |date| format!("{what}, {date}"));
+    let (title, from) = match edition {
+        Some(edition) if says_nothing && date.is_some() => {
+            (dated(&format!("{edition} notes")), "edition and file name")
+        }
+        Some(edition) if says_nothing => (format!("{edition} notes"), "edition"),
+        Some(_) if overrides.edition.is_none() && overrides.series.is_none() => (title.to_owned(), "file name"),
+        // "Day 1" is of something: where the file does not name it, its folder may.
+        _ if says_nothing || is_empty_title(title) => {
+            let part = if says_nothing { dated("notes") } else { title.to_owned() };
+            match folder_name(path) {
+                Some(folder) => (format!("{folder}: {part}"), "folder and file name"),
+                None => (part, "file name"),
+            }
+        }
+        _ => (title.to_owned(), "file name"),
+    };
     let own_case = found.as_ref().is_some_and(|found| found.start == 0);
+    let mut chars = title.chars();
     let capital = chars.next().map(|c| if own_case { c.to_string() } else { c.to_uppercase().to_string() });
     record.title = Some(capital.unwrap_or_default() + chars.as_str());
     record.title_from = Some(from.to_owned());
+}
+
+/// The nearest folder, below what was ingested, whose name says something.
+fn folder_name(path: &str) -> Option<String> {
+    let mut names = path.rsplit('/').skip(1).map(|name| one_line(&spaced(name)));
+    names.find(|name| name.contains(char::is_alphabetic) && !is_empty_title(name))
 }
 
 /// `-day1-notes` as words: "day 1 notes".

@@ -88,6 +88,8 @@ pub(super) struct Person {
     pub affiliation: Option<String>,
     pub role: Role,
     pub bio: Option<String>,
+    /// Bytes of the person's own object, where there is one.
+    pub span: Option<(usize, usize)>,
 }
 
 /// Words of session types, folded, the more telling first: what a schedule calls a session holds one of them.
@@ -110,9 +112,23 @@ const TYPES: &[(&str, TalkType)] = &[
     ("min", TalkType::Talk),
 ];
 /// Types that are no talk.
-const BREAK_TYPES: &[&str] = &["break", "pause", "lunch", "coffee", "registration", "service session", "meal", "changeover"];
+const BREAK_TYPES: &[&str] =
+    &["break", "pause", "lunch", "coffee", "registration", "service session", "meal", "changeover"];
 /// Titles that name no conference, folded.
-const NO_CONFERENCE: &[&str] = &["schedule", "program", "programme", "agenda", "calendar", "events", "conference", "my schedule", "untitled", "test", "all", "public"];
+const NO_CONFERENCE: &[&str] = &[
+    "schedule",
+    "program",
+    "programme",
+    "agenda",
+    "calendar",
+    "events",
+    "conference",
+    "my schedule",
+    "untitled",
+    "test",
+    "all",
+    "public",
+];
 
 /// Puts the sessions into the draft, in the order of the file.
 pub(super) fn draft(input: &Input, found: Found, draft: &mut Draft) {
@@ -121,7 +137,7 @@ pub(super) fn draft(input: &Input, found: Found, draft: &mut Draft) {
     let lines = LineStarts::of(input.text);
     let main = edition_of(input, context, &entries);
     for (person, span) in people {
-        let span = Span { line: lines.line(span.0), start: span.0 as u64, end: span.1 as u64, ..Span::default() };
+        let span = lines.span(span);
         let mut around = Record { year: context.year, licence: context.licence.clone(), ..Record::default() };
         if let Some(edition) = &main.edition {
             around.set_edition(edition);
@@ -140,7 +156,12 @@ pub(super) fn draft(input: &Input, found: Found, draft: &mut Draft) {
             continue;
         }
         if entry.title.is_empty() {
-            draft.problems.push(Problem::new("", Some(line), "the session has no title", "give it one, or leave it out"));
+            draft.problems.push(Problem::new(
+                "",
+                Some(line),
+                "the session has no title",
+                "give it one, or leave it out",
+            ));
             continue;
         }
         if draft.records.len() >= ENTRIES_MAX {
@@ -152,7 +173,7 @@ pub(super) fn draft(input: &Input, found: Found, draft: &mut Draft) {
             let year = entry.day.and_then(|day| u16::try_from(day.year()).ok());
             others.entry(format!("{name} {year:?}")).or_insert_with(|| named(&name, year)).clone()
         });
-        draft.records.push(record(entry, own.as_ref().or(main.edition.as_ref()), &main, context, line));
+        draft.records.push(record(entry, own.as_ref().or(main.edition.as_ref()), &main, context, &lines));
     }
     if n_breaks > 0 {
         draft.notes.push(format!("breaks and the like, which are no talks: {n_breaks}"));
@@ -175,7 +196,8 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
         *years.entry(u16::try_from(day.year()).unwrap_or_default()).or_default() += 1;
     }
     let by_days = years.into_iter().max_by_key(|(year, n)| (*n, std::cmp::Reverse(*year))).map(|(year, _)| year);
-    let title = context.conference.as_deref().map(one_line).filter(|title| !NO_CONFERENCE.contains(&folded(title).as_str()));
+    let title =
+        context.conference.as_deref().map(one_line).filter(|title| !NO_CONFERENCE.contains(&folded(title).as_str()));
     let titled = title.as_deref().and_then(|title| named(title, context.year.or(by_days)));
     if let Some(edition) = titled {
         return Main { edition: Some(edition), inferred: BTreeMap::new() };
@@ -187,7 +209,8 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
         && edition.year != Some(year)
     {
         // Days are surer than folders.
-        *edition = edition::resolve(Some(&edition.edition), Some(&edition.series), Some(year)).unwrap_or_else(|| edition.clone());
+        *edition = edition::resolve(Some(&edition.edition), Some(&edition.series), Some(year))
+            .unwrap_or_else(|| edition.clone());
         verdict.inferred.remove("year");
     }
     Main { edition: found, inferred: verdict.inferred }
@@ -199,8 +222,8 @@ fn named(name: &str, year: Option<u16>) -> Option<Edition> {
     edition::resolve(Some(&name), None, edition::year_in(&name).or(year))
 }
 
-fn record(entry: Entry, edition: Option<&Edition>, main: &Main, context: &Context, line: u64) -> DraftRecord {
-    let span = Span { line, start: entry.span.0 as u64, end: entry.span.1 as u64, ..Span::default() };
+fn record(entry: Entry, edition: Option<&Edition>, main: &Main, context: &Context, lines: &LineStarts) -> DraftRecord {
+    let span = lines.span(entry.span);
     let mut record = Record { source: Some(span.clone()), ..Record::default() };
     let (title, subtitle) = (cut(&entry.title), entry.subtitle.as_deref().map(cut));
     record.talk_type = talk_type(entry.kind.as_deref(), &title);
@@ -236,7 +259,7 @@ fn record(entry: Entry, edition: Option<&Edition>, main: &Main, context: &Contex
     for person in entry.people {
         let speaker = Speaker { name: person.name, affiliation: person.affiliation, role: person.role };
         if let Some(text) = person.bio.filter(|bio| !bio.is_empty()) {
-            bios.push(bio(&speaker, text, &record, &span));
+            bios.push(bio(&speaker, text, &record, &person.span.map_or_else(|| span.clone(), |own| lines.span(own))));
         }
         record.speakers.push(speaker);
     }
@@ -278,7 +301,8 @@ fn join(texts: &[String]) -> Option<String> {
 fn is_break(entry: &Entry) -> bool {
     let kind = entry.kind.as_deref().map(folded).unwrap_or_default();
     let is_empty = entry.people.is_empty() && entry.texts.iter().all(|text| text.split_whitespace().count() < 12);
-    entry.is_break || (is_empty && (words::is_pause_only(&entry.title) || BREAK_TYPES.iter().any(|word| kind.contains(word))))
+    entry.is_break
+        || (is_empty && (words::is_pause_only(&entry.title) || BREAK_TYPES.iter().any(|word| kind.contains(word))))
 }
 
 /// The type that the source's words name, else the title's.
@@ -286,7 +310,8 @@ fn talk_type(kind: Option<&str>, title: &str) -> Option<TalkType> {
     let in_title = words::title_type(title);
     let Some(kind) = kind.map(folded) else { return in_title };
     let is_word = |word: &str| {
-        kind.match_indices(word).any(|(at, _)| at == 0 || !kind[..at].ends_with(|c: char| c.is_alphabetic()) || word.len() > 3)
+        kind.match_indices(word)
+            .any(|(at, _)| at == 0 || !kind[..at].ends_with(|c: char| c.is_alphabetic()) || word.len() > 3)
     };
     let by_kind = TYPES.iter().find(|(word, _)| is_word(word)).map(|(_, found)| *found);
     match by_kind {
@@ -335,6 +360,11 @@ impl LineStarts {
         LineStarts(std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect())
     }
 
+    /// A place without its file.
+    fn span(&self, (start, end): (usize, usize)) -> Span {
+        Span { line: self.line(start), start: start as u64, end: end as u64, ..Span::default() }
+    }
+
     /// The line, from 1, that holds byte `at`.
     pub fn line(&self, at: usize) -> u64 {
         self.0.partition_point(|start| *start <= at) as u64
@@ -365,7 +395,14 @@ mod tests {
 
     #[test]
     fn languages_are_two_letters() {
-        for (text, expected) in [("en", Some("en")), ("en-GB", Some("en")), ("English", Some("en")), ("deu", Some("de")), ("?", None), ("", None)] {
+        for (text, expected) in [
+            ("en", Some("en")),
+            ("en-GB", Some("en")),
+            ("English", Some("en")),
+            ("deu", Some("de")),
+            ("?", None),
+            ("", None),
+        ] {
             assert_eq!(language(text).as_deref(), expected, "{text}");
         }
     }

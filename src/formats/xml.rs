@@ -5,12 +5,26 @@ use super::{
     Draft, Input,
     schedule::{self, find::find, tree},
 };
+use crate::text::html::BLOCKS;
+
+/// Where a file says that it is HTML.
+const HEAD_BYTES: usize = 400;
 
 pub(super) fn recognise(input: &Input) -> bool {
-    let head = input.text.trim_start_matches('\u{feff}').trim_start();
-    let starts = head.starts_with("<?xml") || head.strip_prefix('<').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
-    let lower = head.get(..200).unwrap_or(head).to_ascii_lowercase();
-    starts && !lower.contains("<!doctype html") && !lower.contains("<html") && (head.starts_with("<?xml") || input.path.to_lowercase().ends_with(".xml"))
+    let text = input.text.trim_start_matches('\u{feff}').trim();
+    let head = text.get(..HEAD_BYTES).unwrap_or(text).to_ascii_lowercase();
+    if head.contains("<!doctype html") || head.contains("<html") {
+        return false;
+    }
+    // A declaration, a file's name, or an element around everything.
+    let root = text
+        .strip_prefix('<')
+        .map(|rest| &rest[..rest.find(|c: char| !c.is_alphanumeric() && !"_-:".contains(c)).unwrap_or(0)]);
+    let is_html = |root: &str| BLOCKS.contains(&root.to_ascii_lowercase().as_str());
+    let encloses = |root: &str| !root.is_empty() && !is_html(root) && text.ends_with(&format!("</{root}>"));
+    text.starts_with("<?xml")
+        || (root.is_some() && input.path.to_lowercase().ends_with(".xml"))
+        || root.is_some_and(encloses)
 }
 
 pub(super) fn parse(input: &Input) -> Draft {

@@ -106,6 +106,13 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
+/// Writes a file that may be torn or lost, since nothing rests on it.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    point(&Op::Create(path))?;
+    point(&Op::Write(path, bytes))?;
+    fs::write(path, bytes)
+}
+
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     point(&Op::Rename(from, to))?;
     fs::rename(from, to)

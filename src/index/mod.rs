@@ -1,7 +1,7 @@
 //! Records → tantivy: the index on disk. `index/` is the only place that writes.
 //!
 //! A folder with an index holds `README.md`, whose first line marks it; `tantivy/`, the documents and the catalog of the
-//! sources they came from; and `writer.lock`.
+//! sources they came from; `writer.lock`; and `stamps.jsonl`, by which changes of the sources are noticed.
 
 mod catalog;
 mod check;
@@ -9,11 +9,13 @@ mod compact;
 mod directory;
 mod disk;
 mod document;
+mod ids;
 mod lock;
 mod merge;
 pub(crate) mod salvage;
 pub mod schema;
 mod seal;
+mod stamps;
 pub(crate) mod swap;
 mod sweep;
 mod writer;
@@ -42,6 +44,7 @@ pub use compact::SEGMENTS_MAX;
 pub use disk::{Op, faults};
 pub use document::facet_values;
 pub use seal::Damage;
+pub use stamps::Changed;
 pub use writer::Writer;
 
 use crate::{

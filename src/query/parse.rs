@@ -4,6 +4,7 @@ use super::Query;
 use crate::{
     error::{Error, ErrorKind, Result},
     index::schema,
+    text::near::{did_you_mean, nearest},
 };
 
 /// Bytes of a query: the longest abstract, twenty times over.
@@ -36,7 +37,10 @@ pub fn parse(text: &str, strict: bool) -> Result<Parsed> {
     let query = parser.any_of();
     notes.dedup();
     match notes.first() {
-        Some(note) if strict => Err(Error::new(ErrorKind::Usage, note.clone()).hint("without --strict it is text")),
+        Some(note) if strict => {
+            let message = note.replace(": read as text", "");
+            Err(Error::new(ErrorKind::Usage, message).hint("without --strict it is read as text"))
+        }
         _ => Ok(Parsed { query, notes }),
     }
 }
@@ -106,7 +110,9 @@ fn scan_word(rest: &str, tokens: &mut Vec<Token>, notes: &mut Vec<String>) -> us
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()) && !value.starts_with(['/', ':']);
     let Some(field) = schema::field(name) else {
         if looks_like_field && (!value.is_empty() || rest[end..].starts_with('"')) {
-            notes.push(format!("there is no field \"{name}\": read as text"));
+            let near = did_you_mean(&nearest(name, schema::FIELDS.iter().map(|field| field.name)));
+            let near = near.map(|near| format!("; {near}")).unwrap_or_default();
+            notes.push(format!("there is no field \"{name}\": read as text{near}"));
         }
         return push(tokens, word(chunk), end);
     };
@@ -311,6 +317,8 @@ mod tests {
     fn unknown_fields_are_noted_and_strict_refuses_them() {
         let parsed = parse("colour:red", false).unwrap();
         assert_eq!(parsed.notes, ["there is no field \"colour\": read as text"]);
+        let near = parse("speker:rice", false).unwrap().notes;
+        assert_eq!(near, ["there is no field \"speker\": read as text; did you mean \"speaker\"?"]);
         assert!(parse("colour:red", true).is_err());
         assert!(parse("http://x.org", true).is_ok());
     }

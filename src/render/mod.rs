@@ -1,7 +1,13 @@
 //! Results → bytes into a writer; one file an output format.
 
+pub mod bibtex;
+pub mod csv;
 pub mod escape;
 pub mod eval;
+mod facets;
 pub mod json;
 pub mod latency;
+pub mod markdown;
 pub mod text;
+mod words;
+mod wrap;

@@ -1,33 +1,61 @@
-//! Results for people: on a terminal of some width, with colour or without.
+//! Results for people: on a terminal of some width, with colour and links or without.
 
-use std::io::{self, Write};
+mod record;
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::escape::{line, terminal};
-use crate::{
-    record::{Kind, Record, Role, Span, Speaker, TalkType},
-    search::{FacetCounts, Highlight, Hit, PassageHit, SearchResults},
+use super::{
+    escape::{file_url, line, terminal, web_url},
+    facets,
+    words::{facts, people, title},
+    wrap::{Ink, Text},
 };
+use crate::{
+    record::{Record, Span},
+    search::{FacetCounts, Hit, PassageHit, SearchResults},
+};
+
+pub use record::Whole;
 
 /// Columns that text is wrapped at, however wide the terminal: longer lines are hard to read.
 const TEXT_COLUMNS_MAX: usize = 110;
 /// A narrower terminal wraps by itself.
-const TEXT_COLUMNS_MIN: usize = 20;
-/// Speakers named on a result; `show` names all.
-const SPEAKERS_MAX: usize = 4;
+const TEXT_COLUMNS_MIN: usize = 10;
+/// A bar shorter than this shows nothing.
+const BAR_COLUMNS_MIN: usize = 8;
 
+// The base colours alone, which every theme makes legible on its background; and no colour means anything by itself.
 const TITLE: Style = Style::new().bold();
 const MATCH: Style = AnsiColor::Red.on_default().bold();
 const PLACE: Style = AnsiColor::Magenta.on_default();
+const BAR: Style = AnsiColor::Green.on_default();
 const QUIET: Style = Style::new().dimmed();
+const PLAIN: Style = Style::new();
 
-/// Where and how a page is written.
-pub struct Page<'a> {
-    pub out: &'a mut dyn Write,
+/// What the place can show that a page is written to.
+#[derive(Clone, Debug)]
+pub struct Look {
     pub columns: usize,
     pub colour: bool,
+    /// The name of this machine, where sources and videos are to be links.
+    pub links_host: Option<String>,
+    /// Whether bars may be of block characters.
+    pub blocks: bool,
+}
+
+/// Where and how a page is written.
+///
+/// No line is wider than the page, but for a path, an id or a URL that is wider by itself: it stays in one piece, to be
+/// copied, on a line of its own.
+pub struct Page<'a> {
+    pub out: &'a mut dyn Write,
+    pub look: &'a Look,
     /// A source → a path that opens from where the reader is.
     pub locate: &'a dyn Fn(&Span) -> Span,
     /// An id → the shortest that names the record.
@@ -48,8 +76,8 @@ impl Page<'_> {
             if hit.partial && !seen_partial {
                 seen_partial = true;
                 let n = results.total_partial.unwrap_or_default();
-                self.styled(QUIET, &format!("Some of the words ({n}):"))?;
-                writeln!(self.out, "\n")?;
+                self.paragraph("", &Text::new(&format!("Some of the words ({n}):"), QUIET))?;
+                writeln!(self.out)?;
             }
             self.hit(hit)?;
         }
@@ -65,10 +93,10 @@ impl Page<'_> {
 
     fn hit(&mut self, hit: &Hit) -> io::Result<()> {
         let record = &hit.record;
-        self.paragraph("", title(record), &hit.title_highlights, TITLE)?;
+        self.paragraph("", &Text::highlighted(title(record), &hit.title_highlights, TITLE, MATCH))?;
         self.facts(record)?;
         for snippet in hit.snippets.iter().filter(|_| hit.passages.is_empty()) {
-            self.paragraph("  ", &snippet.text, &snippet.highlights, Style::new())?;
+            self.paragraph("  ", &Text::highlighted(&snippet.text, &snippet.highlights, PLAIN, MATCH))?;
         }
         let (last, others) = match hit.passages.split_last() {
             Some((last, others)) => (Some(last), others),
@@ -87,286 +115,128 @@ impl Page<'_> {
 
     fn passage(&mut self, found: &PassageHit) -> io::Result<()> {
         if !found.passage.heading.is_empty() {
-            self.paragraph("  § ", &found.passage.heading.join(" › "), &[], QUIET)?;
+            self.paragraph("  § ", &Text::new(&found.passage.heading.join(" › "), QUIET))?;
         }
         for snippet in &found.snippets {
-            self.paragraph("  ", &snippet.text, &snippet.highlights, Style::new())?;
+            self.paragraph("  ", &Text::highlighted(&snippet.text, &snippet.highlights, PLAIN, MATCH))?;
         }
         Ok(())
     }
 
-    /// Kind, edition, time and place; then who.
+    /// Kind, edition, time and place; then who. A video is said only where the word can lead to it.
     fn facts(&mut self, record: &Record) -> io::Result<()> {
-        let facts = [
-            Some(sort_of(record).to_owned()),
-            edition(record),
-            when(record),
-            record.track.clone(),
-            record.room.clone().filter(|room| Some(room) != record.track.as_ref()),
-            record.speakers.first().filter(|_| record.kind == Kind::Bio).and_then(|person| person.affiliation.clone()),
-        ];
-        let facts: Vec<String> = facts.into_iter().flatten().collect();
-        self.paragraph("  ", &facts.join(" · "), &[], QUIET)?;
+        let mut text = Text::new(&facts(record).join(" · "), QUIET);
+        let video = record.videos.iter().find_map(|url| web_url(url));
+        if let Some(link) = video.filter(|_| self.look.links_host.is_some()) {
+            text = text.and(" · ", QUIET).and("video", Ink { style: QUIET, link: Some(link) });
+        }
+        self.paragraph("  ", &text)?;
         let people = people(record);
-        if people.is_empty() { Ok(()) } else { self.paragraph("  ", &people, &[], Style::new()) }
+        if people.is_empty() { Ok(()) } else { self.paragraph("  ", &Text::new(&people, PLAIN)) }
     }
 
     /// The source's path and line, and the record's id where there is one to give.
     fn place(&mut self, span: Option<&Span>, id: Option<&str>) -> io::Result<()> {
-        let place = span.map(|span| {
-            let span = (self.locate)(span);
-            line(&format!("{}:{}", span.path, span.line)).into_owned()
-        });
+        let place = span.map(|span| self.source(span));
         let id = id.map(|id| line(&(self.short_id)(id)).into_owned());
-        if let Some(place) = &place {
+        if let Some((place, ink)) = &place {
             write!(self.out, "  ")?;
-            self.styled(PLACE, place)?;
+            self.ink(ink, place)?;
         }
         if let Some(id) = &id {
-            let width = place.as_ref().map_or(0, |place| place.width() + 2) + 2 + id.width();
-            write!(self.out, "{}", if place.is_some() && width > self.columns { "\n  " } else { "  " })?;
-            self.styled(QUIET, id)?;
+            let width = place.as_ref().map_or(0, |(place, _)| place.width() + 2) + 2 + id.width();
+            write!(self.out, "{}", if place.is_some() && width > self.look.columns { "\n  " } else { "  " })?;
+            self.ink(&QUIET.into(), id)?;
         }
         writeln!(self.out)
     }
 
+    /// The path and line of a source, and a link to it where it is a file.
+    fn source(&self, span: &Span) -> (String, Ink) {
+        let shown = (self.locate)(span);
+        let text = line(&format!("{}:{}", shown.path, shown.line)).into_owned();
+        let full = Path::new(&span.root).join(&span.path);
+        let host = self.look.links_host.as_ref().filter(|_| full.is_absolute());
+        let link = host.map(|host| file_url(host, &full.to_string_lossy(), span.line));
+        (text, Ink { style: PLACE, link })
+    }
+
+    /// The counts as rows: how many, of what, and a bar where there is room beside the longest value.
     fn facet(&mut self, counts: &FacetCounts) -> io::Result<()> {
-        self.styled(TITLE, counts.field)?;
-        if counts.n_values > counts.counts.len() {
-            write!(self.out, " ({} of {})", counts.counts.len(), counts.n_values)?;
+        let n_of_m = format!(" ({} of {})", counts.counts.len(), counts.n_values);
+        self.paragraph("", &Text::new(counts.field, TITLE).and(&n_of_m, PLAIN))?;
+        let rows = facets::rows(counts);
+        let most = rows.iter().map(|row| row.count).max().unwrap_or(1);
+        let digits = most.to_string().len();
+        let room = self.columns().saturating_sub(2 + digits + 2).max(2);
+        let indent = |depth: usize| (2 * depth).min(room / 2);
+        let longest = rows.iter().map(|row| indent(row.depth) + line(row.label).width()).max().unwrap_or_default();
+        let mut label_room = longest.min(room / 2);
+        let mut bar_room = (room - label_room).saturating_sub(2).min(self.columns() / 2);
+        if bar_room < BAR_COLUMNS_MIN {
+            (label_room, bar_room) = (room, 0);
         }
-        writeln!(self.out)?;
-        let width = counts.counts.iter().map(|count| count.count.to_string().len()).max().unwrap_or(1);
-        for count in &counts.counts {
-            writeln!(self.out, "  {:>width$}  {}", count.count, line(&count.value))?;
-        }
-        Ok(())
-    }
-
-    /// One record whole, with the bios printed with it.
-    ///
-    /// # Errors
-    /// What the writer gives.
-    pub fn record(&mut self, record: &Record, bios: &[Record]) -> io::Result<()> {
-        self.paragraph("", title(record), &[], TITLE)?;
-        let facts: Vec<String> =
-            [Some(sort_of(record).to_owned()), edition(record), when(record)].into_iter().flatten().collect();
-        self.paragraph("", &facts.join(" · "), &[], Style::new())?;
-        for (name, value) in details(record) {
-            self.paragraph(&format!("{name:<12}"), &value, &[], Style::new())?;
-        }
-        if record.passages.is_empty() {
-            self.text(record.body())?;
-        }
-        for passage in &record.passages {
-            if !passage.heading.is_empty() {
+        for row in rows {
+            let indent = indent(row.depth);
+            // A longer value goes on below itself.
+            for (index, label) in Text::new(row.label, PLAIN).lines(label_room - indent).iter().enumerate() {
+                let label: String = label.iter().map(|(_, text)| text.as_str()).collect();
+                if index > 0 {
+                    writeln!(self.out, "{:1$}{label}", "", 2 + digits + 2 + indent)?;
+                    continue;
+                }
+                write!(self.out, "  {:>digits$}  {:indent$}{label}", row.count, "")?;
+                if bar_room > 0 {
+                    write!(self.out, "{:1$}", "", (label_room - indent).saturating_sub(label.width()) + 2)?;
+                    let bar = facets::bar(row.count, most, bar_room, self.look.blocks);
+                    self.ink(&BAR.into(), &bar)?;
+                }
                 writeln!(self.out)?;
-                self.paragraph("§ ", &passage.heading.join(" › "), &[], TITLE)?;
-            }
-            self.text(&passage.text)?;
-        }
-        for bio in bios {
-            writeln!(self.out)?;
-            self.paragraph("", &person(bio.speakers.first(), title(bio)), &[], TITLE)?;
-            self.text(bio.body())?;
-        }
-        writeln!(self.out)?;
-        for span in &record.sources {
-            let span = (self.locate)(span);
-            self.styled(PLACE, &line(&format!("{}:{}", span.path, span.line)))?;
-            writeln!(self.out)?;
-        }
-        self.styled(QUIET, &line(&record.id))?;
-        writeln!(self.out)
-    }
-
-    /// Paragraphs, each behind an empty line; list items keep their lines.
-    fn text(&mut self, text: &str) -> io::Result<()> {
-        for paragraph in text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty()) {
-            writeln!(self.out)?;
-            for line in paragraph.lines() {
-                // A list item's further lines stand below its first word.
-                let mark =
-                    line.len() - line.trim_start().len() + if line.trim_start().starts_with("- ") { 2 } else { 0 };
-                let lead = if line.trim_start().starts_with("- ") { &line[..mark] } else { "" };
-                self.paragraph(lead, line[lead.len()..].trim_start(), &[], Style::new())?;
             }
         }
         Ok(())
+    }
+
+    fn columns(&self) -> usize {
+        self.look.columns.clamp(TEXT_COLUMNS_MIN, TEXT_COLUMNS_MAX)
     }
 
     /// Wraps one paragraph behind `lead`; its other lines are indented as far as `lead` is wide.
-    fn paragraph(&mut self, lead: &str, text: &str, highlights: &[Highlight], style: Style) -> io::Result<()> {
-        let columns = self.columns.clamp(TEXT_COLUMNS_MIN, TEXT_COLUMNS_MAX);
+    fn paragraph(&mut self, lead: &str, text: &Text) -> io::Result<()> {
+        self.behind(lead, PLAIN, text)
+    }
+
+    fn behind(&mut self, lead: &str, style: Style, text: &Text) -> io::Result<()> {
         let indent = lead.width();
-        let mut pieces = Line { pieces: Vec::new() };
-        let (mut at, mut offset) = (indent, 0);
-        let mut highlights = highlights;
-        write!(self.out, "{lead}")?;
-        for word in text.split_inclusive(char::is_whitespace) {
-            // Those that end before this word are done with.
-            while highlights.first().is_some_and(|highlight| highlight.1 < offset) {
-                highlights = &highlights[1..];
+        for (index, line) in text.lines(self.columns().saturating_sub(indent).max(2)).iter().enumerate() {
+            if index == 0 {
+                self.ink(&style.into(), &terminal(lead))?;
+            } else {
+                write!(self.out, "{:indent$}", "")?;
             }
-            let shown = word.trim_end();
-            let width = terminal(shown).width();
-            if at > indent && width > 0 {
-                if at + 1 + width > columns {
-                    self.end_line(&mut pieces)?;
-                    write!(self.out, "{:indent$}", "")?;
-                    at = indent;
-                } else {
-                    // A space within a highlight is part of it.
-                    let is_inside = highlights.first().is_some_and(|next| next.0 < offset && offset < next.1);
-                    pieces.push(if is_inside { MATCH } else { style }, " ");
-                    at += 1;
-                }
+            for (ink, text) in line {
+                self.ink(ink, text)?;
             }
-            pieces.push_word(shown, offset, highlights, style);
-            at += width;
-            offset += word.len();
+            writeln!(self.out)?;
         }
-        self.end_line(&mut pieces)
+        Ok(())
     }
 
-    fn end_line(&mut self, line: &mut Line) -> io::Result<()> {
-        for (style, text) in line.pieces.drain(..) {
-            self.styled(style, &terminal(&text))?;
+    /// Writes harmless text.
+    fn ink(&mut self, ink: &Ink, text: &str) -> io::Result<()> {
+        let link = ink.link.as_ref().filter(|_| self.look.links_host.is_some() && !text.is_empty());
+        if let Some(link) = link {
+            write!(self.out, "\x1b]8;;{link}\x1b\\")?;
         }
-        writeln!(self.out)
-    }
-
-    fn styled(&mut self, style: Style, text: &str) -> io::Result<()> {
-        if self.colour && !text.is_empty() && style != Style::new() {
-            write!(self.out, "{style}{text}{style:#}")
+        let style = ink.style;
+        if self.look.colour && !text.is_empty() && style != PLAIN {
+            write!(self.out, "{style}{text}{style:#}")?;
         } else {
-            write!(self.out, "{text}")
+            write!(self.out, "{text}")?;
         }
-    }
-}
-
-/// Text of one line, in pieces of one style each.
-struct Line {
-    pieces: Vec<(Style, String)>,
-}
-
-impl Line {
-    fn push(&mut self, style: Style, text: &str) {
-        match self.pieces.last_mut() {
-            Some((last, piece)) if *last == style => piece.push_str(text),
-            _ if text.is_empty() => {}
-            _ => self.pieces.push((style, text.to_owned())),
+        if link.is_some() {
+            write!(self.out, "\x1b]8;;\x1b\\")?;
         }
+        Ok(())
     }
-
-    /// A word that stands at `offset` of the text that `highlights` count in.
-    fn push_word(&mut self, word: &str, offset: usize, highlights: &[Highlight], style: Style) {
-        let mut done = 0;
-        for Highlight(start, end) in highlights.iter().take_while(|next| next.0 < offset + word.len()) {
-            let within = |at: &usize| at.saturating_sub(offset).min(word.len());
-            let (start, end) = (within(start), within(end));
-            if start < end && start >= done {
-                self.push(style, &word[done..start]);
-                self.push(MATCH, &word[start..end]);
-                done = end;
-            }
-        }
-        self.push(style, &word[done..]);
-    }
-}
-
-fn title(record: &Record) -> &str {
-    record.title.as_deref().unwrap_or("(untitled)")
-}
-
-/// The most telling word for what a record is.
-fn sort_of(record: &Record) -> &'static str {
-    match (record.kind, record.talk_type) {
-        (Kind::Talk, Some(TalkType::Lightning)) => "lightning talk",
-        (Kind::Talk, Some(TalkType::Bof)) => "birds of a feather",
-        (Kind::Talk, Some(TalkType::Other) | None) => "talk",
-        (Kind::Talk, Some(talk_type)) => talk_type.as_str(),
-        (kind, _) => kind.as_str(),
-    }
-}
-
-fn edition(record: &Record) -> Option<String> {
-    if record.editions.len() > 1 {
-        let all: Vec<_> = record.editions.iter().map(|edition| edition.edition.as_str()).collect();
-        return Some(all.join(", "));
-    }
-    record.edition.clone().or_else(|| record.series.clone())
-}
-
-fn when(record: &Record) -> Option<String> {
-    match (record.kind, &record.date) {
-        (Kind::Report, _) => record.written.as_ref().map(|written| format!("written {written}")),
-        (_, Some(date)) => {
-            let time = record.start.as_ref().map(|start| match &record.end {
-                Some(end) => format!(" {start}–{end}"),
-                None => format!(" {start}"),
-            });
-            Some(format!("{date}{}", time.unwrap_or_default()))
-        }
-        // An edition's name tells the year, or its two last digits.
-        _ => record
-            .year
-            .map(|year| year.to_string())
-            .filter(|year| record.edition.as_ref().is_none_or(|edition| !edition.contains(&year[2..]))),
-    }
-}
-
-fn person(speaker: Option<&Speaker>, name: &str) -> String {
-    match speaker.and_then(|speaker| speaker.affiliation.as_deref()) {
-        Some(affiliation) => format!("{name} ({affiliation})"),
-        None => name.to_owned(),
-    }
-}
-
-fn people(record: &Record) -> String {
-    match record.kind {
-        Kind::Talk => {
-            let mut people: Vec<String> =
-                record.speakers.iter().take(SPEAKERS_MAX).map(|speaker| person(Some(speaker), &speaker.name)).collect();
-            if record.speakers.len() > SPEAKERS_MAX {
-                people.push(format!("and {} more", record.speakers.len() - SPEAKERS_MAX));
-            }
-            people.join(", ")
-        }
-        Kind::Bio => String::new(),
-        Kind::Report => record.author.as_ref().map(|author| format!("by {author}")).unwrap_or_default(),
-    }
-}
-
-/// The facts of a record that `show` lists, by name.
-fn details(record: &Record) -> Vec<(&'static str, String)> {
-    let mut details = Vec::new();
-    let mut add = |name, value: Option<&str>| details.extend(value.map(|value| (name, value.to_owned())));
-    add("session", record.session.as_deref());
-    add("track", record.track.as_deref());
-    add("room", record.room.as_deref());
-    add("time zone", record.time_zone.as_deref().filter(|_| record.start.is_some()));
-    add("author", record.author.as_deref());
-    if record.kind != Kind::Bio || record.speakers.iter().any(|speaker| speaker.affiliation.is_some()) {
-        for speaker in &record.speakers {
-            let role = match speaker.role {
-                Role::Speaker => "speaker",
-                Role::Moderator => "moderator",
-                Role::Panelist => "panelist",
-                Role::Author => "author",
-            };
-            add(role, Some(&person(Some(speaker), &speaker.name)));
-        }
-    }
-    add("topics", Some(record.topics.join(", ").as_str()).filter(|text| !text.is_empty()));
-    add("tags", Some(record.tags.join(", ").as_str()).filter(|text| !text.is_empty()));
-    add("state", record.state.as_deref());
-    add("url", record.url.as_deref());
-    record.videos.iter().for_each(|video| add("video", Some(video)));
-    record.slides.iter().for_each(|slides| add("slides", Some(slides)));
-    add("licence", record.licence.as_deref());
-    for (field, reason) in &record.inferred {
-        add("inferred", Some(&format!("{field}, from {reason}")));
-    }
-    details
 }

@@ -16,7 +16,10 @@ use crate::{
     },
     query::years,
     record::slug,
-    text::analyzer::folded,
+    text::{
+        analyzer::folded,
+        near::{LIKENESS_MIN, NAMES_MAX, did_you_mean, likeness, nearest},
+    },
 };
 
 /// A choice of values of one facet; any of them will do.
@@ -38,6 +41,8 @@ impl fmt::Display for Filter {
 #[derive(Clone, Debug, PartialEq)]
 pub struct FacetCounts {
     pub field: &'static str,
+    /// Whether values are paths (`a/b`) whose ancestors are values too.
+    pub is_tree: bool,
     /// By count, then by value.
     pub counts: Vec<FacetCount>,
     /// How many values there are, `counts` being cut.
@@ -53,7 +58,7 @@ pub struct FacetCount {
 
 impl FacetCounts {
     pub(super) fn for_fields(fields: &[&'static Field]) -> Vec<Counting> {
-        fields.iter().map(|field| Counting { field: field.name, values: BTreeMap::new() }).collect()
+        fields.iter().map(|field| Counting { field, values: BTreeMap::new() }).collect()
     }
 
     pub(super) fn cut(mut self, n: usize) -> Self {
@@ -64,7 +69,7 @@ impl FacetCounts {
 
 /// Counts while segments are being merged.
 pub(super) struct Counting {
-    field: &'static str,
+    field: &'static Field,
     values: BTreeMap<String, u64>,
 }
 
@@ -76,7 +81,8 @@ impl Counting {
     pub fn done(self) -> FacetCounts {
         let mut counts: Vec<_> = self.values.into_iter().map(|(value, count)| FacetCount { value, count }).collect();
         counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-        FacetCounts { field: self.field, n_values: counts.len(), counts }
+        let is_tree = self.field.sort == FieldSort::PathFacet;
+        FacetCounts { field: self.field.name, is_tree, n_values: counts.len(), counts }
     }
 }
 
@@ -95,12 +101,31 @@ pub(super) fn fields(names: &[String]) -> Result<Vec<&'static Field>> {
     Ok(fields)
 }
 
-fn facet_field(name: &str) -> Result<&'static Field> {
+/// # Errors
+/// `Usage` for a name that is no facet, with the nearest ones.
+pub fn facet_field(name: &str) -> Result<&'static Field> {
     schema::field(name).filter(|field| field.sort.is_facet()).ok_or_else(|| {
         let known: Vec<_> = schema::facets().map(|field| field.name).collect();
-        Error::new(ErrorKind::Usage, format!("there is no facet \"{name}\""))
-            .hint(format!("facets: {}", known.join(", ")))
+        let list = format!("facets: {}", known.join(", "));
+        let near = did_you_mean(&nearest(name, known)).map(|near| format!("{near} {list}"));
+        Error::new(ErrorKind::Usage, format!("there is no facet \"{name}\"")).hint(near.unwrap_or(list))
     })
+}
+
+/// The values that records have of a facet, in order.
+///
+/// # Errors
+/// `Usage` for a name that is no facet; `Index`.
+pub fn values(index: &Index, name: &str) -> Result<BTreeSet<String>> {
+    let field = facet_field(name)?;
+    let mut values = BTreeSet::new();
+    let each = |_, _, value: &str| {
+        if !values.contains(value) {
+            values.insert(value.to_owned());
+        }
+    };
+    each_value(&index.searcher(), field, each).map_err(|error| index.error(error))?;
+    Ok(values)
 }
 
 /// A filter with the values of each segment that it lets through.
@@ -239,30 +264,24 @@ fn is_same(value: &str, wanted: &str) -> bool {
     if value.is_ascii() { value.eq_ignore_ascii_case(wanted) } else { folded(value) == wanted }
 }
 
-/// The error for a value that no record has, with the nearest ones.
+/// The error for a value that no record has, with the nearest ones: of a path its last part, which is what people type.
 fn unknown(searcher: &Searcher, field: &Field, typed: &str) -> tantivy::Result<Error> {
-    let wanted = folded(typed);
     let mut near: BTreeMap<String, f64> = BTreeMap::new();
     each_value(searcher, field, |_, _, value| {
-        let folded = folded(value);
-        let parts = folded.split([' ', '/']).chain([folded.as_str()]);
-        let likeness = parts.map(|part| strsim::jaro_winkler(&wanted, part)).fold(0.0, f64::max);
-        if likeness > LIKENESS_MIN {
-            near.insert(value.to_owned(), likeness);
+        let name = if field.sort == FieldSort::PathFacet { value.rsplit('/').next().unwrap_or(value) } else { value };
+        let parts = name.split(' ').chain([name]);
+        let likeness = parts.map(|part| likeness(typed, part)).fold(0.0, f64::max);
+        if likeness > LIKENESS_MIN && !near.contains_key(name) {
+            near.insert(name.to_owned(), likeness);
         }
     })?;
     let mut near: Vec<_> = near.into_iter().collect();
     near.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    let names: Vec<_> = near.iter().take(3).map(|(value, _)| format!("\"{value}\"")).collect();
-    let hint = match names.as_slice() {
-        [] => format!("`hallway search --facets={}` lists the values", field.name),
-        names => format!("did you mean {}?", names.join(" or ")),
-    };
+    let names: Vec<_> = near.into_iter().take(NAMES_MAX).map(|(name, _)| name).collect();
+    let hint = did_you_mean(&names)
+        .unwrap_or_else(|| format!("`hallway search --facets={} -n 0` lists the values", field.name));
     Ok(Error::new(ErrorKind::Usage, format!("no record has {} \"{typed}\"", field.name)).hint(hint))
 }
-
-/// Jaro-Winkler likeness from which a value is suggested.
-const LIKENESS_MIN: f64 = 0.8;
 
 /// Filters and counts the documents of one segment.
 pub(super) struct SegmentFacets {

@@ -2,6 +2,7 @@
 
 mod draw;
 mod facet;
+mod matches;
 mod queries;
 mod rank;
 mod snippet;
@@ -12,7 +13,8 @@ use serde::Serialize;
 use tantivy::Term;
 
 pub use draw::{CLASSES, Class, draw};
-pub use facet::{FacetCount, FacetCounts, Filter};
+pub use facet::{FacetCount, FacetCounts, Filter, facet_field, values};
+pub use matches::each_match;
 pub use queries::{Asked, QUERY_LINE_BYTES_MAX, read_queries};
 pub use rank::Sort;
 pub use snippet::{Highlight, Snippet};
@@ -191,23 +193,10 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
     let end = request.offset.saturating_add(request.limit);
     if end > PAGE_MAX {
         let message = format!("hits past the first {PAGE_MAX} can't be shown");
-        return Err(Error::new(ErrorKind::Usage, message).hint("narrow the query, or use `hallway export`"));
+        return Err(Error::new(ErrorKind::Usage, message)
+            .hint("narrow the query, or `hallway export` with the query gives all"));
     }
-    let parsed = query::parse(&request.query, request.strict)?;
-    let mut plan = query::lower::lower(parsed.query.as_ref(), searcher).map_err(|error| index.error(error))?;
-    let mut notes = parsed.notes;
-    notes.append(&mut plan.notes);
-
-    let facets = facet::fields(&request.facets)?;
-    let filters = facet::resolve(index, searcher, &request.filters)?;
-    let mut collector = RecordCollector {
-        n_wanted: end,
-        sort: request.sort,
-        passages_max: PASSAGES_MAX,
-        filters,
-        facets,
-        without_reports: HashSet::new(),
-    };
+    let (plan, mut collector, notes) = prepare(index, searcher, request, end)?;
     let run = |query: &dyn tantivy::query::Query, collector: &RecordCollector| -> Result<Found> {
         searcher.search(query, collector).map_err(|error| index.error(error))
     };
@@ -238,6 +227,30 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
         page.total_partial = (!page.partial.is_empty()).then_some(found.total);
     }
     Ok(page)
+}
+
+/// How to find what is asked for, what takes in the best `n_wanted`, and how the query was read.
+fn prepare(
+    index: &Index,
+    searcher: &tantivy::Searcher,
+    request: &SearchRequest,
+    n_wanted: usize,
+) -> Result<(Plan, RecordCollector, Vec<String>)> {
+    let parsed = query::parse(&request.query, request.strict)?;
+    let mut plan = query::lower::lower(parsed.query.as_ref(), searcher).map_err(|error| index.error(error))?;
+    let mut notes = parsed.notes;
+    notes.append(&mut plan.notes);
+    let facets = facet::fields(&request.facets)?;
+    let filters = facet::resolve(index, searcher, &request.filters)?;
+    let collector = RecordCollector {
+        n_wanted,
+        sort: request.sort,
+        passages_max: PASSAGES_MAX,
+        filters,
+        facets,
+        without_reports: HashSet::new(),
+    };
+    Ok((plan, collector, notes))
 }
 
 fn hit(

@@ -114,7 +114,7 @@ fn what_can_not_be_measured_is_refused() {
         (&["--baseline", "run.json"], "run.json is no saved run"),
         (&["--against", "/bin/true"], "/bin/true is no hallway"),
         (&["--against", "nowhere"], "can't run nowhere"),
-        (&["--processes", "9"], "9 is not in 10..=1000"),
+        (&["--processes", "9"], "a whole number from 10 to 1000"),
     ] {
         let run = sandbox.run(&[&["bench"], flags].concat());
         assert!(run.status == 2 && run.stderr.contains(message), "{flags:?}: {}", run.stderr);

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use hallway::{
     formats::{self, Overrides, Parsed},
     record::Record,
-    source::{self, SourceFile},
+    source::{self, Rules, SourceFile},
 };
 use serde_json::{Value, json};
 
@@ -74,7 +74,8 @@ fn bomb_line((this, last): (char, char)) -> String {
 }
 
 fn walk(folder: &Path) -> Vec<String> {
-    let (files, _) = source::list(&[folder.to_owned()], &|_| false).unwrap();
+    let rules = Rules { hidden: false, no_ignore: true, exclude: Vec::new() };
+    let (files, _) = source::list(&[folder.to_owned()], &rules, |_| false).unwrap();
     files.into_iter().map(|file| file.path).collect()
 }
 

@@ -52,12 +52,33 @@ impl Sandbox {
 
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hallway"));
-        command.current_dir(self.folder.path()).env_clear().env("HOME", self.path("home")).env("COLUMNS", "80");
+        command.current_dir(self.folder.path()).env_clear();
+        command.env("HOME", self.path("home")).env("COLUMNS", "80").env("LANG", "C.UTF-8");
         command
     }
 
     pub fn run(&self, arguments: &[&str]) -> Run {
         Run::from(self.command().args(arguments).output().unwrap())
+    }
+
+    /// Runs the command in a terminal, with more in its environment; standard output and error come as one. Null where
+    /// there is no `script` to make a terminal with.
+    pub fn run_in_terminal(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Option<Run> {
+        let words = [&[env!("CARGO_BIN_EXE_hallway")][..], arguments].concat();
+        let line = shlex::try_join(words).unwrap();
+        let mut command = Command::new("script");
+        // `-e` hands on the exit status.
+        command.args(["-q", "-e", "-c", &line, "/dev/null"]).current_dir(self.folder.path()).env_clear();
+        command.env("HOME", self.path("home")).env("COLUMNS", "80").env("LANG", "C.UTF-8").env("TERM", "xterm");
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.envs(environment.iter().copied());
+        match command.output() {
+            Ok(output) if cfg!(target_os = "linux") => Some(Run::from(output)),
+            _ => {
+                println!("skipped: there is no `script` of util-linux");
+                None
+            }
+        }
     }
 
     /// Runs and parses standard output as one JSON document.

@@ -15,7 +15,8 @@ pub fn orphans(dir: &Path) -> Vec<String> {
 
 /// The one place that knows the layout on disk.
 fn is_live(name: &str, commit: &Commit) -> bool {
-    const ALWAYS: &[&str] = &["README.md", "writer.lock", "tantivy/meta.json", "tantivy/.tantivy-meta.lock"];
+    const ALWAYS: &[&str] =
+        &["README.md", "writer.lock", "stamps.jsonl", "tantivy/meta.json", "tantivy/.tantivy-meta.lock"];
     const COMPONENTS: &[&str] = &["idx", "pos", "term", "store", "fast", "fieldnorm"];
 
     // What a repair has set aside is its owner's.

@@ -20,27 +20,29 @@ use hallway::{
     source,
 };
 
-use super::{Global, Status, locate, output, output::Output, progress::Progress};
+use super::{Global, Status, TEMPLATE, interrupt, locate, output, output::Output, progress::Progress};
 use process::Binary;
 
 const EXAMPLES: &str = "\
 Examples:
-  hallway bench                                    queries drawn from your index, by class
-  hallway bench --queries asked.txt                your own queries, one a line
-  hallway bench --against ../old/hallway           two builds in turn: which is faster?
-  hallway bench --save before.json                 keep a run, and compare a later one with it:
-  hallway bench --baseline before.json
+  hallway bench                              queries drawn from your index
+  hallway bench --queries asked.txt          your own queries, one a line
+  hallway bench --against ../old/hallway     two builds in turn
+  hallway bench --save before.json           keep a run
+  hallway bench --baseline before.json       compare with it";
 
-One-shot times are of a whole process, from its start to its end, output included. Warm times are
-of a search within a process that has answered every query before, as it measures it itself
-(took_us). Intervals are 95% and come from resampling processes. Leave the machine alone while it
-runs. Exit status: 0 done, 2 error.";
+const NOTES: &str = "\
+One-shot times are of a whole process, from its start to its end, output included. Warm times are of a search within a \
+process that has answered every query before, as it measures it itself (took_us). Intervals are 95% and come from \
+resampling processes. Leave the machine alone while it runs.
+
+Exit status: 0 done, 2 error.";
 
 /// Fresh processes from which an interval says anything.
 const PROCESSES_MIN: u64 = 10;
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Ask the queries of a file, one a line: text, or JSON with query, id, class, filters, facets
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
@@ -77,7 +79,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
     let baseline = args.baseline.as_deref().map(Run::read).transpose()?;
     let this = std::env::current_exe().map_err(|cause| Error::io("can't find", Path::new("hallway"), cause))?;
-    let folder = tempfile::tempdir().map_err(|cause| Error::io("can't create", &std::env::temp_dir(), cause))?;
+    let folder = interrupt::folder("hallway-bench-")?;
     let binaries = std::iter::once(&this).chain(&args.against).map(|path| Binary::new(path));
     let mut binaries = binaries.collect::<Result<Vec<_>>>()?;
     if !Binary::copy(&mut binaries, folder.path()) && args.against.is_some() {
@@ -153,6 +155,7 @@ impl Plan {
     fn measure(&self, binaries: &[Binary]) -> Result<Vec<Run>> {
         let lines: Vec<String> = self.queries.iter().map(line).collect();
         let mut runs = Vec::new();
+        let mut progress = Progress::new("asking everything once", "processes");
         for binary in binaries {
             runs.push(self.first_run(binary, &lines)?);
         }
@@ -160,7 +163,6 @@ impl Plan {
         let mut turns: Vec<usize> = (0..binaries.len()).collect();
         let mut order: Vec<usize> = (0..self.queries.len()).collect();
         let reference = Reference::new();
-        let progress = Progress::new("processes");
         for n_done in 0..self.n_processes {
             progress.show(n_done, self.n_processes, String::new());
             let reference_us = reference.time_us();

@@ -9,21 +9,66 @@ use crate::{
 
 /// What stands for a person who is none, folded, without punctuation.
 const NOBODY: &[&str] = &[
-    "tba", "tbd", "tbc", "tbh", "todo", "na", "n a", "none", "null", "nil", "unknown", "various", "various speakers",
-    "various people", "various authors", "several speakers", "multiple speakers", "multiple", "all speakers", "speakers",
-    "speaker", "presenter", "to be announced", "to be confirmed", "to be determined", "to be decided", "speaker tba",
-    "speaker tbd", "speaker to be announced", "not available", "not specified", "no speaker", "everyone", "everybody", "anyone",
-    "you", "the audience", "attendees", "all", "team", "staff", "misc", "diverse", "verschiedene", "divers", "varios",
-    "coming soon", "name", "test",
+    "tba",
+    "tbd",
+    "tbc",
+    "tbh",
+    "todo",
+    "n n",
+    "na",
+    "n a",
+    "none",
+    "null",
+    "nil",
+    "unknown",
+    "various",
+    "various speakers",
+    "various people",
+    "various authors",
+    "several speakers",
+    "multiple speakers",
+    "multiple",
+    "all speakers",
+    "speakers",
+    "speaker",
+    "presenter",
+    "to be announced",
+    "to be confirmed",
+    "to be determined",
+    "to be decided",
+    "speaker tba",
+    "speaker tbd",
+    "speaker to be announced",
+    "not available",
+    "not specified",
+    "no speaker",
+    "everyone",
+    "everybody",
+    "anyone",
+    "you",
+    "the audience",
+    "attendees",
+    "all",
+    "team",
+    "staff",
+    "misc",
+    "diverse",
+    "verschiedene",
+    "divers",
+    "varios",
+    "coming soon",
+    "name",
+    "test",
 ];
 /// Words of pronouns, folded.
 const PRONOUNS: &[&str] = &[
-    "she", "her", "hers", "he", "him", "his", "they", "them", "theirs", "it", "its", "xe", "xem", "ze", "zir", "hir", "ey", "em",
-    "fae", "faer", "sie", "ihr", "er", "ihm", "elle", "il", "iel", "lui", "ella", "el", "any", "all", "pronouns", "dey", "deren",
-    "ask", "none", "no", "hen", "hän",
+    "she", "her", "hers", "he", "him", "his", "they", "them", "theirs", "it", "its", "xe", "xem", "ze", "zir", "hir",
+    "ey", "em", "fae", "faer", "sie", "ihr", "er", "ihm", "elle", "il", "iel", "lui", "ella", "el", "any", "all",
+    "pronouns", "dey", "deren", "ask", "none", "no", "hen", "hän",
 ];
 /// Small words of names, which stay small where a name in capitals is mended.
-const PARTICLES: &[&str] = &["van", "von", "der", "den", "de", "da", "di", "du", "del", "della", "dos", "la", "le", "el", "ten", "zu", "y"];
+const PARTICLES: &[&str] =
+    &["van", "von", "der", "den", "de", "da", "di", "du", "del", "della", "dos", "la", "le", "el", "ten", "zu", "y"];
 /// A name has no more words; more is a sentence about somebody.
 const WORDS_MAX: usize = 9;
 const CHARS_MAX: usize = 120;
@@ -40,9 +85,15 @@ pub(in crate::formats) fn read(field: &str) -> Vec<Speaker> {
             found.extend(one(part, None));
             continue;
         }
-        let plain = [" & ", " / ", " + ", " und ", " et ", " y "].iter().fold(part.to_owned(), |text, sign| text.replace(sign, " and "));
+        let plain = [" & ", " / ", " + ", " und ", " et ", " y "]
+            .iter()
+            .fold(part.to_owned(), |text, sign| text.replace(sign, " and "));
         let names: Vec<&str> = plain.split(',').flat_map(|piece| piece.split(" and ")).map(str::trim).collect();
-        let names: Vec<&str> = names.iter().map(|name| name.strip_prefix("and ").unwrap_or(name)).filter(|name| !name.is_empty()).collect();
+        let names: Vec<&str> = names
+            .iter()
+            .map(|name| name.strip_prefix("and ").unwrap_or(name))
+            .filter(|name| !name.is_empty())
+            .collect();
         // Names alone; or else names and affiliations, which only their words can tell apart.
         if names.iter().all(|name| looks_like_a_name(name)) {
             found.extend(names.into_iter().filter_map(|name| one(name, None)));
@@ -100,7 +151,8 @@ pub(in crate::formats) fn one(name: &str, affiliation: Option<&str>) -> Option<S
 /// What a tagline says of an organisation: "Engineer @ Acme", "Engineer at Acme".
 pub(in crate::formats) fn employer(tagline: &str) -> Option<String> {
     let tagline = one_line(tagline);
-    let (_, place) = tagline.rsplit_once(" @ ").or_else(|| tagline.rsplit_once(" @")).or_else(|| tagline.rsplit_once(" at "))?;
+    let (_, place) =
+        tagline.rsplit_once(" @ ").or_else(|| tagline.rsplit_once(" @")).or_else(|| tagline.rsplit_once(" at "))?;
     let place = place.split([',', '|', ';', '(', '.']).next()?.trim();
     let n_words = place.split(' ').count();
     let is_named = place.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
@@ -130,7 +182,10 @@ fn is_pronouns(text: &str) -> bool {
     let text = folded(text);
     let mut words = text.split(['/', ',', ' ', '|', '·']).map(str::trim).filter(|word| !word.is_empty()).peekable();
     text.contains('/') && words.peek().is_some() && words.all(|word| PRONOUNS.contains(&word))
-        || matches!(text.as_str(), "she" | "he" | "they" | "she her" | "he him" | "they them" | "any pronouns" | "all pronouns")
+        || matches!(
+            text.as_str(),
+            "she" | "he" | "they" | "she her" | "he him" | "they them" | "any pronouns" | "all pronouns"
+        )
 }
 
 /// A nickname in brackets is one small word or in quotes; what has a capital is an organisation.
@@ -148,9 +203,13 @@ fn in_small_letters(name: &str) -> String {
     let words: Vec<&str> = name.split(' ').collect();
     let is_capital = |word: &str| word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase);
     let n_letters = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count();
-    let all = words.len() > 1 && words.iter().all(|word| is_capital(word)) && words.iter().any(|word| n_letters(word) > 2);
+    let all =
+        words.len() > 1 && words.iter().all(|word| is_capital(word)) && words.iter().any(|word| n_letters(word) > 2);
     let mend = |(index, word): (usize, &&str)| {
-        let is_family = index > 0 && words.len() > 1 && n_letters(word) >= CAPITALS_MIN && !word.contains(|c: char| c.is_ascii_digit());
+        let is_family = index > 0
+            && words.len() > 1
+            && n_letters(word) >= CAPITALS_MIN
+            && !word.contains(|c: char| c.is_ascii_digit());
         let small = word.to_lowercase();
         if !is_capital(word) || !(all || is_family) {
             (*word).to_owned()

@@ -55,9 +55,54 @@ pub(in crate::formats) fn line(source: &str) -> String {
 /// Whether there is a tag of HTML, and not only a sign: `a < b`, `Vec<u8>`, `<stdio.h>`.
 fn has_tags(text: &str) -> bool {
     const TAGS: &[&str] = &[
-        "p", "br", "div", "span", "ul", "ol", "li", "a", "b", "i", "em", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "table", "pre",
-        "code", "blockquote", "u", "sup", "sub", "font", "hr", "small", "img", "section", "article", "html", "body", "dl", "dt", "dd",
-        "iframe", "script", "style", "center", "tt", "s", "del", "ins", "abbr", "cite", "figure", "o:p",
+        "p",
+        "br",
+        "div",
+        "span",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "b",
+        "i",
+        "em",
+        "strong",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "table",
+        "pre",
+        "code",
+        "blockquote",
+        "u",
+        "sup",
+        "sub",
+        "font",
+        "hr",
+        "small",
+        "img",
+        "section",
+        "article",
+        "html",
+        "body",
+        "dl",
+        "dt",
+        "dd",
+        "iframe",
+        "script",
+        "style",
+        "center",
+        "tt",
+        "s",
+        "del",
+        "ins",
+        "abbr",
+        "cite",
+        "figure",
+        "o:p",
     ];
     text.match_indices('<').any(|(at, _)| {
         let tag = text[at + 1..].trim_start_matches('/');
@@ -74,7 +119,15 @@ fn breaks(text: &str) -> String {
 }
 
 fn unescaped(text: &str) -> String {
-    let pairs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&apos;", "'"), ("&amp;", "&")];
+    let pairs = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&apos;", "'"),
+        ("&amp;", "&"),
+    ];
     pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
@@ -92,7 +145,16 @@ fn markdown(text: &str) -> String {
     options.render.r#unsafe = true;
     let arena = Arena::new();
     let bullets = text.replace("\n• ", "\n- ").replace("\n– ", "\n- ");
-    let indented: Vec<&str> = bullets.lines().map(|line| if line.starts_with("    ") && !line.trim_start().starts_with(['-', '*', '+']) { line.trim_start() } else { line }).collect();
+    let indented: Vec<&str> = bullets
+        .lines()
+        .map(|line| {
+            if line.starts_with("    ") && !line.trim_start().starts_with(['-', '*', '+']) {
+                line.trim_start()
+            } else {
+                line
+            }
+        })
+        .collect();
     // What opens no tag is no tag.
     let plain = indented.join("\n").replace('<', "&lt;");
     let root = comrak::parse_document(&arena, &plain, &options);

@@ -39,12 +39,12 @@ pub(in crate::formats) fn moment(text: &str, zone: Option<&str>) -> Option<Momen
     }
     // "March 25, 2017 at 10:02 am", "25.03.2017 10:00"
     let day = dates::date(text)?;
-    let time = text.char_indices().filter(|(_, c)| c.is_ascii_digit()).find_map(|(at, _)| {
-        let fresh = at == 0 || text[..at].ends_with([' ', ',', 'T']);
-        let piece = text[at..].get(..8).map_or(&text[at..], |piece| piece);
-        (fresh && piece.contains(':')).then(|| time(text[at..].trim_end_matches([')', ']'])).or_else(|| {
-            time(&piece[..piece.find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(piece.len())])
-        }))?
+    let words: Vec<&str> = text.split([' ', 'T', ',']).filter(|word| !word.is_empty()).collect();
+    let at = words.iter().position(|word| word.contains(':') && word.starts_with(|c: char| c.is_ascii_digit()));
+    let time = at.and_then(|at| {
+        let half =
+            words.get(at + 1).filter(|next| matches!(next.to_lowercase().as_str(), "am" | "pm" | "a.m." | "p.m."));
+        time(&format!("{} {}", words[at], half.unwrap_or(&"")))
     });
     Some(Moment { day: Some(day), time, zone: None })
 }
@@ -88,11 +88,13 @@ fn local(at: Timestamp, offset: Option<Offset>, zone: Option<&str>) -> Moment {
 /// `10:00`, `10:00:00`, `1000`, `9.30`, `10:30 AM`, `2pm`.
 pub(in crate::formats) fn time(text: &str) -> Option<Time> {
     let text = text.trim().to_lowercase().replace("a.m.", "am").replace("p.m.", "pm");
-    let (digits, half) = match text.strip_suffix("am").map(|rest| (rest, Some(0))).or(text.strip_suffix("pm").map(|r| (r, Some(12)))) {
-        Some((rest, half)) => (rest.trim_end(), half),
-        None => (text.trim_end_matches(" uhr").trim_end_matches('h'), None),
-    };
-    let parts: Vec<&str> = if digits.contains(':') { digits.split(':').collect() } else { digits.split(['.', 'h']).collect() };
+    let (digits, half) =
+        match text.strip_suffix("am").map(|rest| (rest, Some(0))).or(text.strip_suffix("pm").map(|r| (r, Some(12)))) {
+            Some((rest, half)) => (rest.trim_end(), half),
+            None => (text.trim_end_matches(" uhr").trim_end_matches('h'), None),
+        };
+    let parts: Vec<&str> =
+        if digits.contains(':') { digits.split(':').collect() } else { digits.split(['.', 'h']).collect() };
     let number = |part: &str| part.parse::<i8>().ok().filter(|_| (1..=2).contains(&part.len()));
     let (hour, minute) = match parts[..] {
         [whole] if whole.len() == 4 && half.is_none() && whole.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -100,7 +102,9 @@ pub(in crate::formats) fn time(text: &str) -> Option<Time> {
         }
         [hour] if half.is_some() => (number(hour)?, 0),
         [hour, minute] if minute.len() == 2 => (number(hour)?, number(minute)?),
-        [hour, minute, second] if second.get(..2).is_some_and(|s| s.bytes().all(|b| b.is_ascii_digit())) => {
+        [hour, minute, second]
+            if digits.contains(':') && second.get(..2).is_some_and(|s| s.bytes().all(|b| b.is_ascii_digit())) =>
+        {
             (number(hour)?, number(minute)?)
         }
         _ => return None,

@@ -51,7 +51,11 @@ fn json_node(raw: &RawValue, text: &str, depth: usize, n_values: &mut usize) -> 
         }
         Some(b'[') => {
             let items: Vec<&RawValue> = serde_json::from_str(source).unwrap_or_default();
-            items.into_iter().map(|item| json_node(item, text, depth + 1, n_values)).collect::<Result<_, _>>().map(Value::Array)
+            items
+                .into_iter()
+                .map(|item| json_node(item, text, depth + 1, n_values))
+                .collect::<Result<_, _>>()
+                .map(Value::Array)
         }
         // A number beyond all bounds, half of a surrogate pair: no reason to lose the rest.
         _ => Ok(serde_json::from_str(source).unwrap_or(Value::Null)),
@@ -99,7 +103,14 @@ struct Open {
 pub(in crate::formats) fn from_xml(text: &str) -> (Value, Option<Problem>) {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_end_names = false;
-    let mut stack = vec![Open { name: String::new(), start: 0, inner: 0, map: Map::new(), text: String::new(), has_children: false }];
+    let mut stack = vec![Open {
+        name: String::new(),
+        start: 0,
+        inner: 0,
+        map: Map::new(),
+        text: String::new(),
+        has_children: false,
+    }];
     let mut n_values = 0;
     let mut problem = None;
     loop {
@@ -108,14 +119,24 @@ pub(in crate::formats) fn from_xml(text: &str) -> (Value, Option<Problem>) {
         let event = match reader.read_event() {
             Ok(event) => event,
             Err(error) => {
-                problem = Some(Problem::new("", line(), format!("not XML from here on: {error}"), "mend it; what comes before is read"));
+                problem = Some(Problem::new(
+                    "",
+                    line(),
+                    format!("not XML from here on: {error}"),
+                    "mend it; what comes before is read",
+                ));
                 break;
             }
         };
         let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(text.len());
         n_values += 1;
         if stack.len() > DEPTH_MAX || n_values > VALUES_MAX {
-            problem = Some(Problem::new("", line(), "elements are nested too deep, or too many", "what comes before is read"));
+            problem = Some(Problem::new(
+                "",
+                line(),
+                "elements are nested too deep, or too many",
+                "what comes before is read",
+            ));
             break;
         }
         match event {
@@ -152,7 +173,14 @@ pub(in crate::formats) fn from_xml(text: &str) -> (Value, Option<Problem>) {
                     open.text.push_str(&inner);
                 }
             }
-            Event::Eof => break,
+            Event::Eof => {
+                if let Some(open) = stack.get(1..).and_then(<[Open]>::last) {
+                    let message = format!("the file ends within <{}>", open.name);
+                    problem =
+                        Some(Problem::new("", line(), message, "it may have been cut off; what is there is read"));
+                }
+                break;
+            }
             _ => {}
         }
     }
@@ -172,7 +200,8 @@ fn close(stack: &mut [Open], open: Open, text: &str, inner_end: usize, end: usiz
         meaning(&open.name),
         Some(Meaning::Title | Meaning::Subtitle | Meaning::Abstract | Meaning::Description | Meaning::Bio)
     );
-    let inline = |map: &Map<String, Value>| map.keys().all(|key| key.starts_with(['@', '#']) || INLINE.contains(&key.as_str()));
+    let inline =
+        |map: &Map<String, Value>| map.keys().all(|key| key.starts_with(['@', '#']) || INLINE.contains(&key.as_str()));
     let value = if open.has_children && prose && inline(&open.map) {
         // Markup that was not escaped.
         Value::String(text[open.inner..inner_end.max(open.inner)].trim().to_owned())
@@ -195,8 +224,37 @@ fn close(stack: &mut [Open], open: Open, text: &str, inner_end: usize, end: usiz
 
 /// Elements of HTML that stand in prose.
 const INLINE: &[&str] = &[
-    "p", "br", "b", "i", "em", "strong", "a", "ul", "ol", "li", "div", "span", "code", "pre", "u", "h1", "h2", "h3", "h4", "h5", "h6",
-    "blockquote", "sup", "sub", "hr", "img", "table", "tr", "td", "th", "tbody",
+    "p",
+    "br",
+    "b",
+    "i",
+    "em",
+    "strong",
+    "a",
+    "ul",
+    "ol",
+    "li",
+    "div",
+    "span",
+    "code",
+    "pre",
+    "u",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "sup",
+    "sub",
+    "hr",
+    "img",
+    "table",
+    "tr",
+    "td",
+    "th",
+    "tbody",
 ];
 
 /// XML's own entities and numbers; others stay as they are written.
@@ -250,9 +308,12 @@ mod tests {
 
     fn without_spans(value: &Value) -> Value {
         match value {
-            Value::Object(map) => {
-                Value::Object(map.iter().filter(|(key, _)| *key != SPAN).map(|(key, value)| (key.clone(), without_spans(value))).collect())
-            }
+            Value::Object(map) => Value::Object(
+                map.iter()
+                    .filter(|(key, _)| *key != SPAN)
+                    .map(|(key, value)| (key.clone(), without_spans(value)))
+                    .collect(),
+            ),
             Value::Array(values) => values.iter().map(without_spans).collect(),
             value => value.clone(),
         }

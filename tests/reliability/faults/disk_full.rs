@@ -211,7 +211,9 @@ fn the_command_on_a_full_disk() {
         let next = stored.last().map_or(0, |n| n + 1).min(read("stored").lines().count());
         let after = read("after").lines().count();
         assert!(after >= wanted + n_records[next], "{size} MB: {after} records after {wanted}");
-        assert!(read("names").lines().all(|name| ["README.md", "tantivy", "writer.lock"].contains(&name)));
+        assert!(
+            read("names").lines().all(|name| ["README.md", "stamps.jsonl", "tantivy", "writer.lock"].contains(&name))
+        );
     }
     let n = sizes.len();
     report("full tmpfs", &format!("{n} sizes, {n_stored_all} files stored by the command, 0 records lost"));

@@ -1,0 +1,15 @@
+//! Files that hold what is to be printed. `HALLWAY_BLESS=1` writes them anew.
+
+use std::{fs, path::Path};
+
+/// Panics at the first line that differs from the file's.
+pub fn check(file: &Path, printed: &str) {
+    if std::env::var_os("HALLWAY_BLESS").is_some() {
+        fs::write(file, printed).unwrap();
+    }
+    let expected = fs::read_to_string(file).unwrap_or_default();
+    for (number, (expected, printed)) in expected.lines().zip(printed.lines()).enumerate() {
+        assert_eq!(printed, expected, "{}:{}; HALLWAY_BLESS=1 writes it anew", file.display(), number + 1);
+    }
+    assert_eq!(printed, expected, "{} has another length; HALLWAY_BLESS=1 writes it anew", file.display());
+}
