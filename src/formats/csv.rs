@@ -66,20 +66,14 @@ pub(super) fn parse(input: &Input) -> Draft {
         // A row a speaker: rows of one talk have its id.
         let id = header.id.and_then(|column| row.get(column)).map(str::trim).filter(|id| !id.is_empty());
         let key = id.map(|id| format!("{id}\u{1f}{}", found.title));
-        match key.and_then(|key| match seen.get(&key) {
-            Some(before) => Some(*before),
-            None => {
-                seen.insert(key, entries.len());
-                None
-            }
-        }) {
-            Some(before) => {
-                let known = entries[before].people.iter().map(|person| folded(&person.name)).collect::<Vec<_>>();
-                entries[before]
-                    .people
-                    .extend(found.people.into_iter().filter(|person| !known.contains(&folded(&person.name))));
-            }
-            None => entries.push(found),
+        let before = key.as_ref().and_then(|key| seen.get(key).copied());
+        if let Some(before) = before {
+            let known: Vec<_> = entries[before].people.iter().map(|person| folded(&person.name)).collect();
+            let others = found.people.into_iter().filter(|person| !known.contains(&folded(&person.name)));
+            entries[before].people.extend(others);
+        } else {
+            seen.extend(key.map(|key| (key, entries.len())));
+            entries.push(found);
         }
     }
     schedule::draft(input, Found { entries, ..Found::default() }, &mut draft);

@@ -159,17 +159,14 @@ pub(super) fn repaired(text: &str) -> Option<String> {
             let is_likely = matches!(one, '\u{a0}'..='\u{ff}' | '\u{2010}'..='\u{2026}' | '\u{20ac}' | '\u{2122}');
             is_likely.then_some((one, taken.len()))
         });
-        match found {
-            Some((one, length)) => {
-                out.push(one);
-                rest = &rest[at + length..];
-                is_changed = true;
-            }
-            None => {
-                let length = run.chars().next().map_or(0, char::len_utf8);
-                out.push_str(&rest[at..at + length]);
-                rest = &rest[at + length..];
-            }
+        if let Some((one, length)) = found {
+            out.push(one);
+            rest = &rest[at + length..];
+            is_changed = true;
+        } else {
+            let length = run.chars().next().map_or(0, char::len_utf8);
+            out.push_str(&rest[at..at + length]);
+            rest = &rest[at + length..];
         }
     }
     out.push_str(rest);

@@ -69,7 +69,7 @@ fn cases_give_the_records_they_hold() {
             let place = &bytes[usize::try_from(span.start).unwrap()..usize::try_from(span.end).unwrap()];
             let place = encoding_free(place);
             let word = record.title.as_deref().unwrap().split_whitespace().last().unwrap().to_lowercase();
-            let word: String = word.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+            let word: String = word.chars().take_while(char::is_ascii_alphanumeric).collect();
             assert!(place.to_lowercase().contains(&word), "{word} is not in {place}");
             let lines_before =
                 bytes[..usize::try_from(span.start).unwrap()].iter().filter(|byte| **byte == b'\n').count();

@@ -281,7 +281,7 @@ impl Finder<'_> {
             Value::Array(values) => values.iter().for_each(|value| self.walk(value, name, context, depth + 1)),
             Value::Object(object) if is_session(object) || is_untitled(object) => self.take(object, context),
             Value::Object(object) => {
-                let context = self.level(object, name, context);
+                let context = level(object, name, context);
                 for (key, value) in object.iter().filter(|(_, value)| value.is_array() || value.is_object()) {
                     let key_name = folded(key);
                     if PEOPLE.contains(&key_name.as_str())
@@ -314,38 +314,38 @@ impl Finder<'_> {
         }
         self.entries.push(found);
     }
+}
 
-    /// What an object that holds sessions says of them.
-    fn level(&self, object: &Map<String, Value>, name: &str, context: &Context) -> Context {
-        let mut context = context.clone();
-        let get = |meaning_of: Meaning| {
-            object
-                .iter()
-                .filter(|(key, value)| meaning(key) == Some(meaning_of) && !value.is_array())
-                .find_map(|(_, value)| text(value, None))
-        };
-        let label = get(Meaning::Title)
-            .map(|text| prose::line(&text))
-            .or_else(|| object.get("@name").and_then(|value| text(value, None)));
-        match name {
-            "room" | "rooms" | "stage" | "stages" | "location" | "locations" => context.room = label.or(context.room),
-            "track" | "tracks" => context.track = label.or(context.track),
-            "session" | "sessions" | "block" | "blocks" | "group" | "groups"
-                if context.day.is_some() || get(Meaning::Start).is_some() =>
-            {
-                context.session = label.or(context.session);
-                context.room = get(Meaning::Room).or(context.room);
-                context.track = get(Meaning::Track).or(context.track);
-            }
-            _ => {}
+/// What an object that holds sessions says of them.
+fn level(object: &Map<String, Value>, name: &str, context: &Context) -> Context {
+    let mut context = context.clone();
+    let get = |meaning_of: Meaning| {
+        object
+            .iter()
+            .filter(|(key, value)| meaning(key) == Some(meaning_of) && !value.is_array())
+            .find_map(|(_, value)| text(value, None))
+    };
+    let label = get(Meaning::Title)
+        .map(|text| prose::line(&text))
+        .or_else(|| object.get("@name").and_then(|value| text(value, None)));
+    match name {
+        "room" | "rooms" | "stage" | "stages" | "location" | "locations" => context.room = label.or(context.room),
+        "track" | "tracks" => context.track = label.or(context.track),
+        "session" | "sessions" | "block" | "blocks" | "group" | "groups"
+            if context.day.is_some() || get(Meaning::Start).is_some() =>
+        {
+            context.session = label.or(context.session);
+            context.room = get(Meaning::Room).or(context.room);
+            context.track = get(Meaning::Track).or(context.track);
         }
-        let zone = context.time_zone.clone();
-        let day = get(Meaning::Day).or_else(|| get(Meaning::Start).filter(|_| matches!(name, "" | "day" | "days")));
-        if let Some(day) = day.and_then(|text| times::moment(&text, zone.as_deref())).and_then(|moment| moment.day) {
-            context.day = Some(day);
-        }
-        context
+        _ => {}
     }
+    let zone = context.time_zone.clone();
+    let day = get(Meaning::Day).or_else(|| get(Meaning::Start).filter(|_| matches!(name, "" | "day" | "days")));
+    if let Some(day) = day.and_then(|text| times::moment(&text, zone.as_deref())).and_then(|moment| moment.day) {
+        context.day = Some(day);
+    }
+    context
 }
 
 /// What the key of a map says: `"2025-11-01": …` a day, and below `rooms` the name of one.
@@ -418,13 +418,12 @@ fn talks_of_people(root: &Value, joins: &Joins) -> Vec<Entry> {
             )
             .people;
             let people = people.into_iter().map(|person| Person { bio: None, ..person });
-            match seen.get(&id) {
-                Some(at) => out[*at].people.extend(people),
-                None => {
-                    seen.insert(id, out.len());
-                    let span = tree::span(session).unwrap_or_default();
-                    out.push(Entry { title, people: people.collect(), span, ..Entry::default() });
-                }
+            if let Some(at) = seen.get(&id) {
+                out[*at].people.extend(people);
+            } else {
+                seen.insert(id, out.len());
+                let span = tree::span(session).unwrap_or_default();
+                out.push(Entry { title, people: people.collect(), span, ..Entry::default() });
             }
         }
     });
@@ -434,11 +433,11 @@ fn talks_of_people(root: &Value, joins: &Joins) -> Vec<Entry> {
 fn each_person(value: &Value, depth: usize, each: &mut dyn FnMut(&Map<String, Value>)) {
     match value {
         Value::Array(values) if depth <= DEPTH_MAX => {
-            values.iter().for_each(|value| each_person(value, depth + 1, each))
+            values.iter().for_each(|value| each_person(value, depth + 1, each));
         }
         Value::Object(object) if is_person(object) => each(object),
         Value::Object(object) if depth <= DEPTH_MAX => {
-            object.values().for_each(|value| each_person(value, depth + 1, each))
+            object.values().for_each(|value| each_person(value, depth + 1, each));
         }
         _ => {}
     }

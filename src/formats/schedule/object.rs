@@ -200,7 +200,7 @@ fn person(object: &Map<String, Value>, joins: &Joins, language: Option<&str>, ro
                 may_hold && !key.starts_with(['@', '#']) && meaning(key) != Some(Meaning::Ignored)
             })
             .for_each(|(key, value)| {
-                people_of(value, joins, language, if role == Role::Speaker { role_of(key) } else { role }, &mut inner)
+                people_of(value, joins, language, if role == Role::Speaker { role_of(key) } else { role }, &mut inner);
             });
         return inner;
     };
@@ -359,7 +359,7 @@ fn is_empty(value: &Value) -> bool {
 /// What is an id of a list that is not there names nobody.
 fn looks_like_an_id(text: &str) -> bool {
     let text = text.trim();
-    let hex = text.chars().filter(|c| c.is_ascii_hexdigit()).count();
+    let hex = text.chars().filter(char::is_ascii_hexdigit).count();
     (text.len() >= 16 && hex + text.matches('-').count() == text.len())
         || (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -281,15 +281,12 @@ fn decoded(text: &str) -> String {
             };
             c.map(|c| (c, end + 1))
         });
-        match found {
-            Some((c, length)) => {
-                out.push(c);
-                rest = &rest[length..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+        if let Some((c, length)) = found {
+            out.push(c);
+            rest = &rest[length..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
         }
     }
     out + rest
