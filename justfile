@@ -19,7 +19,7 @@ lint:
 
 # Write the expected records of the format cases anew; read the diff.
 bless:
-    HALLWAY_BLESS=1 cargo test --test it
+    HALLWAY_BLESS=1 TRYCMD=overwrite cargo test --test it
 
 # The long forms of the reliability tests: an hour or so on two cores. The figures are for docs/reliability.md.
 soak:

@@ -1,7 +1,7 @@
 //! What the README and `docs/` show is what the commands print: console blocks on the sample collection, by trycmd; and the
 //! picture of a page. `TRYCMD=overwrite` writes the transcripts anew, `HALLWAY_BLESS=1` the picture.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use crate::{
     expected,
@@ -19,7 +19,7 @@ fn transcripts_are_true() {
         sandbox.run(&["--index", index.to_str().unwrap(), "ingest", repository().join("corpus").to_str().unwrap()]);
     assert_eq!(run.status, 0, "{run:?}");
     let cases = trycmd::TestCases::new();
-    cases.register_bin("hallway", std::path::Path::new(env!("CARGO_BIN_EXE_hallway")));
+    cases.register_bin("hallway", Path::new(env!("CARGO_BIN_EXE_hallway")));
     let variables = [
         ("HALLWAY_INDEX", index.to_str().unwrap()),
         ("HOME", home.to_str().unwrap()),
@@ -53,7 +53,7 @@ fn every_page_of_the_documents_is_reached_from_the_readme() {
                 target.contains("://") || target.is_empty() || repository().join(&path).exists(),
                 "{page} leads to {path}"
             );
-            if path.ends_with(".md") && !path.contains("..") && !seen.contains(&path) {
+            if is_markdown(&path) && !path.contains("..") && !seen.contains(&path) {
                 seen.push(path);
             }
         }
@@ -61,8 +61,12 @@ fn every_page_of_the_documents_is_reached_from_the_readme() {
     }
     for entry in fs::read_dir(repository().join("docs")).unwrap() {
         let name = format!("docs/{}", entry.unwrap().file_name().to_string_lossy());
-        assert!(!name.ends_with(".md") || seen.contains(&name), "nothing leads to {name}");
+        assert!(!is_markdown(&name) || seen.contains(&name), "nothing leads to {name}");
     }
+}
+
+fn is_markdown(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "md")
 }
 
 #[test]
