@@ -27,8 +27,8 @@ fn cases() -> Vec<PathBuf> {
 
 /// The input of a case, and its name.
 fn input(case: &Path) -> (String, Vec<u8>) {
-    let entries = fs::read_dir(case).unwrap().map(|entry| entry.unwrap().path());
-    let path = entries.filter(|path| path.file_stem().is_some_and(|stem| stem == "input")).next().unwrap();
+    let mut entries = fs::read_dir(case).unwrap().map(|entry| entry.unwrap().path());
+    let path = entries.find(|path| path.file_stem().is_some_and(|stem| stem == "input")).unwrap();
     (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(path).unwrap())
 }
 
@@ -71,9 +71,8 @@ fn cases_give_the_records_they_hold() {
             let word = record.title.as_deref().unwrap().split_whitespace().last().unwrap().to_lowercase();
             let word: String = word.chars().take_while(char::is_ascii_alphanumeric).collect();
             assert!(place.to_lowercase().contains(&word), "{word} is not in {place}");
-            let lines_before =
-                bytes[..usize::try_from(span.start).unwrap()].iter().filter(|byte| **byte == b'\n').count();
-            assert_eq!(lines_before as u64 + 1, span.line, "{}: {:?}", case.display(), record.title);
+            let lines = bytes[..usize::try_from(span.start).unwrap()].split(|byte| *byte == b'\n').count();
+            assert_eq!(lines as u64, span.line, "{}: {:?}", case.display(), record.title);
         }
     }
 }
