@@ -26,9 +26,13 @@ pub(super) fn recognise(input: &Input) -> bool {
     n_objects > 0 && 2 * n_objects >= are_objects.len()
 }
 
-/// Under a name that says JSON Lines a brace is enough, so that a broken file is told so.
+/// Under a name that says JSON Lines a brace is enough, so that a broken file is told so. Otherwise it takes a record: a
+/// whole schedule may stand on one line.
 fn is_object(line: &str, is_named_so: bool) -> bool {
-    line.trim_start().starts_with('{') && (is_named_so || serde_json::from_str::<Map<String, Value>>(line).is_ok())
+    let is_record = |object: Map<String, Value>| {
+        ["title", "text", "abstract", "passages"].iter().any(|key| object.contains_key(*key))
+    };
+    line.trim_start().starts_with('{') && (is_named_so || serde_json::from_str(line).is_ok_and(is_record))
 }
 
 pub(super) fn parse(input: &Input) -> Draft {

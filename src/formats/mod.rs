@@ -1,21 +1,28 @@
 //! Bytes → records and problems; one file a format. A format recognises structure: the names of particular
 //! conferences, repositories or folders never appear in code, aliases of series live in `series.toml`.
 
+mod csv;
 mod dates;
+mod decode;
 mod edition;
 mod evidence;
 mod header;
+mod ical;
+mod json;
 mod jsonl;
 mod markdown;
 mod passages;
 mod plain;
 mod report;
+mod schedule;
 mod usenix;
+mod xml;
 
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use decode::Decoded;
 pub use edition::{Mention, find_editions};
 
 use crate::{
@@ -45,6 +52,25 @@ pub const FORMATS: &[Format] = &[
         about: "JSON Lines, one record a line: hallway's own form, which `export` writes",
         recognise: jsonl::recognise,
         parse: jsonl::parse,
+    },
+    Format {
+        name: "xml",
+        about: "a schedule in XML: Pentabarf, frab, pretalx, or another list of sessions",
+        recognise: xml::recognise,
+        parse: xml::parse,
+    },
+    Format {
+        name: "json",
+        about: "a schedule in JSON: frab, pretalx, Sessionize, or another list of sessions",
+        recognise: json::recognise,
+        parse: json::parse,
+    },
+    Format { name: "ical", about: "a calendar of talks (iCalendar)", recognise: ical::recognise, parse: ical::parse },
+    Format {
+        name: "csv",
+        about: "a table of talks with a header: CSV or TSV, as Sessionize, pretalx, EasyChair, HotCRP and Indico export it",
+        recognise: csv::recognise,
+        parse: csv::parse,
     },
     Format {
         name: "usenix",
@@ -152,13 +178,13 @@ const ROOT_FOLDERS: usize = 2;
 
 /// Parses one file. Never fails: what is wrong with the file is in `problems`.
 pub fn parse(file: &SourceFile, bytes: &[u8], overrides: &Overrides) -> Parsed {
-    let text = match decode(&file.path, bytes) {
-        Ok(text) => text,
+    let decoded = match decode::decode(&file.path, bytes) {
+        Ok(decoded) => decoded,
         Err(problem) => return Parsed { problems: vec![problem], ..Parsed::default() },
     };
     let mut folders: Vec<&str> = file.root.split(['/', '\\']).filter(|name| !name.is_empty()).collect();
     let place = [folders.split_off(folders.len().saturating_sub(ROOT_FOLDERS)).join("/"), file.path.clone()].join("/");
-    let input = Input { path: &file.path, place: &place, text, overrides };
+    let input = Input { path: &file.path, place: &place, text: &decoded.text, overrides };
     let format = match &overrides.format {
         Some(name) => FORMATS.iter().find(|format| format.name == name),
         None => FORMATS.iter().find(|format| (format.recognise)(&input)),
@@ -172,6 +198,10 @@ pub fn parse(file: &SourceFile, bytes: &[u8], overrides: &Overrides) -> Parsed {
     for problem in &mut draft.problems {
         file.path.clone_into(&mut problem.path);
     }
+    draft.problems.extend(decoded.problem.clone());
+    if !decoded.is_utf_8() {
+        locate(&mut draft.records, &decoded);
+    }
     let records = finish(draft.records, file, overrides);
     Parsed { format: Some(format.name), records, problems: draft.problems, notes: draft.notes, is_page: draft.is_page }
 }
@@ -181,21 +211,16 @@ pub fn names() -> Vec<&'static str> {
     FORMATS.iter().map(|format| format.name).collect()
 }
 
-fn decode<'a>(path: &str, bytes: &'a [u8]) -> std::result::Result<&'a str, Problem> {
-    let problem = |line, message: &str, hint: &str| Err(Problem::new(path, line, message, hint));
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return problem(None, "the file is empty", "remove it or fill it");
+/// Spans count bytes of the file as it is stored.
+fn locate(drafts: &mut [DraftRecord], decoded: &Decoded) {
+    let ends = decoded.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+    let lines: Vec<usize> = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+    for draft in drafts {
+        for record in std::iter::once(&mut draft.record).chain(&mut draft.bios) {
+            let passages = record.passages.iter_mut().filter_map(|passage| passage.span.as_mut());
+            passages.chain(&mut record.source).chain(&mut record.via).for_each(|span| decoded.locate(span, &lines));
+        }
     }
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return problem(None, "the file is UTF-16", "save it as UTF-8");
-    }
-    if bytes.contains(&0) {
-        return problem(None, "the file is binary", "hallway reads text; leave it out with --exclude");
-    }
-    std::str::from_utf8(bytes).or_else(|error| {
-        let line = bytes[..error.valid_up_to()].split(|b| *b == b'\n').count();
-        problem(Some(line as u64), "the text is not UTF-8", "save it as UTF-8")
-    })
 }
 
 /// What every format's records need alike: overrides, cleaning, ids, places; bios once each.
@@ -285,19 +310,19 @@ fn clean_record(record: &mut Record) {
     let texts = [title, title_from, series, edition, edition_id, room, track, session, time_zone];
     for text in texts.into_iter().chain([abstract_text, language, url, state, licence, author, text]) {
         if let Some(value) = text {
-            text::clean(value);
+            mend(value);
             if value.is_empty() {
                 *text = None;
             }
         }
     }
     for speaker in &mut record.speakers {
-        text::clean(&mut speaker.name);
-        speaker.affiliation.iter_mut().for_each(text::clean);
+        mend(&mut speaker.name);
+        speaker.affiliation.iter_mut().for_each(mend);
     }
     for passage in &mut record.passages {
-        text::clean(&mut passage.text);
-        passage.heading.iter_mut().for_each(text::clean);
+        mend(&mut passage.text);
+        passage.heading.iter_mut().for_each(mend);
     }
     for edition in &mut record.editions {
         [&mut edition.series, &mut edition.edition, &mut edition.edition_id].into_iter().for_each(text::clean);
@@ -308,6 +333,14 @@ fn clean_record(record: &mut Record) {
     }
     record.inferred.values_mut().for_each(text::clean);
     clean_json_object(&mut record.extra);
+}
+
+/// Text fit to keep, with the letters that were meant.
+fn mend(text: &mut String) {
+    text::clean(text);
+    if let Some(repaired) = decode::repaired(text) {
+        *text = repaired;
+    }
 }
 
 fn clean_json_object(object: &mut serde_json::Map<String, serde_json::Value>) {

@@ -6,11 +6,11 @@ mod clock;
 mod entry;
 mod headings;
 mod layout;
-mod people;
+pub(super) mod people;
 mod rows;
 mod spots;
 mod tables;
-mod words;
+pub(super) mod words;
 
 use super::{Draft, DraftRecord, Input, find_editions};
 use crate::{

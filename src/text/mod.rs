@@ -5,21 +5,23 @@ pub mod html;
 pub mod near;
 pub mod sentences;
 
-/// Makes text of a source fit to keep: no e-mail addresses (people did not give them to us), no control characters
-/// but line ends and tabs, no spaces at the ends.
+/// Makes text of a source fit to keep: no e-mail addresses and telephone numbers (people did not give them to us), no
+/// control characters but line ends and tabs, no spaces at the ends.
 pub fn clean(text: &mut String) {
     if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t') {
         text.retain(|c| !c.is_control() || c == '\n' || c == '\t');
     }
-    let mut kept = String::new();
-    let mut from = 0;
-    while let Some((start, end)) = find_email(text, from) {
-        kept.push_str(&text[from..start]);
-        from = end;
-    }
-    if from > 0 {
-        kept.push_str(&text[from..]);
-        *text = kept;
+    for find in [find_email, find_telephone] {
+        let mut kept = String::new();
+        let mut from = 0;
+        while let Some((start, end)) = find(text, from) {
+            kept.push_str(&text[from..start]);
+            from = end;
+        }
+        if from > 0 {
+            kept.push_str(&text[from..]);
+            *text = kept;
+        }
     }
     let trimmed = text.trim();
     if trimmed.len() < text.len() {
@@ -56,6 +58,49 @@ fn find_email(text: &str, from: usize) -> Option<(usize, usize)> {
     None
 }
 
+/// What stands before a telephone number.
+const TELEPHONES: &[&str] = &["tel:", "tel.:", "phone:", "telephone:", "mobile:", "telefon:"];
+/// Digits of a number with its country, or behind a word that says what it is.
+const TELEPHONE_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
+const LABELLED_DIGITS_MIN: usize = 5;
+
+/// The bytes of the first telephone number behind byte `from`: after `tel:` and the like, or with a `+` before it.
+fn find_telephone(text: &str, from: usize) -> Option<(usize, usize)> {
+    let ends = |start: usize| {
+        let rest = &text[start..];
+        let length = rest.find(|c: char| !(c.is_ascii_digit() || " -./()+\u{a0}".contains(c))).unwrap_or(rest.len());
+        let number = rest[..length].trim_end_matches(|c: char| !c.is_ascii_digit());
+        (start + number.len(), number.bytes().filter(u8::is_ascii_digit).count())
+    };
+    for (at, sign) in text[from..].match_indices(['+', ':']).map(|(at, sign)| (from + at, sign)) {
+        if sign == "+" {
+            let (end, n_digits) = ends(at);
+            let is_fresh = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '+');
+            if is_fresh
+                && TELEPHONE_DIGITS.contains(&n_digits)
+                && text[at + 1..].starts_with(|c: char| c.is_ascii_digit() || c == '(')
+            {
+                return Some((at, end));
+            }
+            continue;
+        }
+        let before = &text[from..=at];
+        let label = TELEPHONES.iter().find(|label| {
+            before.len() >= label.len()
+                && before.is_char_boundary(before.len() - label.len())
+                && before[before.len() - label.len()..].eq_ignore_ascii_case(label)
+                && !before[..before.len() - label.len()].ends_with(char::is_alphanumeric)
+        });
+        let (end, n_digits) = ends(at + 1);
+        if let Some(label) = label
+            && (LABELLED_DIGITS_MIN..=*TELEPHONE_DIGITS.end()).contains(&n_digits)
+        {
+            return Some((at + 1 - label.len(), end));
+        }
+    }
+    None
+}
+
 /// Runs of white space to one space, none at the ends.
 pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -72,6 +117,13 @@ mod tests {
             ("Ann <ann@example.org>", "Ann"),
             ("see mailto:ann@example.co.uk.", "see ."),
             ("@handle and a @ b and x@y", "@handle and a @ b and x@y"),
+            ("call tel:+44 20 7946 0000 now", "call  now"),
+            ("Phone: (020) 7946-0000.", "."),
+            ("+49 (30) 1234567 or +1-555-010-0000", "or"),
+            (
+                "C++ 20, +1 for that, 1+123456789, at 10:30, hotel: 12345",
+                "C++ 20, +1 for that, 1+123456789, at 10:30, hotel: 12345",
+            ),
             ("red\u{1b}[31m\ttext\nnext\u{9b}", "red[31m\ttext\nnext"),
         ] {
             let mut text = input.to_owned();

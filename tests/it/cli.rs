@@ -266,7 +266,7 @@ fn bad_input_costs_its_own_record_and_shows() {
     sandbox.write("in/good.jsonl", "{\"title\":\"Good\"}\nnot json\n{\"title\":\"Better\"}\n");
     sandbox.write("in/empty.md", "");
     sandbox.write("in/picture.md", b"\x89PNG\0\0\0");
-    sandbox.write("in/latin.txt", b"caf\xe9");
+    sandbox.write("in/damaged.txt", b"caf\xc3\xa9 cr\xc3\xa8me br\xfbl\xc3\xa9e");
     let run = sandbox.run(&["--index", "i", "ingest", "in"]);
     assert_eq!(run.status, 3, "{run:?}");
     for expected in ["good.jsonl:2: not a JSON object", "empty.md: the file is empty", "picture.md: the file is binary"]

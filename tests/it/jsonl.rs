@@ -103,15 +103,14 @@ fn files_that_are_no_text_are_refused_with_a_reason() {
     for (bytes, expected) in [
         (&b""[..], "empty"),
         (b" \n\t", "empty"),
-        (b"\xff\xfea\0", "UTF-16"),
         (b"PNG\0\0", "binary"),
-        (b"line\nbad \xe9 byte", "not UTF-8"),
+        (b"gr\xc3\xbcn\nsch\xc3\xb6n \xe9 byte", "not UTF-8"),
     ] {
         let parsed = parse(&file, bytes, &Overrides::default());
         assert_eq!(parsed.records.len(), 0);
         assert!(parsed.problems[0].message.contains(expected), "{:?}", parsed.problems);
     }
-    let parsed = parse(&file, b"line\nbad \xe9 byte", &Overrides::default());
+    let parsed = parse(&file, b"gr\xc3\xbcn\nsch\xc3\xb6n \xe9 byte", &Overrides::default());
     assert_eq!(parsed.problems[0].line, Some(2));
 }
 

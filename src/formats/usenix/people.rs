@@ -21,13 +21,13 @@ const PEOPLE_WORDS_MAX: usize = 60;
 
 /// Names that the page shows to be names, and affiliations likewise; folded by [`fold`].
 #[derive(Default)]
-pub(super) struct Known {
+pub(in crate::formats) struct Known {
     pub names: HashSet<String>,
     pub affiliations: HashSet<String>,
 }
 
 /// For comparing names: one case, one kind of quotes and spaces.
-pub(super) fn fold(text: &str) -> String {
+pub(in crate::formats) fn fold(text: &str) -> String {
     let plain = |c: char| match c {
         '’' | '‘' | '`' | '´' => '\'',
         '“' | '”' => '"',
@@ -39,7 +39,7 @@ pub(super) fn fold(text: &str) -> String {
 }
 
 /// Whether a text can be one person's name, of two words or more, wherever it stands.
-pub(super) fn is_name(text: &str) -> bool {
+pub(in crate::formats) fn is_name(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     // "Person A" is one, "A Person" is not.
     let [names @ .., last] = words.as_slice() else { return false };
@@ -120,7 +120,7 @@ fn is_abbreviation(word: &str) -> bool {
 }
 
 /// The people of a line, in its order.
-pub(super) fn parse(line: &str, known: &Known) -> Vec<Speaker> {
+pub(in crate::formats) fn parse(line: &str, known: &Known) -> Vec<Speaker> {
     let mut people = Vec::new();
     let mut role = Role::Speaker;
     let grouped = line.contains(';');
@@ -360,7 +360,7 @@ fn split_commas(text: &str) -> Vec<String> {
 }
 
 /// A bio's name line: the name, and the affiliation if it has one.
-pub(super) fn name_line(line: &str) -> (String, Option<String>) {
+pub(in crate::formats) fn name_line(line: &str) -> (String, Option<String>) {
     let line = with_commas(&without_leftover(line));
     let mut parts = split_commas(&line).into_iter();
     let mut name = parts.next().unwrap_or_default();
@@ -372,7 +372,7 @@ pub(super) fn name_line(line: &str) -> (String, Option<String>) {
 }
 
 /// A line without the `[node:…]` that a page's template left in it.
-pub(super) fn without_leftover(line: &str) -> String {
+pub(in crate::formats) fn without_leftover(line: &str) -> String {
     let mut pieces = line.split("[node:");
     let mut out = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {

@@ -34,13 +34,13 @@ fn any(text: &str, table: &[&str]) -> bool {
 }
 
 /// The type that a session's or track's heading names.
-pub(super) fn heading_type(text: &str) -> Option<TalkType> {
+pub(in crate::formats) fn heading_type(text: &str) -> Option<TalkType> {
     let padded = format!(" {} ", words(text).join(" "));
     TYPES.iter().find(|(name, _)| padded.contains(&format!(" {name} "))).map(|(_, found)| *found)
 }
 
 /// The type that a title names: before its colon or dash, or as a whole, or in brackets at its end.
-pub(super) fn title_type(title: &str) -> Option<TalkType> {
+pub(in crate::formats) fn title_type(title: &str) -> Option<TalkType> {
     let named = |part: &str| {
         let part = words(part).join(" ");
         let found = |part: &str| TYPES.iter().find(|(name, _)| *name == part).map(|(_, found)| *found);
@@ -61,12 +61,12 @@ fn bracket_type(bracket: &str) -> Option<TalkType> {
 }
 
 /// A heading of a break, a meal, a reception or remarks.
-pub(super) fn is_pause(heading: &str) -> bool {
+pub(in crate::formats) fn is_pause(heading: &str) -> bool {
     any(heading, PAUSES) && heading_type(heading).is_none() && n_not_of_pauses(heading) <= 1
 }
 
 /// The same of a talk's title, which may well have such a word: it must have no other.
-pub(super) fn is_pause_only(title: &str) -> bool {
+pub(in crate::formats) fn is_pause_only(title: &str) -> bool {
     any(title, PAUSES) && n_not_of_pauses(title) == 0
 }
 
@@ -78,18 +78,18 @@ fn n_not_of_pauses(heading: &str) -> usize {
 }
 
 /// Whether a heading says that what follows are talks rather than papers.
-pub(super) fn says_talks(heading: &str) -> bool {
+pub(in crate::formats) fn says_talks(heading: &str) -> bool {
     any(heading, &["talk", "talks"])
 }
 
-pub(super) fn is_media(line: &str) -> bool {
+pub(in crate::formats) fn is_media(line: &str) -> bool {
     let words = words(line);
     words.len() <= MEDIA_WORDS_MAX
         && words.iter().any(|word| MEDIA_CORE.contains(&word.as_str()))
         && words.iter().all(|word| MEDIA.contains(&word.as_str()))
 }
 
-pub(super) fn is_award(line: &str) -> bool {
+pub(in crate::formats) fn is_award(line: &str) -> bool {
     let words = words(line);
     let known = |word: &String| AWARD_CORE.contains(&word.as_str()) || AWARD.contains(&word.as_str());
     let is_artifact =
@@ -111,20 +111,20 @@ pub(super) fn is_award(line: &str) -> bool {
 }
 
 /// Where an award begins that is printed on the title's own line.
-pub(super) fn award_suffix(title: &str) -> Option<usize> {
+pub(in crate::formats) fn award_suffix(title: &str) -> Option<usize> {
     [" Awarded ", " Distinguished Paper Award", " Community Award"]
         .iter()
         .find_map(|mark| title.rfind(mark))
         .filter(|at| *at > 0 && is_award(&title[*at..]) && title.ends_with(['!', 'r', 'd']))
 }
 
-pub(super) fn is_sponsor(line: &str) -> bool {
+pub(in crate::formats) fn is_sponsor(line: &str) -> bool {
     let lower = line.to_lowercase();
     line.split_whitespace().count() <= SPONSOR_WORDS_MAX
         && (SPONSOR_STARTS.iter().any(|start| lower.starts_with(start)) || lower.contains("open access sponsored by"))
 }
 
-pub(super) fn is_footer(line: &str) -> bool {
+pub(in crate::formats) fn is_footer(line: &str) -> bool {
     let lower = line.to_lowercase();
     let last = lower.split_whitespace().last().unwrap_or_default();
     FOOTERS.contains(&lower.as_str())
@@ -132,20 +132,20 @@ pub(super) fn is_footer(line: &str) -> bool {
         || (lower.split_whitespace().count() <= 3 && ["sponsors", "supporters"].contains(&last))
 }
 
-pub(super) fn has_room_word(text: &str) -> bool {
+pub(in crate::formats) fn has_room_word(text: &str) -> bool {
     text.split_whitespace().count() <= 8 && any(text, ROOM_WORDS)
 }
 
-pub(super) fn has_organisation_word(text: &str) -> bool {
+pub(in crate::formats) fn has_organisation_word(text: &str) -> bool {
     has_word(text, ORGANISATION_WORDS)
 }
 
-pub(super) fn has_affiliation_word(text: &str) -> bool {
+pub(in crate::formats) fn has_affiliation_word(text: &str) -> bool {
     has_word(text, ORGANISATION_WORDS) || has_word(text, AFFILIATION_WORDS)
 }
 
 /// "University of X and Y": before any "and" stands an organisation.
-pub(super) fn opens_with_organisation(text: &str) -> bool {
+pub(in crate::formats) fn opens_with_organisation(text: &str) -> bool {
     has_organisation_word(text.split(" and ").next().unwrap_or(text))
 }
 
@@ -156,19 +156,19 @@ fn has_word(text: &str, table: &[&str]) -> bool {
     })
 }
 
-pub(super) fn is_company_suffix(part: &str) -> bool {
+pub(in crate::formats) fn is_company_suffix(part: &str) -> bool {
     COMPANY_SUFFIXES.contains(&part.to_lowercase().as_str())
 }
 
-pub(super) fn is_name_suffix(part: &str) -> bool {
+pub(in crate::formats) fn is_name_suffix(part: &str) -> bool {
     NAME_SUFFIXES.contains(&part.to_lowercase().as_str())
 }
 
-pub(super) fn is_particle(word: &str) -> bool {
+pub(in crate::formats) fn is_particle(word: &str) -> bool {
     PARTICLES.contains(&word)
 }
 
-pub(super) fn is_in_no_name(word: &str) -> bool {
+pub(in crate::formats) fn is_in_no_name(word: &str) -> bool {
     let lower = word.to_lowercase();
     NOT_IN_NAMES.contains(&lower.as_str()) || ROOM_WORDS.contains(&lower.as_str())
 }
@@ -181,28 +181,28 @@ fn label(line: &str) -> Option<(String, &str)> {
 }
 
 /// "Panelists: …": the role and the people.
-pub(super) fn role(line: &str) -> Option<(Role, &str)> {
+pub(in crate::formats) fn role(line: &str) -> Option<(Role, &str)> {
     let (before, rest) = label(line)?;
     ROLES.iter().find(|(name, _)| *name == before).map(|(_, role)| (*role, rest))
 }
 
 /// "Location: Hall A" → "Hall A".
-pub(super) fn without_room_label(line: &str) -> &str {
+pub(in crate::formats) fn without_room_label(line: &str) -> &str {
     after_label(line, ROOM_LABELS).filter(|rest| !rest.is_empty()).unwrap_or(line)
 }
 
 /// "Session Chair: …", "Program Co-Chairs: …".
-pub(super) fn is_chair(line: &str) -> bool {
+pub(in crate::formats) fn is_chair(line: &str) -> bool {
     label(line).is_some_and(|(before, _)| before.split(' ').next_back().is_some_and(|last| CHAIRS.contains(&last)))
 }
 
 /// "Abstract: …" or "Abstract": what follows it.
-pub(super) fn abstract_label(line: &str) -> Option<&str> {
+pub(in crate::formats) fn abstract_label(line: &str) -> Option<&str> {
     after_label(line, ABSTRACT_LABELS)
 }
 
 /// "Bio: …" or "About the Speaker": what follows it.
-pub(super) fn bio_label(line: &str) -> Option<&str> {
+pub(in crate::formats) fn bio_label(line: &str) -> Option<&str> {
     after_label(line, BIO_LABELS)
 }
 
@@ -214,7 +214,7 @@ fn after_label<'a>(line: &'a str, table: &[&str]) -> Option<&'a str> {
 }
 
 /// "Track 2", "Track B: Storage", "Talks Track": a heading that opens one of several parallel tracks.
-pub(super) fn is_track(line: &str) -> bool {
+pub(in crate::formats) fn is_track(line: &str) -> bool {
     let words = words(line);
     let short = |word: &String| word.len() <= 3 && word.chars().all(|c| c.is_ascii_digit() || "abcdefghiv".contains(c));
     let [first, rest @ ..] = words.as_slice() else { return false };

@@ -1,0 +1,173 @@
+//! Tables with a header, separated by commas, semicolons or tabs: exports of Sessionize, pretalx, EasyChair, HotCRP, Indico,
+//! and sheets that people keep. The columns' names say what they hold.
+
+use std::collections::HashMap;
+
+use csv::{ReaderBuilder, StringRecord};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Draft, Input,
+    schedule::{
+        self, Context, Entry,
+        find::Found,
+        keys::{Meaning, folded, meaning},
+        object::{Joins, entry},
+    },
+};
+use crate::error::Problem;
+
+const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+/// A header is no longer; a sheet has no more columns.
+const HEADER_BYTES_MAX: usize = 64 << 10;
+const COLUMNS_MAX: usize = 1_000;
+
+pub(super) fn recognise(input: &Input) -> bool {
+    let is_named = [".csv", ".tsv", ".tab"].iter().any(|end| input.path.to_lowercase().ends_with(end));
+    header(input.text).is_some_and(|header| header.is_of_talks(is_named))
+}
+
+pub(super) fn parse(input: &Input) -> Draft {
+    let mut draft = Draft::default();
+    let Some(header) = header(input.text) else {
+        return Draft { is_page: true, ..draft };
+    };
+    let start = input.text.len() - input.text.trim_start_matches('\u{feff}').len();
+    let mut reader =
+        ReaderBuilder::new().delimiter(header.delimiter).flexible(true).from_reader(&input.text.as_bytes()[start..]);
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut row = StringRecord::new();
+    let at = |position: &csv::Position| start + usize::try_from(position.byte()).unwrap_or_default();
+    loop {
+        let from = at(reader.position());
+        match reader.read_record(&mut row) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => {
+                let line = reader.position().line();
+                draft.problems.push(Problem::new(
+                    "",
+                    Some(line),
+                    format!("the row can't be read: {error}"),
+                    "mend its quotes",
+                ));
+                continue;
+            }
+        }
+        if row.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        // The header is skipped by the reader when the first row is read.
+        let from = row.position().map_or(from, at);
+        let object = header.object(&row);
+        let mut found = entry(&object, &Context::default(), &Joins::default());
+        found.span = (from, at(reader.position()).max(from));
+        // A row a speaker: rows of one talk have its id.
+        let id = header.id.and_then(|column| row.get(column)).map(str::trim).filter(|id| !id.is_empty());
+        let key = id.map(|id| format!("{id}\u{1f}{}", found.title));
+        let before = key.as_ref().and_then(|key| seen.get(key).copied());
+        if let Some(before) = before {
+            let known: Vec<_> = entries[before].people.iter().map(|person| folded(&person.name)).collect();
+            let others = found.people.into_iter().filter(|person| !known.contains(&folded(&person.name)));
+            entries[before].people.extend(others);
+        } else {
+            seen.extend(key.map(|key| (key, entries.len())));
+            entries.push(found);
+        }
+    }
+    schedule::draft(input, Found { entries, ..Found::default() }, &mut draft);
+    draft
+}
+
+struct Header {
+    delimiter: u8,
+    columns: Vec<String>,
+    /// The column with the talk's id.
+    id: Option<usize>,
+}
+
+/// The first row, read with the delimiter that cuts it into the most columns that mean something.
+fn header(text: &str) -> Option<Header> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut end = text.len().min(HEADER_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let read = |delimiter: u8| {
+        let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(&text.as_bytes()[..end]);
+        let columns: Vec<String> = reader.headers().ok()?.iter().map(|name| name.trim().to_owned()).collect();
+        let known = columns.iter().filter(|name| meaning(name).is_some()).count();
+        ((2..=COLUMNS_MAX).contains(&columns.len())).then_some((known, delimiter, columns))
+    };
+    let (_, delimiter, columns) = DELIMITERS.into_iter().filter_map(read).max_by_key(|(known, delimiter, _)| {
+        (*known, std::cmp::Reverse(DELIMITERS.iter().position(|other| other == delimiter)))
+    })?;
+    let is_id = |name: &String| {
+        matches!(folded(name).as_str(), "id" | "sessionid" | "talkid" | "submissionid" | "proposalid" | "code")
+    };
+    let id = columns.iter().position(is_id);
+    Some(Header { delimiter, columns, id })
+}
+
+impl Header {
+    /// Columns of talks: a title, and people or texts or times; in a file of another name, all three sorts of evidence count.
+    fn is_of_talks(&self, is_named: bool) -> bool {
+        let has = |wanted: &[Meaning]| {
+            self.columns.iter().any(|name| meaning(name).is_some_and(|found| wanted.contains(&found)))
+        };
+        let short = self.columns.iter().all(|name| name.chars().count() <= 200);
+        let who = has(&[Meaning::Speakers, Meaning::SpeakerName, Meaning::FirstName, Meaning::LastName]);
+        let what = has(&[Meaning::Abstract, Meaning::Description]);
+        let when = has(&[Meaning::Start, Meaning::Day]);
+        let n = usize::from(who) + usize::from(what) + usize::from(when);
+        short && has(&[Meaning::Title]) && n >= if is_named { 1 } else { 2 }
+    }
+
+    /// A row as an object. Columns of numbered people ("Speaker 1 name", "Author 2 affiliation") make a list of them.
+    fn object(&self, row: &StringRecord) -> Map<String, Value> {
+        let mut object = Map::new();
+        let mut people: Vec<(String, Map<String, Value>)> = Vec::new();
+        for (name, cell) in self.columns.iter().zip(row.iter()) {
+            let cell = cell.trim();
+            if cell.is_empty() || name.is_empty() {
+                continue;
+            }
+            if let Some((number, part)) = numbered(name) {
+                let at = people.iter().position(|(known, _)| *known == number).unwrap_or_else(|| {
+                    people.push((number.clone(), Map::new()));
+                    people.len() - 1
+                });
+                people[at].1.insert(part, json!(cell));
+                continue;
+            }
+            let mut key = name.clone();
+            // Two columns of one name are both kept.
+            while object.contains_key(&key) {
+                key.push(' ');
+            }
+            object.insert(key, json!(cell));
+        }
+        if !people.is_empty() {
+            let list: Vec<Value> = people.into_iter().map(|(_, person)| Value::Object(person)).collect();
+            object.insert("speakers".to_owned(), Value::Array(list));
+        }
+        object
+    }
+}
+
+/// "Speaker 2 Bio" → ("2", "bio"); "Author1" → ("1", "name").
+fn numbered(name: &str) -> Option<(String, String)> {
+    let folded = folded(name);
+    let rest =
+        ["speaker", "presenter", "author", "panelist", "person"].iter().find_map(|owner| folded.strip_prefix(owner))?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let (number, part) = if digits.is_empty() {
+        let digits: String =
+            rest.chars().rev().take_while(char::is_ascii_digit).collect::<Vec<_>>().into_iter().rev().collect();
+        (digits.clone(), rest[..rest.len() - digits.len()].to_owned())
+    } else {
+        (digits.clone(), rest[digits.len()..].to_owned())
+    };
+    (!number.is_empty()).then(|| (number, if part.is_empty() { "name".to_owned() } else { part }))
+}

@@ -1,0 +1,210 @@
+//! What the keys of schedules mean: one table for JSON keys, XML elements and CSV columns, whatever their spelling.
+
+/// What a key holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::formats) enum Meaning {
+    Title,
+    Subtitle,
+    /// The short text.
+    Abstract,
+    /// The long text.
+    Description,
+    /// People: names, objects or ids.
+    Speakers,
+    /// One person's name, where the person has no object of their own.
+    SpeakerName,
+    FirstName,
+    LastName,
+    /// An organisation.
+    Affiliation,
+    /// "Engineer @ Acme", "Acme": it may name an organisation.
+    Tagline,
+    Bio,
+    Day,
+    Start,
+    End,
+    Duration,
+    TimeZone,
+    Room,
+    Track,
+    Session,
+    Kind,
+    Tags,
+    Language,
+    Url,
+    Video,
+    Slides,
+    State,
+    Licence,
+    /// The conference, where each session names it.
+    Conference,
+    Id,
+    /// True where the entry is a break and no talk.
+    IsBreak,
+    /// Nobody's business, or of no use: addresses, pictures, feedback forms.
+    Ignored,
+}
+
+use Meaning::{
+    Abstract, Affiliation, Bio, Conference, Day, Description, Duration, End, FirstName, Id, Ignored, IsBreak, Kind,
+    Language, LastName, Licence, Room, Session, Slides, SpeakerName, Speakers, Start, State, Subtitle, Tagline, Tags,
+    TimeZone, Title, Track, Url, Video,
+};
+
+/// Keys in small letters and digits alone.
+#[rustfmt::skip]
+const KEYS: &[(Meaning, &[&str])] = &[
+    (Title, &["title", "name", "headline", "subject", "topictitle", "heading", "titel", "titre", "titulo", "titolo"]),
+    (Subtitle, &["subtitle", "tagline2", "untertitel"]),
+    (Abstract, &["abstract", "shortdescription", "descriptionshort", "short", "summary", "teaser", "synopsis",
+        "shortabstract", "tldr", "elevatorpitch", "blurb", "resume", "zusammenfassung"]),
+    (Description, &["description", "details", "detail", "body", "content", "text", "longdescription",
+        "fulldescription", "desc", "descriptionlong", "longabstract", "fullabstract", "beschreibung", "descripcion",
+        "contenthtml", "descriptionhtml", "abstracthtml", "outline"]),
+    (Speakers, &["speakers", "speaker", "presenters", "presenter", "persons", "people", "authors", "author", "hosts",
+        "host", "panelists", "panellists", "moderators", "performers", "lecturers", "instructors", "instructor",
+        "facilitators", "speakerids", "presenterids", "personids", "speakernames", "speakerlist", "speakersnames",
+        "referenten", "referent", "intervenants", "ponentes", "coauthors", "primaryauthors", "copresenters",
+        "cospeakers"]),
+    (SpeakerName, &["speakername", "presentername", "authorname", "fullname", "personname", "speakerfullname"]),
+    (FirstName, &["firstname", "givenname", "forename", "vorname", "prenom"]),
+    (LastName, &["lastname", "familyname", "surname", "nachname"]),
+    (Affiliation, &["company", "affiliation", "affiliations", "organisation", "organization", "organisationname",
+        "organizationname", "employer", "institution", "companyname", "org", "university", "firma"]),
+    (Tagline, &["tagline", "position", "jobtitle", "job", "role", "headlinetext", "titleandcompany"]),
+    (Bio, &["bio", "biography", "shortbio", "biographie", "biografie", "about", "aboutme", "biographyhtml", "bios"]),
+    (Day, &["date", "day", "conferenceday", "datum", "jour", "scheduleddate"]),
+    (Start, &["start", "startsat", "starttime", "startdate", "startdatetime", "begin", "begins", "beginsat", "from",
+        "time", "startat", "startutc", "datetime", "scheduledat", "scheduledstart", "dtstart", "starts",
+        "starttimestamp", "timestart", "begintime", "beginn", "uhrzeit", "heure"]),
+    (End, &["end", "endsat", "endtime", "enddate", "enddatetime", "to", "until", "finish", "endat", "scheduledend",
+        "dtend", "ends", "finishtime", "timeend", "endutc", "ende", "fin"]),
+    (Duration, &["duration", "length", "minutes", "durationminutes", "durationinminutes", "lengthminutes",
+        "durationmins", "durationmin", "dauer", "scheduledduration"]),
+    (TimeZone, &["timezone", "tz", "timezonename"]),
+    (Room, &["room", "roomname", "location", "venue", "stage", "hall", "place", "where", "rooms", "raum", "salle",
+        "sala", "locationname", "venuename", "roomid"]),
+    (Track, &["track", "trackname", "tracks", "theme", "stream", "trackid", "tracktitle"]),
+    (Session, &["session", "sessionblock", "block", "sessionname"]),
+    (Kind, &["type", "kind", "format", "sessiontype", "sessionformat", "talktype", "eventtype", "submissiontype",
+        "category", "talkformat", "contributiontype", "typename", "sessionkind", "presentationtype"]),
+    (Tags, &["tags", "tag", "keywords", "topics", "topic", "labels", "tagnames", "keyword", "subjects"]),
+    (Language, &["language", "lang", "locale", "contentlocale", "spokenlanguage", "sprache", "langue",
+        "talklanguage"]),
+    (Url, &["url", "link", "permalink", "href", "weburl", "publicurl", "canonicalurl", "website", "sessionurl",
+        "pageurl"]),
+    (Video, &["video", "videourl", "videos", "recording", "recordingurl", "recordings", "youtube", "youtubeurl",
+        "vimeo", "videolink", "youtubelink", "youtubeid", "recordinglink", "livestreamurl"]),
+    (Slides, &["slides", "slidesurl", "slideurl", "slidedeck", "slideslink", "slidelink", "slideshare",
+        "speakerdeck", "presentationurl"]),
+    (State, &["state", "status", "decision", "selected"]),
+    (Licence, &["license", "licence"]),
+    (Conference, &["conference", "conferencename", "eventname", "conferencetitle"]),
+    (Id, &["id", "code", "guid", "uid", "uuid", "sessionid", "talkid", "submissionid", "paperid", "slug", "key"]),
+    (IsBreak, &["isservicesession", "isbreak", "break"]),
+    (Ignored, &["answers", "questions", "avatar", "avatarurl", "image", "imageurl", "images", "photo", "photourl",
+        "picture", "profilepicture", "logo", "feedbackurl", "email", "emails", "mail", "emailaddress", "phone",
+        "phonenumber", "telephone", "mobile", "contact", "contactemail", "notes", "internalnotes", "reviews",
+        "score", "hexid", "thumbnail", "thumb", "gravatar", "twitterhandle", "twitter", "github", "linkedin",
+        "mastodon", "pronouns", "tshirtsize", "ip", "password", "token", "createdat", "updatedat", "submitted",
+        "submittedat", "lastmodified"]),
+];
+
+/// What stands before the part of a key that tells: "sessionTitle", "Proposal title", "talk_abstract".
+const OWNERS: &[&str] = &[
+    "session",
+    "talk",
+    "event",
+    "submission",
+    "proposal",
+    "presentation",
+    "paper",
+    "contribution",
+    "program",
+    "lecture",
+    "slot",
+];
+/// The same before what belongs to a person: "speaker bio", "presenterName".
+const PERSON_OWNERS: &[&str] = &[
+    "speaker",
+    "speakers",
+    "presenter",
+    "presenters",
+    "author",
+    "authors",
+    "person",
+    "owner",
+    "submitter",
+    "primaryspeaker",
+    "mainspeaker",
+];
+
+/// What a key of a session means; null for a key that is not known.
+pub(in crate::formats) fn meaning(key: &str) -> Option<Meaning> {
+    // `#text` and `#span` are of the tree.
+    let folded = if key.starts_with('#') { return None } else { folded(key) };
+    let known = |folded: &str| KEYS.iter().find(|(_, names)| names.contains(&folded)).map(|(meaning, _)| *meaning);
+    if let Some(found) = known(&folded) {
+        return Some(found);
+    }
+    let behind = |owners: &[&str]| {
+        let mut rests = owners.iter().filter_map(|owner| folded.strip_prefix(owner));
+        rests.find_map(|rest| known(rest.trim_start_matches(|c: char| c.is_ascii_digit())))
+    };
+    match behind(PERSON_OWNERS) {
+        Some(Title) => Some(SpeakerName),
+        Some(found @ (FirstName | LastName | Affiliation | Tagline | Bio | Ignored)) => Some(found),
+        Some(Description | Abstract) => Some(Bio),
+        Some(_) => None,
+        None => behind(OWNERS),
+    }
+}
+
+/// Where a key stands among those that mean the same, the more usual ones first.
+pub(in crate::formats) fn rank(key: &str) -> (usize, String) {
+    let folded = folded(key);
+    let at = KEYS.iter().find_map(|(_, names)| names.iter().position(|name| *name == folded));
+    (at.unwrap_or(usize::MAX), folded)
+}
+
+/// The letters and digits of a key, in small letters: `session_title`, `Session Title` and `sessionTitle` are one.
+pub(in crate::formats) fn folded(key: &str) -> String {
+    crate::text::analyzer::folded(key).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_key_are_one() {
+        for (key, expected) in [
+            ("title", Some(Title)),
+            ("SessionTitle", Some(Title)),
+            ("session_title", Some(Title)),
+            ("Talk Title", Some(Title)),
+            ("Proposal title", Some(Title)),
+            ("startsAt", Some(Start)),
+            ("start_date", Some(Start)),
+            ("Presenter Name", Some(SpeakerName)),
+            ("speaker1Bio", Some(Bio)),
+            ("Speaker description", Some(Bio)),
+            ("content_locale", Some(Language)),
+            ("PresenterEmail", Some(Ignored)),
+            ("Owner email", Some(Ignored)),
+            ("submission_type", Some(Kind)),
+            ("RecommendedAudience", None),
+            ("may_record", None),
+        ] {
+            assert_eq!(meaning(key), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_key_means_one_thing() {
+        let mut seen = std::collections::HashSet::new();
+        for key in KEYS.iter().flat_map(|(_, names)| *names) {
+            assert!(seen.insert(key) && folded(key) == **key, "{key}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Schedules that programs write: files of our own in the shapes of real ones, with the records that they must give. Each
+//! is read once more with its folder renamed, its keys in another order and unknown ones added. `HALLWAY_BLESS=1` rewrites
+//! the expected records, to be read in the diff.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use hallway::{
+    formats::{Overrides, Parsed, parse},
+    record::{Kind, Record},
+    source::SourceFile,
+};
+use serde_json::{Map, Value, json};
+
+fn cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/schedules");
+    let mut cases: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    for sort in ["xml-", "json-", "ical-", "csv-"] {
+        let n = cases.iter().filter(|case| case.file_name().unwrap().to_string_lossy().starts_with(sort)).count();
+        assert!(n >= 4, "{n} cases of {sort}");
+    }
+    cases
+}
+
+/// The input of a case, and its name.
+fn input(case: &Path) -> (String, Vec<u8>) {
+    let mut entries = fs::read_dir(case).unwrap().map(|entry| entry.unwrap().path());
+    let path = entries.find(|path| path.file_stem().is_some_and(|stem| stem == "input")).unwrap();
+    (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(path).unwrap())
+}
+
+fn read(root: &str, path: &str, bytes: &[u8]) -> Parsed {
+    parse(&SourceFile { root: root.to_owned(), path: path.to_owned() }, bytes, &Overrides::default())
+}
+
+/// What a record says, without what is nothing, and without its place.
+fn shown(record: &Record) -> Value {
+    let Value::Object(all) = serde_json::to_value(record).unwrap() else { unreachable!("a record is an object") };
+    let is_nothing = |value: &Value| {
+        value.is_null() || value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty)
+    };
+    let places = ["source", "sources", "extra"];
+    Value::Object(
+        all.into_iter().filter(|(key, value)| !is_nothing(value) && !places.contains(&key.as_str())).collect(),
+    )
+}
+
+fn document(parsed: &Parsed) -> Value {
+    json!({
+        "format": parsed.format, "is_page": parsed.is_page,
+        "records": parsed.records.iter().map(shown).collect::<Vec<_>>(),
+        "problems": parsed.problems.iter().map(|problem| json!([problem.line, problem.message])).collect::<Vec<_>>(),
+        "notes": parsed.notes,
+    })
+}
+
+#[test]
+fn cases_give_the_records_they_hold() {
+    for case in cases() {
+        let (name, bytes) = input(&case);
+        let parsed = read("", &name, &bytes);
+        let printed = serde_json::to_string_pretty(&document(&parsed)).unwrap() + "\n";
+        crate::expected::check(&case.join("expected.json"), &printed);
+        for record in &parsed.records {
+            let span = record.source.as_ref().unwrap();
+            let place = &bytes[usize::try_from(span.start).unwrap()..usize::try_from(span.end).unwrap()];
+            let place = encoding_free(place);
+            let word = record.title.as_deref().unwrap().split_whitespace().last().unwrap().to_lowercase();
+            let word: String = word.chars().take_while(char::is_ascii_alphanumeric).collect();
+            assert!(place.to_lowercase().contains(&word), "{word} is not in {place}");
+            let lines = bytes[..usize::try_from(span.start).unwrap()].split(|byte| *byte == b'\n').count();
+            assert_eq!(lines as u64, span.line, "{}: {:?}", case.display(), record.title);
+        }
+    }
+}
+
+fn encoding_free(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// The ids of talks and bios change with nothing that is done here.
+#[test]
+fn names_of_folders_the_order_of_keys_and_unknown_keys_do_not_matter() {
+    for case in cases() {
+        let (name, bytes) = input(&case);
+        let plain = read("", &name, &bytes);
+        let (_, extension) = name.rsplit_once('.').unwrap();
+        let text = String::from_utf8(bytes.clone()).ok();
+        let changed = match (extension, text) {
+            ("json", Some(text)) => serde_json::from_str(&text).ok().map(|value| changed(value).to_string()),
+            ("xml", Some(text)) => {
+                Some(text.replace("</event>", "<zzz kind=\"x\">y</zzz></event>").replace("</entry>", "<zzz/></entry>"))
+            }
+            ("ics", Some(text)) => Some(text.replace("END:VEVENT", "X-ZZZ;A=B:c\r\nEND:VEVENT")),
+            _ => None,
+        };
+        let bytes = changed.map_or(bytes, String::into_bytes);
+        let again = read("/elsewhere/entirely", &format!("moved/x.{extension}"), &bytes);
+        let records = |parsed: &Parsed| {
+            let mut records: Vec<String> = parsed.records.iter().map(|record| shown(record).to_string()).collect();
+            records.sort();
+            records
+        };
+        assert_eq!(records(&again), records(&plain), "{}", case.display());
+    }
+}
+
+/// Keys backwards, and one more in each object that has some. Maps whose keys are data stay as they are.
+fn changed(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let has_title = map.keys().any(|key| key.to_lowercase().contains("title"));
+            let mut out: Map<String, Value> = map.into_iter().rev().map(|(key, value)| (key, changed(value))).collect();
+            if has_title {
+                out.insert("zzz_unknown".to_owned(), json!({"a": ["b"]}));
+            }
+            Value::Object(out)
+        }
+        Value::Array(values) => values.into_iter().map(changed).collect(),
+        value => value,
+    }
+}
+
+#[test]
+fn no_address_of_anybody_is_kept() {
+    for case in cases() {
+        let (name, bytes) = input(&case);
+        for record in read("", &name, &bytes).records {
+            let text = serde_json::to_string(&record).unwrap();
+            assert!(!text.contains("@example.org"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn bombs_are_refused_with_a_message() {
+    let bomb = |unit: &str, n: usize| unit.repeat(n).into_bytes();
+    let entity = "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>\
+                  <schedule><day date=\"2020-01-01\"><event><title>&b;</title><start>10:00</start><abstract>x</abstract></event></day></schedule>";
+    let parsed = read("", "x.xml", entity.as_bytes());
+    assert!(
+        parsed.records.iter().all(|record| record.title.as_ref().is_none_or(|title| title.len() < 20)),
+        "{parsed:?}"
+    );
+    for (name, bytes) in [
+        ("x.json", bomb("[", 100_000)),
+        ("x.json", bomb("{\"a\":", 100_000)),
+        ("x.xml", [b"<?xml version=\"1.0\"?>".to_vec(), bomb("<a>", 100_000)].concat()),
+    ] {
+        let parsed = read("", name, &bytes);
+        assert!(parsed.records.is_empty() && (parsed.is_page || !parsed.problems.is_empty()), "{name}: {parsed:?}");
+    }
+}
+
+/// Facts of real schedules: talks, bios, and how many talks have which field.
+#[test]
+fn real_schedules_are_read_whole() {
+    let Some(corpora) = std::env::var_os("HALLWAY_CORPORA") else {
+        println!("skipped: HALLWAY_CORPORA is not set");
+        return;
+    };
+    let fosdem = Path::new(&corpora).join("fosdem-xml/App/Tests/Resources/Schedules");
+    for (name, talks, bios, speakers, with_abstract) in
+        [("2007.xml", 215, 0, 215, 215), ("2012.xml", 442, 0, 432, 438), ("2026.xml", 883, 696, 877, 883)]
+    {
+        let parsed = read(fosdem.to_str().unwrap(), name, &fs::read(fosdem.join(name)).unwrap());
+        let of = |kind: Kind| parsed.records.iter().filter(move |record| record.kind == kind);
+        assert_eq!((of(Kind::Talk).count(), of(Kind::Bio).count()), (talks, bios), "{name}");
+        assert_eq!(of(Kind::Talk).filter(|talk| !talk.speakers.is_empty()).count(), speakers, "{name}");
+        assert_eq!(of(Kind::Talk).filter(|talk| talk.abstract_text.is_some()).count(), with_abstract, "{name}");
+        let edition = format!("fosdem-{}", &name[..4]);
+        for record in &parsed.records {
+            assert_eq!(record.edition_id.as_deref(), Some(edition.as_str()));
+            assert!(
+                record.kind == Kind::Bio || (record.date.is_some() && record.start.is_some()),
+                "{:?}",
+                record.title
+            );
+            assert!(!record.body().contains("<p>") && !record.body().contains("&lt;"), "{}", record.body());
+        }
+    }
+}
