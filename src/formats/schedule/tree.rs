@@ -11,7 +11,7 @@ pub(in crate::formats) const SPAN: &str = "#span";
 /// Objects, lists and elements nested deeper are no schedule.
 pub(in crate::formats) const DEPTH_MAX: usize = 64;
 /// Values of one file: what they take in memory is bounded by the file's size otherwise.
-const VALUES_MAX: usize = 5_000_000;
+const VALUES_MAX: usize = 1_000_000;
 
 /// A JSON text as a tree.
 ///
