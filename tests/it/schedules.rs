@@ -155,6 +155,25 @@ fn bombs_are_refused_with_a_message() {
     }
 }
 
+/// Each level asks what the levels below hold: that must not double the work with every level.
+#[test]
+fn levels_within_levels_and_people_in_a_circle_come_to_an_end() {
+    let nested = |key: &str| {
+        let inner = r#"{"title":"Deep","start":"10:00","speaker":"Ann One"}"#.to_owned();
+        (0..7).fold(inner, |inner, _| format!("{{\"{key}\":[{inner}]}}"))
+    };
+    for key in ["days", "rooms", "zzz"] {
+        let parsed = read("", "x.json", nested(key).as_bytes());
+        let n = usize::from(key != "zzz");
+        assert!(parsed.records.len() >= n, "{key}: {parsed:?}");
+    }
+    let bomb =
+        (0..60).fold("1".to_owned(), |inner, _| format!("{{\"title\":\"T\",\"start\":\"9:00\",\"days\":{inner}}}"));
+    read("", "x.json", bomb.as_bytes());
+    let circle = r#"{"speakers":[{"slug":"1","id":"2"},{"slug":"2","id":"1"}],"sessions":[{"title":"Round","start":"10:00","speakers":["1","2"]}]}"#;
+    assert_eq!(read("", "x.json", circle.as_bytes()).records.len(), 1);
+}
+
 /// Facts of real schedules: talks, bios, and how many talks have which field.
 #[test]
 fn real_schedules_are_read_whole() {

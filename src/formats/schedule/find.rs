@@ -75,11 +75,11 @@ impl Found {
 
 /// Looks for sessions in the whole tree.
 pub(in crate::formats) fn find(root: &Value) -> Found {
-    let mut joins = Joins::default();
-    collect(root, "", 0, &mut joins);
+    let (mut shapes, mut joins) = (Shapes::default(), Joins::default());
+    collect(root, "", 0, &mut shapes, &mut joins);
     let mut context = Context::default();
     describe(root, &mut context, 0);
-    let mut finder = Finder { joins: &joins, entries: Vec::new(), seen: HashMap::new() };
+    let mut finder = Finder { joins: &joins, shapes, entries: Vec::new(), seen: HashMap::new() };
     finder.walk(root, "", &context, 0);
     let entries = finder.entries;
     let people = if entries.is_empty() { people(root, &joins) } else { Vec::new() };
@@ -133,38 +133,36 @@ fn describe(value: &Value, context: &mut Context, depth: usize) {
 }
 
 /// Lists of people, rooms, tracks and categories, by id.
-fn collect(value: &Value, name: &str, depth: usize, joins: &mut Joins) {
+fn collect(value: &Value, name: &str, depth: usize, shapes: &mut Shapes, joins: &mut Joins) {
     if depth > DEPTH_MAX {
         return;
     }
     match value {
-        Value::Array(values) => values.iter().for_each(|value| collect(value, name, depth + 1, joins)),
+        Value::Array(values) => values.iter().for_each(|value| collect(value, name, depth + 1, shapes, joins)),
         Value::Object(object) => {
-            if !is_session(object) {
-                let id = object
-                    .iter()
-                    .find(|(key, _)| matches!(folded(key).as_str(), "id" | "code" | "guid" | "key" | "slug"));
-                let id = id.and_then(|(_, value)| text(value, None)).map(|id| id.trim().to_owned());
-                let is_person = PEOPLE.contains(&name) || is_person(object);
-                match id {
-                    Some(id) if is_person => _ = joins.people.entry(id).or_insert_with(|| object.clone()),
-                    Some(id) => {
-                        if let Some(label) = label(object) {
-                            joins.names.entry(id).or_insert(label);
-                        }
-                        let items = object.get("items").or(object.get("categoryItems")).and_then(Value::as_array);
-                        for item in items.into_iter().flatten().filter_map(Value::as_object) {
-                            let item_id = item.get("id").and_then(|id| text(id, None));
-                            joins.categories.extend(item_id.zip(label(object)));
-                        }
-                    }
-                    None => {}
-                }
-            }
             // The people of a session are its own; its other lists have no ids to offer.
-            if !is_session(object) {
-                object.iter().for_each(|(key, value)| collect(value, &folded(key), depth + 1, joins));
+            if shapes.is_session(object) {
+                return;
             }
+            let id =
+                object.iter().find(|(key, _)| matches!(folded(key).as_str(), "id" | "code" | "guid" | "key" | "slug"));
+            let id = id.and_then(|(_, value)| text(value, None)).map(|id| id.trim().to_owned());
+            let is_person = PEOPLE.contains(&name) || is_person(object);
+            match id {
+                Some(id) if is_person => _ = joins.people.entry(id).or_insert_with(|| object.clone()),
+                Some(id) => {
+                    if let Some(label) = label(object) {
+                        joins.names.entry(id).or_insert(label);
+                    }
+                    let items = object.get("items").or(object.get("categoryItems")).and_then(Value::as_array);
+                    for item in items.into_iter().flatten().filter_map(Value::as_object) {
+                        let item_id = item.get("id").and_then(|id| text(id, None));
+                        joins.categories.extend(item_id.zip(label(object)));
+                    }
+                }
+                None => {}
+            }
+            object.iter().for_each(|(key, value)| collect(value, &folded(key), depth + 1, shapes, joins));
         }
         _ => {}
     }
@@ -176,9 +174,62 @@ fn label(object: &Map<String, Value>) -> Option<String> {
     named("name").or_else(|| named("title")).or_else(|| named("label")).map(|text| prose::line(&text))
 }
 
-/// Whether an object is a session: it has a title and what only sessions have, and holds no sessions itself.
-fn is_session(object: &Map<String, Value>) -> bool {
-    let mut has = [false; 8];
+/// What the objects of a tree are, each looked at once: whether one is a session depends on what it holds, which is asked
+/// again at every level above it.
+#[derive(Default)]
+struct Shapes {
+    /// By their places in memory, which stay while the tree is looked at.
+    sessions: HashMap<*const Map<String, Value>, bool>,
+    holders: HashMap<*const Value, bool>,
+}
+
+impl Shapes {
+    /// Whether an object is a session: it has a title and what only sessions have, and holds no sessions itself.
+    fn is_session(&mut self, object: &Map<String, Value>) -> bool {
+        if let Some(known) = self.sessions.get(&std::ptr::from_ref(object)) {
+            return *known;
+        }
+        let is_session = has_shape_of_session(object) && !self.holds_levels(object);
+        self.sessions.insert(object, is_session);
+        is_session
+    }
+
+    /// Whether a level below an object, by its key, holds sessions.
+    fn holds_levels(&mut self, object: &Map<String, Value>) -> bool {
+        let levels = object
+            .iter()
+            .filter(|(key, value)| (value.is_array() || value.is_object()) && LEVELS.contains(&folded(key).as_str()));
+        levels.map(|(_, value)| value).any(|value| self.holds_sessions(value))
+    }
+
+    /// Whether a value is an object that is a session or holds some, or a list, or a map, of such.
+    fn holds_sessions(&mut self, value: &Value) -> bool {
+        if let Some(known) = self.holders.get(&std::ptr::from_ref(value)) {
+            return *known;
+        }
+        let holds = match value {
+            Value::Array(values) => values.iter().any(|value| self.is_candidate(value)),
+            Value::Object(object) => {
+                self.is_candidate(value)
+                    || object.iter().filter(|(key, _)| !key.starts_with(['@', '#'])).any(|(_, value)| match value {
+                        Value::Array(values) => values.iter().any(|value| self.is_candidate(value)),
+                        value => self.is_candidate(value),
+                    })
+            }
+            _ => false,
+        };
+        self.holders.insert(value, holds);
+        holds
+    }
+
+    fn is_candidate(&mut self, value: &Value) -> bool {
+        value.as_object().is_some_and(|object| self.is_session(object) || self.holds_levels(object))
+    }
+}
+
+/// Whether an object has a title and what only sessions have.
+fn has_shape_of_session(object: &Map<String, Value>) -> bool {
+    let mut has = [false; 7];
     let mut is_only_named = true;
     for (key, value) in object {
         if matches!(value, Value::Null) || value.as_str().is_some_and(str::is_empty) {
@@ -197,13 +248,12 @@ fn is_session(object: &Map<String, Value>) -> bool {
             Some(Meaning::Kind | Meaning::Track | Meaning::Room) => has[6] = true,
             _ => {}
         }
-        has[7] |= LEVELS.contains(&folded(key).as_str()) && holds_objects(value);
     }
-    let [title, when, who, what, long, person, place, holds] = has;
+    let [title, when, who, what, long, person, place] = has;
     let strong = usize::from(when) + usize::from(who) + usize::from(what) + usize::from(long && place);
     // Packages and places have names and descriptions too.
     let is_titled = title && (!is_only_named || who || when);
-    is_titled && strong > 0 && !holds && !(person && !when && !who) && (what || who || (when && (long || place)))
+    is_titled && strong > 0 && !(person && !when && !who) && (what || who || (when && (long || place)))
 }
 
 /// Whether an object would be a session if its title were not empty.
@@ -216,39 +266,6 @@ fn is_untitled(object: &Map<String, Value>) -> bool {
         && object
             .keys()
             .any(|key| is(&[Meaning::Speakers, Meaning::SpeakerName, Meaning::Duration, Meaning::Abstract], key))
-}
-
-/// Whether a value is a list, or a map, of objects that are sessions or may hold them.
-fn holds_objects(value: &Value) -> bool {
-    let is_candidate = |value: &Value| match value {
-        Value::Object(object) => {
-            is_session(object)
-                || object.iter().any(|(key, value)| {
-                    LEVELS.contains(&folded(key).as_str())
-                        && (value.is_array() || value.is_object())
-                        && holds_objects(value)
-                })
-        }
-        _ => false,
-    };
-    match value {
-        Value::Array(values) => values.iter().any(is_candidate),
-        Value::Object(object) => {
-            is_candidate(value)
-                || object.iter().filter(|(key, _)| !key.starts_with(['@', '#'])).any(|(_, value)| match value {
-                    Value::Array(values) => values.iter().any(is_candidate),
-                    value => is_candidate(value),
-                })
-        }
-        _ => false,
-    }
-}
-
-/// Whether an object that describes the conference holds its sessions too.
-fn holds_levels(value: &Value) -> bool {
-    value.as_object().is_some_and(|object| {
-        object.iter().any(|(key, value)| LEVELS.contains(&folded(key).as_str()) && holds_objects(value))
-    })
 }
 
 fn is_person(object: &Map<String, Value>) -> bool {
@@ -267,6 +284,7 @@ fn is_person(object: &Map<String, Value>) -> bool {
 
 struct Finder<'a> {
     joins: &'a Joins,
+    shapes: Shapes,
     entries: Vec<Entry>,
     /// Sessions by id and title: some schedules list them twice, by room and by time.
     seen: HashMap<(String, String), usize>,
@@ -274,18 +292,21 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn walk(&mut self, value: &Value, name: &str, context: &Context, depth: usize) {
-        if depth > DEPTH_MAX || self.entries.len() > super::ENTRIES_MAX {
+        if depth > DEPTH_MAX {
             return;
         }
         match value {
             Value::Array(values) => values.iter().for_each(|value| self.walk(value, name, context, depth + 1)),
-            Value::Object(object) if is_session(object) || is_untitled(object) => self.take(object, context),
+            Value::Object(object) if self.shapes.is_session(object) || is_untitled(object) => {
+                self.take(object, context)
+            }
             Value::Object(object) => {
                 let context = level(object, name, context);
                 for (key, value) in object.iter().filter(|(_, value)| value.is_array() || value.is_object()) {
                     let key_name = folded(key);
                     if PEOPLE.contains(&key_name.as_str())
-                        || (CONFERENCES.contains(&key_name.as_str()) && !holds_levels(value))
+                        || (CONFERENCES.contains(&key_name.as_str())
+                            && !value.as_object().is_some_and(|object| self.shapes.holds_levels(object)))
                     {
                         continue;
                     }
@@ -303,11 +324,17 @@ impl Finder<'_> {
             object.iter().find(|(key, _)| meaning(key) == Some(Meaning::Id)).and_then(|(_, value)| text(value, None));
         if let Some(id) = id {
             match self.seen.entry((id, found.title.clone())) {
-                std::collections::hash_map::Entry::Occupied(before) => {
-                    let before = &mut self.entries[*before.get()];
-                    before.room = before.room.take().or(found.room);
-                    before.start = before.start.or(found.start);
-                    return;
+                std::collections::hash_map::Entry::Occupied(mut place) => {
+                    let before = &mut self.entries[*place.get()];
+                    let is_again = before.start.zip(found.start).is_none_or(|(one, other)| one == other)
+                        && before.day.zip(found.day).is_none_or(|(one, other)| one == other);
+                    if is_again {
+                        before.room = before.room.take().or(found.room);
+                        before.start = before.start.or(found.start);
+                        return;
+                    }
+                    // The same talk is given at another time, too.
+                    place.insert(self.entries.len());
                 }
                 std::collections::hash_map::Entry::Vacant(place) => _ = place.insert(self.entries.len()),
             }

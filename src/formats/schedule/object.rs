@@ -191,7 +191,8 @@ fn person(object: &Map<String, Value>, joins: &Joins, language: Option<&str>, ro
         let mut inner = Vec::new();
         let id = key_of(&["id", "code", "@id", "speakerid", "personid"]).and_then(|value| text(value, None));
         if let Some(found) = id.and_then(|id| joins.people.get(id.trim())).filter(|found| *found != object) {
-            return person(found, joins, language, role);
+            // One step: two people may stand for each other.
+            return person(found, &Joins::default(), language, role);
         }
         object
             .iter()
