@@ -40,7 +40,6 @@ pub(super) fn parse(input: &Input) -> Draft {
     let mut row = StringRecord::new();
     let at = |position: &csv::Position| start + usize::try_from(position.byte()).unwrap_or_default();
     loop {
-        let from = at(reader.position());
         match reader.read_record(&mut row) {
             Ok(true) => {}
             Ok(false) => break,
@@ -58,8 +57,7 @@ pub(super) fn parse(input: &Input) -> Draft {
         if row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        // The header is skipped by the reader when the first row is read.
-        let from = row.position().map_or(from, at);
+        let from = row.position().map_or(start, at);
         let object = header.object(&row);
         let mut found = entry(&object, &Context::default(), &Joins::default());
         found.span = (from, at(reader.position()).max(from));

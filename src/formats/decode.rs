@@ -48,8 +48,7 @@ pub(super) fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<Decoded<'a>, Pro
         Ok(text) => return Ok(Decoded { text: line_ends(Cow::Borrowed(text)), problem: None, stored: None }),
         Err(error) => error,
     };
-    let mut stored = vec![0];
-    stored.extend(bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1));
+    let mut stored = line_starts(bytes);
     stored.push(bytes.len());
     let (encoding, is_damaged) = match declared(bytes) {
         Some(encoding) if encoding != UTF_8 => (encoding, false),
@@ -83,6 +82,12 @@ impl Decoded<'_> {
     pub fn is_utf_8(&self) -> bool {
         self.stored.is_none()
     }
+}
+
+/// Where lines begin.
+pub(super) fn line_starts(bytes: &[u8]) -> Vec<usize> {
+    let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+    std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
 }
 
 /// Lines that end in a lone CR end in LF then: as many bytes.

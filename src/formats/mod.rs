@@ -213,8 +213,7 @@ pub fn names() -> Vec<&'static str> {
 
 /// Spans count bytes of the file as it is stored.
 fn locate(drafts: &mut [DraftRecord], decoded: &Decoded) {
-    let ends = decoded.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-    let lines: Vec<usize> = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+    let lines = decode::line_starts(decoded.text.as_bytes());
     for draft in drafts {
         for record in std::iter::once(&mut draft.record).chain(&mut draft.bios) {
             let passages = record.passages.iter_mut().filter_map(|passage| passage.span.as_mut());

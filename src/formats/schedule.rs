@@ -17,7 +17,9 @@ use serde_json::{Map, Value};
 use find::Found;
 
 use super::{
-    Draft, DraftRecord, Input, edition,
+    Draft, DraftRecord, Input,
+    decode::line_starts,
+    edition,
     evidence::{self, Clues},
     usenix::words,
 };
@@ -356,8 +358,7 @@ pub(super) struct LineStarts(Vec<usize>);
 
 impl LineStarts {
     pub fn of(text: &str) -> Self {
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        LineStarts(std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect())
+        LineStarts(line_starts(text.as_bytes()))
     }
 
     /// A place without its file.

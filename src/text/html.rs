@@ -99,6 +99,19 @@ pub(crate) const BLOCKS: &[&str] = &[
     "html",
     "fieldset",
 ];
+/// Elements of running text.
+#[rustfmt::skip]
+pub(crate) const INLINE: &[&str] = &[
+    "a", "abbr", "b", "br", "cite", "code", "del", "em", "font", "i", "iframe", "img", "ins", "o:p", "s", "script", "small", "span",
+    "strong", "style", "sub", "sup", "td", "th", "tt", "u",
+];
+
+/// Whether a name is one of an element that stands in prose.
+pub(crate) fn is_element(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    BLOCKS.contains(&name.as_str()) || INLINE.contains(&name.as_str())
+}
+
 const VOID: &[&str] =
     &["br", "img", "hr", "input", "meta", "link", "wbr", "area", "base", "col", "embed", "source", "track", "param"];
 /// Closed by what follows, so that a missing end does not nest.

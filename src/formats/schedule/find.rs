@@ -298,7 +298,7 @@ impl Finder<'_> {
         match value {
             Value::Array(values) => values.iter().for_each(|value| self.walk(value, name, context, depth + 1)),
             Value::Object(object) if self.shapes.is_session(object) || is_untitled(object) => {
-                self.take(object, context)
+                self.take(object, context);
             }
             Value::Object(object) => {
                 let context = level(object, name, context);

@@ -54,61 +54,11 @@ pub(in crate::formats) fn line(source: &str) -> String {
 
 /// Whether there is a tag of HTML, and not only a sign: `a < b`, `Vec<u8>`, `<stdio.h>`.
 fn has_tags(text: &str) -> bool {
-    const TAGS: &[&str] = &[
-        "p",
-        "br",
-        "div",
-        "span",
-        "ul",
-        "ol",
-        "li",
-        "a",
-        "b",
-        "i",
-        "em",
-        "strong",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "table",
-        "pre",
-        "code",
-        "blockquote",
-        "u",
-        "sup",
-        "sub",
-        "font",
-        "hr",
-        "small",
-        "img",
-        "section",
-        "article",
-        "html",
-        "body",
-        "dl",
-        "dt",
-        "dd",
-        "iframe",
-        "script",
-        "style",
-        "center",
-        "tt",
-        "s",
-        "del",
-        "ins",
-        "abbr",
-        "cite",
-        "figure",
-        "o:p",
-    ];
     text.match_indices('<').any(|(at, _)| {
         let tag = text[at + 1..].trim_start_matches('/');
         let name = &tag[..tag.find(|c: char| !c.is_ascii_alphanumeric() && c != ':').unwrap_or(tag.len())];
         let closed = tag[name.len()..].starts_with(['>', ' ', '/', '\n', '\t']);
-        closed && tag.contains('>') && TAGS.contains(&name.to_ascii_lowercase().as_str())
+        closed && tag.contains('>') && html::is_element(name)
     })
 }
 

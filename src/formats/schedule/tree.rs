@@ -4,7 +4,7 @@ use quick_xml::{Reader, events::Event};
 use serde_json::{Map, Value, json, value::RawValue};
 
 use super::keys::{Meaning, meaning};
-use crate::error::Problem;
+use crate::{error::Problem, text::html::is_element};
 
 /// The key under which an object says which bytes of the text it stands in.
 pub(in crate::formats) const SPAN: &str = "#span";
@@ -200,8 +200,7 @@ fn close(stack: &mut [Open], open: Open, text: &str, inner_end: usize, end: usiz
         meaning(&open.name),
         Some(Meaning::Title | Meaning::Subtitle | Meaning::Abstract | Meaning::Description | Meaning::Bio)
     );
-    let inline =
-        |map: &Map<String, Value>| map.keys().all(|key| key.starts_with(['@', '#']) || INLINE.contains(&key.as_str()));
+    let inline = |map: &Map<String, Value>| map.keys().all(|key| key.starts_with(['@', '#']) || is_element(key));
     let value = if open.has_children && prose && inline(&open.map) {
         // Markup that was not escaped.
         Value::String(text[open.inner..inner_end.max(open.inner)].trim().to_owned())
@@ -221,41 +220,6 @@ fn close(stack: &mut [Open], open: Open, text: &str, inner_end: usize, end: usiz
         Some(other) => *other = Value::Array(vec![other.take(), value]),
     }
 }
-
-/// Elements of HTML that stand in prose.
-const INLINE: &[&str] = &[
-    "p",
-    "br",
-    "b",
-    "i",
-    "em",
-    "strong",
-    "a",
-    "ul",
-    "ol",
-    "li",
-    "div",
-    "span",
-    "code",
-    "pre",
-    "u",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "blockquote",
-    "sup",
-    "sub",
-    "hr",
-    "img",
-    "table",
-    "tr",
-    "td",
-    "th",
-    "tbody",
-];
 
 /// XML's own entities and numbers; others stay as they are written.
 fn decoded(text: &str) -> String {
