@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    sync::mpsc::sync_channel,
 };
 
 use crate::{
@@ -11,11 +12,11 @@ use crate::{
     formats::{self, Overrides, Parsed},
     index::{Catalog, Index, SourceEntry, is_index_folder},
     record::{Kind, Record},
-    source::{self, Rules, SourceFile, Stamp},
+    source::{self, Rules, Shelf, SourceFile, Stamp},
 };
 
-/// Files parsed side by side before the next are read: bounds how many are held in memory as bytes.
-const FILES_AT_ONCE: usize = 64;
+/// Files that one thread may be ahead of the writer: with their sizes it bounds what is held in memory.
+const FILES_AHEAD: usize = 4;
 
 /// What to read and how.
 #[derive(Clone, Debug, Default)]
@@ -249,10 +250,15 @@ fn overrides_of(entry: &SourceEntry) -> Overrides {
     serde_json::from_value(entry.overrides.clone()).unwrap_or_default()
 }
 
-/// Whether a source's file can be read and holds something else than what was read last.
+/// Whether a source's file can be read and holds something else than what was read last, it or a file beside it that it
+/// needs.
 pub fn has_changed(entry: &SourceEntry) -> bool {
     let path = Path::new(&entry.root).join(&entry.path);
-    source::read(&path).is_ok_and(|bytes| hash(&bytes) != entry.hash)
+    source::read(&path).is_ok_and(|bytes| hash(&bytes) != entry.hash || has_changed_beside(entry, &Shelf::default()))
+}
+
+fn has_changed_beside(entry: &SourceEntry, shelf: &Shelf) -> bool {
+    entry.beside.iter().any(|(path, hash)| shelf.hash(&entry.root, path) != *hash)
 }
 
 fn hash(bytes: &[u8]) -> String {
@@ -280,70 +286,86 @@ pub(crate) fn each_source(
 ) {
     let mut state = Progress { n_files: 0, n_files_total: files.len() as u64, n_records: 0 };
     progress(state);
-    for files in files.chunks(FILES_AT_ONCE) {
-        for (file, (stamp, outcome)) in files.iter().zip(read_all(files, catalog, request)) {
-            let key = key(file);
-            if let (Some(stamp), false) = (stamp, matches!(outcome, Outcome::Unread(_))) {
-                summary.seen.push((file.clone(), stamp));
-            }
-            let known = catalog.sources.get(&key);
-            state.n_files += 1;
-            match outcome {
-                Outcome::Unchanged => {
-                    summary.unchanged += 1;
-                    if let Some(entry) = known {
-                        summary.problems.extend(entry.problems.iter().cloned());
-                        summary.pages.extend(entry.is_page.then(|| entry.path.clone()));
-                    }
-                }
-                Outcome::Unread(entry) => {
-                    summary.unchanged += 1;
-                    summary.problems.extend(entry.problems.iter().cloned());
-                    write(&key, entry, None);
-                }
-                Outcome::Read(entry, records) => {
-                    let gave_nothing = records.is_empty() && !entry.problems.is_empty();
-                    if known.is_some() {
-                        summary.changed += 1;
-                    } else if !gave_nothing {
-                        summary.added += 1;
-                    }
+    read_all(files, catalog, request, &mut |file, stamp, outcome| {
+        let key = key(file);
+        if let (Some(stamp), false) = (stamp, matches!(outcome, Outcome::Unread(_))) {
+            summary.seen.push((file.clone(), stamp));
+        }
+        let known = catalog.sources.get(&key);
+        state.n_files += 1;
+        match outcome {
+            Outcome::Unchanged => {
+                summary.unchanged += 1;
+                if let Some(entry) = known {
                     summary.problems.extend(entry.problems.iter().cloned());
                     summary.pages.extend(entry.is_page.then(|| entry.path.clone()));
-                    summary.notes.extend(entry.notes.iter().map(|note| (entry.path.clone(), note.clone())));
-                    for record in &records {
-                        let at = Kind::ALL.iter().position(|kind| *kind == record.kind).unwrap_or_default();
-                        summary.n_records[at] += 1;
-                    }
-                    state.n_records += records.len() as u64;
-                    write(&key, entry, Some(records));
                 }
             }
-            progress(state);
+            Outcome::Unread(entry) => {
+                summary.unchanged += 1;
+                summary.problems.extend(entry.problems.iter().cloned());
+                write(&key, entry, None);
+            }
+            Outcome::Read(entry, records) => {
+                let gave_nothing = records.is_empty() && !entry.problems.is_empty();
+                if known.is_some() {
+                    summary.changed += 1;
+                } else if !gave_nothing {
+                    summary.added += 1;
+                }
+                summary.problems.extend(entry.problems.iter().cloned());
+                summary.pages.extend(entry.is_page.then(|| entry.path.clone()));
+                summary.notes.extend(entry.notes.iter().map(|note| (entry.path.clone(), note.clone())));
+                for record in &records {
+                    let at = Kind::ALL.iter().position(|kind| *kind == record.kind).unwrap_or_default();
+                    summary.n_records[at] += 1;
+                }
+                state.n_records += records.len() as u64;
+                write(&key, entry, Some(records));
+            }
         }
-    }
+        progress(state);
+    });
 }
 
-/// Reads and parses files on several threads; the outcomes, and what the files looked like before, are in the order of
-/// the files.
-fn read_all(files: &[SourceFile], catalog: &Catalog, request: &IngestRequest) -> Vec<(Option<Stamp>, Outcome)> {
-    let share = files.len().div_ceil(request.n_threads.max(1)).max(1);
+/// Reads and parses files on several threads, and hands over, in the order of the files, what came of each and what it
+/// looked like before.
+fn read_all(
+    files: &[SourceFile],
+    catalog: &Catalog,
+    request: &IngestRequest,
+    each: &mut dyn FnMut(&SourceFile, Option<Stamp>, Outcome),
+) {
+    let n_threads = request.n_threads.clamp(1, files.len().max(1));
+    let shelf = &Shelf::default();
     std::thread::scope(|scope| {
-        let workers: Vec<_> = files
-            .chunks(share)
-            .map(|files| {
-                let read = move |file| (source::stamp(&SourceFile::full_path(file)), read_one(file, catalog, request));
-                scope.spawn(move || files.iter().map(read).collect())
-            })
-            .collect();
-        let join = |worker: std::thread::ScopedJoinHandle<'_, Vec<_>>| {
-            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        // Each thread takes every nth file, so that their outcomes come in order without being held back.
+        let read_share = |nth: usize| {
+            let (sender, receiver) = sync_channel(FILES_AHEAD);
+            let worker = scope.spawn(move || {
+                for file in files.iter().skip(nth).step_by(n_threads) {
+                    let stamp = source::stamp(&file.full_path());
+                    if sender.send((stamp, read_one(file, catalog, request, shelf))).is_err() {
+                        break;
+                    }
+                }
+            });
+            (receiver, worker)
         };
-        workers.into_iter().flat_map(join).collect()
-    })
+        let (receivers, workers): (Vec<_>, Vec<_>) = (0..n_threads).map(read_share).unzip();
+        for (file, receiver) in files.iter().zip(receivers.iter().cycle()) {
+            // A thread that has panicked sends nothing more.
+            let Ok((stamp, outcome)) = receiver.recv() else { break };
+            each(file, stamp, outcome);
+        }
+        drop(receivers);
+        for worker in workers {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
+    });
 }
 
-fn read_one(file: &SourceFile, catalog: &Catalog, request: &IngestRequest) -> Outcome {
+fn read_one(file: &SourceFile, catalog: &Catalog, request: &IngestRequest, shelf: &Shelf) -> Outcome {
     let known = catalog.sources.get(&key(file));
     let mut entry = SourceEntry { root: file.root.clone(), path: file.path.clone(), ..SourceEntry::default() };
     let remembered = known.filter(|_| !request.forget_overrides).map(overrides_of).unwrap_or_default();
@@ -365,15 +387,20 @@ fn read_one(file: &SourceFile, catalog: &Catalog, request: &IngestRequest) -> Ou
         }
     };
     entry.hash = hash(&bytes);
-    if known.is_some_and(|known| known.hash == entry.hash && known.overrides == entry.overrides) {
+    let is_as_before = |known: &SourceEntry| {
+        known.hash == entry.hash && known.overrides == entry.overrides && !has_changed_beside(known, shelf)
+    };
+    if known.is_some_and(is_as_before) {
         return Outcome::Unchanged;
     }
-    let Parsed { format, mut records, problems, notes, is_page } = formats::parse(file, &bytes, &overrides);
+    let parsed = formats::parse_beside(file, &bytes, &overrides, shelf);
+    let Parsed { format, mut records, problems, notes, is_page, beside } = parsed;
     enrich::enrich(&mut records);
     entry.format = format.map(str::to_owned);
     entry.n_records = records.len() as u64;
     entry.problems = problems;
     entry.notes = notes;
+    entry.beside = beside;
     entry.is_page = is_page;
     Outcome::Read(entry, records)
 }

@@ -1,5 +1,6 @@
 //! Where bytes come from: files, folders, standard input. Every input has a limit, and every failure names its path.
 
+mod shelf;
 mod walk;
 
 use std::{
@@ -9,6 +10,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
+pub use shelf::{Beside, Shelf};
 pub use walk::{IGNORE_FILES, Rules};
 
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,7 @@ use hallway::{
     error::{Error, ErrorKind, Problem, Result},
     formats::{self, Overrides},
     record::Record,
-    source::{self, SourceFile},
+    source::{self, Shelf, SourceFile},
 };
 
 use super::{
@@ -47,7 +47,14 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let overrides = args.overrides.get()?;
     let (stdin, paths): (Vec<_>, Vec<_>) = args.paths.iter().cloned().partition(|path| path == Path::new("-"));
     let (files, problems) = source::list(&paths, &args.walk.get(), hallway::index::is_index_folder)?;
-    let mut run = Run { overrides, held: global.strict.then(Vec::new), problems, notes: Vec::new(), pages: Vec::new() };
+    let mut run = Run {
+        overrides,
+        shelf: Shelf::default(),
+        held: global.strict.then(Vec::new),
+        problems,
+        notes: Vec::new(),
+        pages: Vec::new(),
+    };
     if !stdin.is_empty() {
         let bytes = source::read_limited(io::stdin().lock(), Path::new("standard input"));
         let file = SourceFile { root: String::new(), path: "standard-input".to_owned() };
@@ -62,6 +69,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
 /// What has come of the files so far.
 struct Run {
     overrides: Overrides,
+    shelf: Shelf,
     /// With --strict, the records: none is printed before all are known to be clean.
     held: Option<Vec<Record>>,
     problems: Vec<Problem>,
@@ -79,7 +87,7 @@ impl Run {
                 return Ok(());
             }
         };
-        let mut parsed = formats::parse(file, &bytes, &self.overrides);
+        let mut parsed = formats::parse_beside(file, &bytes, &self.overrides, &self.shelf);
         hallway::enrich::enrich(&mut parsed.records);
         self.pages.extend(parsed.is_page.then(|| file.path.clone()));
         self.problems.extend(parsed.problems);

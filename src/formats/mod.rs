@@ -18,7 +18,10 @@ mod schedule;
 mod usenix;
 mod xml;
 
-use std::collections::HashSet;
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +31,7 @@ pub use edition::{Mention, find_editions};
 use crate::{
     error::{Error, ErrorKind, Problem, Result},
     record::{Edition, Kind, Record, Span},
-    source::SourceFile,
+    source::{Beside, Shelf, SourceFile},
     text::{
         self,
         near::{did_you_mean, nearest},
@@ -143,6 +146,15 @@ pub struct Input<'a> {
     pub text: &'a str,
     /// What a person says of the file. Formats may read it otherwise for that; what the records say is overridden for all.
     pub overrides: &'a Overrides,
+    beside: &'a Beside<'a>,
+}
+
+impl Input<'_> {
+    /// What `make` makes of the text of the neighbour at `path`, relative to the file's folder: once a run for each type.
+    /// Null where there is no such text.
+    pub(crate) fn beside<T: Send + Sync + 'static>(&self, path: &str, make: fn(&str) -> Option<T>) -> Option<Arc<T>> {
+        self.beside.read(path, |bytes| make(&decode::decode(path, bytes).ok()?.text))
+    }
 }
 
 /// What a format's parser gives. Ids, paths and cleaning are the same for all formats and are done in [`parse`].
@@ -171,6 +183,8 @@ pub struct Parsed {
     pub problems: Vec<Problem>,
     pub notes: Vec<String>,
     pub is_page: bool,
+    /// Files beside it that were looked for: paths relative to the root, with their hashes, empty where there was nothing.
+    pub beside: BTreeMap<String, String>,
 }
 
 /// How many folders of the root count as part of a file's place.
@@ -178,13 +192,25 @@ const ROOT_FOLDERS: usize = 2;
 
 /// Parses one file. Never fails: what is wrong with the file is in `problems`.
 pub fn parse(file: &SourceFile, bytes: &[u8], overrides: &Overrides) -> Parsed {
+    parse_beside(file, bytes, overrides, &Shelf::default())
+}
+
+/// As [`parse`], one of many files, which share what they need of the files beside them.
+pub fn parse_beside(file: &SourceFile, bytes: &[u8], overrides: &Overrides, shelf: &Shelf) -> Parsed {
+    let beside = Beside::new(file, shelf);
+    let mut parsed = parse_with(file, bytes, overrides, &beside);
+    parsed.beside = beside.seen();
+    parsed
+}
+
+fn parse_with(file: &SourceFile, bytes: &[u8], overrides: &Overrides, beside: &Beside) -> Parsed {
     let decoded = match decode::decode(&file.path, bytes) {
         Ok(decoded) => decoded,
         Err(problem) => return Parsed { problems: vec![problem], ..Parsed::default() },
     };
     let mut folders: Vec<&str> = file.root.split(['/', '\\']).filter(|name| !name.is_empty()).collect();
     let place = [folders.split_off(folders.len().saturating_sub(ROOT_FOLDERS)).join("/"), file.path.clone()].join("/");
-    let input = Input { path: &file.path, place: &place, text: &decoded.text, overrides };
+    let input = Input { path: &file.path, place: &place, text: &decoded.text, overrides, beside };
     let format = match &overrides.format {
         Some(name) => FORMATS.iter().find(|format| format.name == name),
         None => FORMATS.iter().find(|format| (format.recognise)(&input)),
@@ -202,8 +228,9 @@ pub fn parse(file: &SourceFile, bytes: &[u8], overrides: &Overrides) -> Parsed {
     if !decoded.is_utf_8() {
         locate(&mut draft.records, &decoded);
     }
-    let records = finish(draft.records, file, overrides);
-    Parsed { format: Some(format.name), records, problems: draft.problems, notes: draft.notes, is_page: draft.is_page }
+    let records = finish(std::mem::take(&mut draft.records), file, overrides);
+    let Draft { problems, notes, is_page, .. } = draft;
+    Parsed { format: Some(format.name), records, problems, notes, is_page, beside: BTreeMap::new() }
 }
 
 /// The names in [`FORMATS`].

@@ -44,6 +44,8 @@ pub struct SourceEntry {
     pub path: String,
     /// BLAKE3 of the bytes, hexadecimal; empty when it is to be read again whatever it holds.
     pub hash: String,
+    /// Files beside it whose contents are part of its records: path relative to `root` → hash, empty where there was none.
+    pub beside: BTreeMap<String, String>,
     /// Name of the format; null when none recognised the file.
     pub format: Option<String>,
     /// What a person said about the source on the command line, as the ingest step writes it.
