@@ -1,6 +1,7 @@
 //! Bytes → records and problems; one file a format. A format recognises structure: the names of particular
 //! conferences, repositories or folders never appear in code, aliases of series live in `series.toml`.
 
+mod archive;
 mod csv;
 mod dates;
 mod decode;
@@ -13,10 +14,13 @@ mod jsonl;
 mod markdown;
 mod passages;
 mod plain;
+mod pyvideo;
 mod report;
+mod rubyevents;
 mod schedule;
 mod usenix;
 mod xml;
+mod yaml;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -63,10 +67,22 @@ pub const FORMATS: &[Format] = &[
         parse: xml::parse,
     },
     Format {
+        name: "pyvideo",
+        about: "an archive of recordings in JSON, one talk a file, beside its edition: pyvideo.org",
+        recognise: pyvideo::recognise,
+        parse: pyvideo::parse,
+    },
+    Format {
         name: "json",
         about: "a schedule in JSON: frab, pretalx, Sessionize, or another list of sessions",
         recognise: json::recognise,
         parse: json::parse,
+    },
+    Format {
+        name: "rubyevents",
+        about: "an archive of recordings in YAML, a list of talks beside its event: rubyevents.org",
+        recognise: rubyevents::recognise,
+        parse: rubyevents::parse,
     },
     Format { name: "ical", about: "a calendar of talks (iCalendar)", recognise: ical::recognise, parse: ical::parse },
     Format {

@@ -286,7 +286,7 @@ fn bio(speaker: &Speaker, text: String, talk: &Record, span: &Span) -> Record {
 }
 
 /// The texts one after the other, without one that another holds already.
-fn join(texts: &[String]) -> Option<String> {
+pub(super) fn join(texts: &[String]) -> Option<String> {
     let mut kept: Vec<&str> = Vec::new();
     for text in texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
         let bare = |text: &str| text.split_whitespace().collect::<String>();
@@ -308,7 +308,7 @@ fn is_break(entry: &Entry) -> bool {
 }
 
 /// The type that the source's words name, else the title's.
-fn talk_type(kind: Option<&str>, title: &str) -> Option<TalkType> {
+pub(super) fn talk_type(kind: Option<&str>, title: &str) -> Option<TalkType> {
     let in_title = words::title_type(title);
     let Some(kind) = kind.map(folded) else { return in_title };
     let is_word = |word: &str| {
@@ -324,7 +324,7 @@ fn talk_type(kind: Option<&str>, title: &str) -> Option<TalkType> {
 }
 
 /// An ISO 639-1 code, from a code, a locale or a name.
-fn language(text: &str) -> Option<String> {
+pub(super) fn language(text: &str) -> Option<String> {
     #[rustfmt::skip]
     const NAMES: &[(&str, &str)] = &[
         ("english", "en"), ("eng", "en"), ("german", "de"), ("deutsch", "de"), ("deu", "de"), ("ger", "de"), ("french", "fr"),
@@ -334,6 +334,10 @@ fn language(text: &str) -> Option<String> {
         ("polish", "pl"), ("pol", "pl"), ("czech", "cs"), ("ces", "cs"), ("korean", "ko"), ("kor", "ko"), ("swedish", "sv"),
         ("finnish", "fi"), ("danish", "da"), ("norwegian", "nb"), ("turkish", "tr"), ("ukrainian", "uk"), ("hebrew", "he"),
         ("arabic", "ar"), ("hungarian", "hu"), ("catalan", "ca"), ("persian", "fa"), ("greek", "el"), ("romanian", "ro"),
+        ("swe", "sv"), ("fin", "fi"), ("dan", "da"), ("nor", "nb"), ("nob", "nb"), ("tur", "tr"), ("ukr", "uk"), ("heb", "he"),
+        ("ara", "ar"), ("hun", "hu"), ("cat", "ca"), ("fas", "fa"), ("ell", "el"), ("ron", "ro"), ("lit", "lt"), ("lav", "lv"),
+        ("est", "et"), ("slk", "sk"), ("slv", "sl"), ("hrv", "hr"), ("srp", "sr"), ("bul", "bg"), ("eus", "eu"), ("glg", "gl"),
+        ("tha", "th"), ("vie", "vi"), ("ind", "id"), ("hin", "hi"), ("tam", "ta"), ("ben", "bn"), ("isl", "is"),
     ];
     let text = folded(text.trim());
     if let Some((_, code)) = NAMES.iter().find(|(name, _)| *name == text) {
@@ -362,7 +366,7 @@ impl LineStarts {
     }
 
     /// A place without its file.
-    fn span(&self, (start, end): (usize, usize)) -> Span {
+    pub fn span(&self, (start, end): (usize, usize)) -> Span {
         Span { line: self.line(start), start: start as u64, end: end as u64, ..Span::default() }
     }
 

@@ -1,0 +1,212 @@
+//! Titles as somebody gave them to a video site: "Ann Example - Her Talk - FooConf 2016", "[FooConf 2016] Her Talk by Ann
+//! Example". What only repeats the speakers and the edition is taken off; nothing else is.
+
+use crate::{
+    formats::{
+        edition,
+        usenix::{people::is_name, words},
+    },
+    record::Speaker,
+    text::{analyzer::folded, one_line},
+};
+
+/// A title, and what was taken off it.
+pub(super) struct Title {
+    pub text: String,
+    pub said: Vec<String>,
+}
+
+/// What stands between a title and what is not part of it.
+const SIGNS: &[&str] = &[" - ", " – ", " — ", " -- ", " | ", " ｜ ", "｜", " / ", " // ", " • ", " · "];
+/// The same before what stands behind a title alone.
+const BEHIND: &[&str] = &[", ", "; ", ": ", " at ", " @ "];
+const BY: &[&str] = &[" by: ", " by ", " By ", " BY ", ", por ", " por ", ", par ", " par ", " von ", " di "];
+const BRACKETS: &[(char, char)] = &[('(', ')'), ('[', ']'), ('（', '）'), ('【', '】')];
+/// Words between several names.
+const BETWEEN_NAMES: &[&str] = &[", ", " and ", " & ", " y ", " e ", " et ", " und ", " with ", " + ", "、", " / ", "; "];
+/// Parts of a title that are taken off one after the other.
+const STEPS_MAX: usize = 6;
+/// Words beside the name of an edition that say no more than it does, or what sort of session it is.
+const FILLERS_MAX: usize = 1;
+
+pub(super) fn clean(raw: &str, speakers: &[Speaker], edition: Option<&str>, series: Option<&str>, names: &[String]) -> Title {
+    let year = edition.and_then(edition::year_in);
+    let cleaner = Cleaner { speakers: speakers.iter().map(|speaker| key(&speaker.name)).collect(), speakers_named: speakers, names, series, year };
+    let mut title = Title { text: unquoted(&one_line(raw)), said: Vec::new() };
+    for _ in 0..STEPS_MAX {
+        let Some((rest, said)) = cleaner.step(&title.text) else { break };
+        title.text = unquoted(&rest);
+        title.said.push(said);
+    }
+    title
+}
+
+struct Cleaner<'a> {
+    speakers: Vec<String>,
+    speakers_named: &'a [Speaker],
+    names: &'a [String],
+    series: Option<&'a str>,
+    year: Option<u16>,
+}
+
+impl Cleaner<'_> {
+    /// The title without a part at its beginning or its end, and that part.
+    fn step(&self, title: &str) -> Option<(String, String)> {
+        for (open, close) in BRACKETS {
+            if let Some((inner, rest)) = title.strip_prefix(*open).and_then(|rest| rest.split_once(*close))
+                && self.is_edition(inner, true)
+            {
+                return self.taken(rest, inner);
+            }
+            if let Some((rest, inner)) = title.strip_suffix(*close).and_then(|rest| rest.rsplit_once(*open))
+                && (self.is_edition(inner, false) || (self.are_people(inner) && is_title(rest)))
+            {
+                return self.taken(rest, inner);
+            }
+        }
+        for sign in SIGNS.iter().chain(&[": "]) {
+            if let Some((head, rest)) = title.split_once(sign)
+                && (self.is_edition(head, true) || (self.are_people(head) && is_title(rest)))
+            {
+                return self.taken(rest, head);
+            }
+        }
+        for sign in SIGNS {
+            if let Some((rest, tail)) = title.rsplit_once(sign)
+                && (self.is_edition(tail, false) || (self.are_people(tail) && is_title(rest)))
+            {
+                return self.taken(rest, tail);
+            }
+        }
+        for sign in BEHIND {
+            if let Some((rest, tail)) = title.rsplit_once(sign)
+                && self.is_edition(tail, true)
+            {
+                return self.taken(rest, tail);
+            }
+        }
+        for sign in BY {
+            if let Some((rest, tail)) = title.rsplit_once(sign)
+                && self.are_people(tail)
+                && is_title(rest)
+            {
+                return self.taken(rest, tail);
+            }
+        }
+        None
+    }
+
+    fn taken(&self, rest: &str, said: &str) -> Option<(String, String)> {
+        let edge = |c: char| c.is_whitespace() || "-–—|｜:;,/•·".contains(c);
+        let rest = rest.trim_matches(edge).trim();
+        rest.chars().any(char::is_alphabetic).then(|| (rest.to_owned(), one_line(said)))
+    }
+
+    /// Whether a part names the speakers and nobody else.
+    fn are_people(&self, part: &str) -> bool {
+        let part = part.trim().trim_matches(['"', '“', '”', '@', '(', ')']);
+        if self.speakers.is_empty() || part.is_empty() {
+            return false;
+        }
+        if self.speakers.contains(&key(part)) {
+            return true;
+        }
+        let mut parts = vec![part];
+        for sign in BETWEEN_NAMES {
+            parts = parts.into_iter().flat_map(|part| part.split(sign)).collect();
+        }
+        parts.into_iter().map(str::trim).filter(|name| !name.is_empty()).all(|name| self.is_speaker(name.trim_start_matches("and ")))
+    }
+
+    /// Whether a name is a speaker's, with or without the names in the middle.
+    fn is_speaker(&self, name: &str) -> bool {
+        let ends = |name: &str| {
+            let words: Vec<&str> = name.split(' ').collect();
+            (words.len() > 1).then(|| (key(words[0]), key(words[words.len() - 1])))
+        };
+        self.speakers.contains(&key(name))
+            || ends(name).is_some_and(|name| self.speakers_named.iter().any(|speaker| ends(&speaker.name).as_ref() == Some(&name)))
+    }
+
+    /// Whether a part says no more than which edition it is; with its year, where the name alone might be a subject.
+    fn is_edition(&self, part: &str, needs_year: bool) -> bool {
+        let part = part.trim().trim_start_matches('#');
+        let mentions = edition::find(part, &edition::Context::of(&folded(part)));
+        let has_year = edition::year_in(part).is_some_and(|year| Some(year) == self.year)
+            || mentions.iter().any(|found| found.edition.year.is_some() && found.edition.year == self.year);
+        if needs_year && !has_year {
+            return false;
+        }
+        let bare: String = key(part).chars().filter(|c| !c.is_ascii_digit()).collect();
+        let named = |name: &str| key(name).chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+        if bare.chars().count() > 2 && self.names.iter().any(|name| named(name) == bare) {
+            return true;
+        }
+        mentions.iter().any(|found| {
+            let others = format!("{} {}", &part[..found.start], &part[found.end..]);
+            let others = others.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && !word.bytes().all(|byte| byte.is_ascii_digit()));
+            Some(found.edition.series.as_str()) == self.series && found.edition.year == self.year && others.count() <= FILLERS_MAX
+        })
+    }
+}
+
+/// Whether a text can be a title by itself: more than the sort of session, and than somebody else's name.
+fn is_title(text: &str) -> bool {
+    let text = text.trim();
+    let n_letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+    let is_sort = words::title_type(text).is_some() && text.split(' ').count() <= 3 && !text.contains(": ");
+    n_letters > 3 && !is_sort && !words::is_pause_only(text) && !(is_name(text) && text.split(' ').count() == 2 && text.ends_with('.'))
+}
+
+/// A title that stands in quotes as a whole.
+fn unquoted(title: &str) -> String {
+    for (open, close) in [('"', '"'), ('“', '”'), ('«', '»'), ('「', '」')] {
+        let inner = title.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        if let Some(inner) = inner.filter(|inner| !inner.contains([open, close]) && !inner.trim().is_empty()) {
+            return inner.trim().to_owned();
+        }
+    }
+    title.to_owned()
+}
+
+fn key(text: &str) -> String {
+    folded(text).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_lose_what_edition_and_speakers_say() {
+        for (raw, speakers, expected) in [
+            ("Her Talk", "Ann Example", "Her Talk"),
+            ("Ann Example - Her Talk - FooConf 2016", "Ann Example", "Her Talk"),
+            ("[FooConf 2016] Her Talk by Ann Example", "Ann Example", "Her Talk"),
+            ("FooConf 2016: Her Talk", "Ann Example", "Her Talk"),
+            ("Her Talk (FooConf 2016)", "Ann Example", "Her Talk"),
+            ("Her Talk｜Ann Example｜FooConf 2016", "Ann Example", "Her Talk"),
+            ("\"Her Talk\" - Ann Example, Bob Example (FooConf 2016)", "Ann Example;Bob Example", "Her Talk"),
+            ("Ann B. Example: Her Talk", "Ann Example", "Her Talk"),
+            ("Her Talk by Bob Example", "Ann Example", "Her Talk by Bob Example"),
+            ("Keynote: Her Talk", "Ann Example", "Keynote: Her Talk"),
+            ("Lightning Talk - Ann Example", "Ann Example", "Lightning Talk - Ann Example"),
+            ("Welcome - Ann Example", "Ann Example", "Welcome - Ann Example"),
+            ("Welcome to FooConf 2016", "Ann Example", "Welcome to FooConf 2016"),
+            ("FooConf: How It Began", "Ann Example", "FooConf: How It Began"),
+            ("Looking back at FooConf 2015", "Ann Example", "Looking back at FooConf 2015"),
+            ("FooConf 2016", "", "FooConf 2016"),
+            ("Ann Example - FooConf 2016", "Ann Example", "Ann Example"),
+            ("Tools, FooConf2016 Tutorial", "", "Tools"),
+        ] {
+            let speakers: Vec<Speaker> = speakers
+                .split(';')
+                .filter(|name| !name.is_empty())
+                .map(|name| Speaker { name: name.to_owned(), ..Speaker::default() })
+                .collect();
+            let names = ["FooConf 2016".to_owned()];
+            let title = clean(raw, &speakers, Some("FooConf 2016"), Some("FooConf"), &names);
+            assert_eq!(title.text, expected, "{raw}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! YAML that holds no talks of an archive.
+
+pub(super) mod tree;

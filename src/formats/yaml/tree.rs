@@ -1,0 +1,330 @@
+//! YAML as a tree of values in which every mapping knows the rows it stands in: `#span` holds their bytes.
+
+use serde::{Deserialize, Deserializer, de};
+use serde_json::{Map, Value, json};
+use serde_saphyr::{
+    Spanned,
+    options::{DuplicateKeyPolicy, NonFiniteFloatPolicy},
+};
+
+use crate::{error::Problem, formats::decode::line_starts};
+
+/// The key under which a mapping says which bytes of the text it stands in.
+pub(in crate::formats) const SPAN: &str = "#span";
+/// Lists of talks have less than a megabyte; the reader takes a thousand times as long for a byte as one of JSON does.
+const BYTES_MAX: usize = 16 << 20;
+/// Values nested deeper are no list of talks.
+const DEPTH_MAX: usize = 64;
+/// Values of one file, those counted that aliases repeat.
+const VALUES_MAX: usize = 1_000_000;
+/// Aliases are a convenience of a few; with many, a small text stands for a large one.
+const ALIASES_MAX: usize = 1_000;
+
+/// A text as a tree; several documents are a list of them.
+///
+/// # Errors
+/// A problem with the line where the text ceases to be YAML, or is too much.
+pub(in crate::formats) fn read(text: &str) -> Result<Value, Problem> {
+    let bare = text.trim_start_matches('\u{feff}');
+    if bare.len() > BYTES_MAX {
+        let message = format!("the file has more than {} MB of YAML", BYTES_MAX >> 20);
+        return Err(Problem::new("", None, message, "take it apart; nothing of it was read"));
+    }
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: DEPTH_MAX,
+            max_nodes: VALUES_MAX,
+            max_events: 3 * VALUES_MAX,
+            max_aliases: ALIASES_MAX,
+            max_anchors: ALIASES_MAX,
+        },
+        duplicate_keys: DuplicateKeyPolicy::LastWins,
+        strict_booleans: true,
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
+        with_snippet: false,
+    };
+    let documents: Vec<Spanned<Node>> =
+        serde_saphyr::from_multiple_with_options(bare, options).map_err(|error| {
+            let line = error.location().map(|location| location.line()).filter(|line| *line > 0);
+            Problem::new("", line, format!("not YAML: {}", cause(&error.to_string())), "mend it")
+        })?;
+    let rows = Rows { text: bare, starts: line_starts(bare.as_bytes()), offset: text.len() - bare.len() };
+    let mut values: Vec<Value> = documents.into_iter().map(|document| rows.value(document)).collect();
+    Ok(if values.len() == 1 { values.remove(0) } else { Value::Array(values) })
+}
+
+/// As [`read`], and where the text is no YAML as a whole, the items of its outermost list that are, each with its place, and
+/// a problem for each that is not.
+///
+/// # Errors
+/// As [`read`], where nothing can be read.
+pub(in crate::formats) fn read_items(text: &str) -> Result<(Value, Vec<Problem>), Problem> {
+    let whole = match read(text) {
+        Ok(value) => return Ok((value, Vec::new())),
+        Err(problem) => problem,
+    };
+    let starts = line_starts(text.as_bytes());
+    let is_item = |at: &usize| text[*at..].starts_with("- ") || text[*at..].starts_with("-\n");
+    let items: Vec<usize> = starts.iter().copied().filter(is_item).chain([text.len()]).collect();
+    let (mut values, mut problems) = (Vec::new(), Vec::new());
+    for pair in items.windows(2) {
+        let line = starts.partition_point(|start| *start <= pair[0]) as u64;
+        match read(&text[pair[0]..pair[1]]) {
+            Ok(Value::Array(mut item)) => {
+                item.iter_mut().for_each(|value| shift(value, pair[0]));
+                values.append(&mut item);
+            }
+            Ok(_) => {}
+            Err(mut problem) => {
+                problem.line = Some(problem.line.map_or(line, |inner| line + inner - 1));
+                "mend it; the other items are read".clone_into(&mut problem.hint);
+                problems.push(problem);
+            }
+        }
+    }
+    if values.is_empty() { Err(whole) } else { Ok((Value::Array(values), problems)) }
+}
+
+/// Where a mapping stands.
+pub(in crate::formats) fn span(object: &Map<String, Value>) -> Option<(usize, usize)> {
+    let pair = object.get(SPAN)?.as_array()?;
+    let at = |index: usize| usize::try_from(pair.get(index)?.as_u64()?).ok();
+    Some((at(0)?, at(1)?))
+}
+
+fn shift(value: &mut Value, by: usize) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(|value| shift(value, by)),
+        Value::Object(object) => {
+            if let Some((start, end)) = span(object) {
+                object.insert(SPAN.to_owned(), json!([start + by, end + by]));
+            }
+            object.iter_mut().filter(|(key, _)| *key != SPAN).for_each(|(_, value)| shift(value, by));
+        }
+        _ => {}
+    }
+}
+
+/// A message of the reader without its place, which counts for itself.
+fn cause(message: &str) -> String {
+    let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    match first.split_once(": ") {
+        Some((place, cause)) if place.starts_with("line ") => cause.to_owned(),
+        _ => first.split(" at line ").next().unwrap_or(first).to_owned(),
+    }
+}
+
+/// A value as the reader gives it.
+enum Node {
+    Null,
+    Bool(bool),
+    Number(String),
+    Text(String),
+    List(Vec<Spanned<Node>>),
+    Map(Vec<(String, Spanned<Node>)>),
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Node;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a value")
+            }
+            fn visit_unit<E>(self) -> Result<Node, E> {
+                Ok(Node::Null)
+            }
+            fn visit_none<E>(self) -> Result<Node, E> {
+                Ok(Node::Null)
+            }
+            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+                Node::deserialize(deserializer)
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+                Ok(Node::Bool(value))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
+                Ok(Node::Number(value.to_string()))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
+                Ok(Node::Number(value.to_string()))
+            }
+            fn visit_i128<E>(self, value: i128) -> Result<Node, E> {
+                Ok(Node::Number(value.to_string()))
+            }
+            fn visit_u128<E>(self, value: u128) -> Result<Node, E> {
+                Ok(Node::Number(value.to_string()))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+                Ok(Node::Number(value.to_string()))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Node, E> {
+                Ok(Node::Text(value.to_owned()))
+            }
+            fn visit_string<E>(self, value: String) -> Result<Node, E> {
+                Ok(Node::Text(value))
+            }
+            fn visit_bytes<E>(self, value: &[u8]) -> Result<Node, E> {
+                Ok(Node::Text(String::from_utf8_lossy(value).into_owned()))
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
+                let mut list = Vec::new();
+                while let Some(value) = access.next_element()? {
+                    list.push(value);
+                }
+                Ok(Node::List(list))
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
+                let mut map = Vec::new();
+                while let Some(entry) = access.next_entry()? {
+                    map.push(entry);
+                }
+                Ok(Node::Map(map))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// The rows of a text, which say where its mappings end.
+struct Rows<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+    /// Bytes before the text.
+    offset: usize,
+}
+
+impl Rows<'_> {
+    fn value(&self, node: Spanned<Node>) -> Value {
+        let at = node.defined.span();
+        let place = at.byte_offset().zip(at.byte_len());
+        let place = place.and_then(|(at, length)| Some((usize::try_from(at).ok()?, usize::try_from(length).ok()?)));
+        match node.value {
+            Node::Null => Value::Null,
+            Node::Bool(value) => Value::Bool(value),
+            Node::Text(text) => Value::String(text),
+            Node::Number(number) => self.number(&number, place),
+            Node::List(list) => list.into_iter().map(|value| self.value(value)).collect(),
+            Node::Map(entries) => {
+                let mut map = Map::new();
+                let line = usize::try_from(node.defined.line()).ok();
+                let column = usize::try_from(node.defined.column()).unwrap_or(1);
+                if let Some((start, end)) = line.and_then(|line| self.rows(line, column, place.map(|(at, _)| at))) {
+                    map.insert(SPAN.to_owned(), json!([start + self.offset, end + self.offset]));
+                }
+                map.extend(entries.into_iter().map(|(key, value)| (key, self.value(value))));
+                Value::Object(map)
+            }
+        }
+    }
+
+    /// A number as it is written: "1.10" and "007" are names as well.
+    fn number(&self, number: &str, place: Option<(usize, usize)>) -> Value {
+        let written = place.and_then(|(at, length)| self.text.get(at..at + length)).unwrap_or(number).trim();
+        match serde_json::from_str::<serde_json::Number>(number) {
+            Ok(value) if written == number => Value::Number(value),
+            _ => Value::String(written.to_owned()),
+        }
+    }
+
+    /// The bytes of the mapping that begins on a line at a column, both from 1: the rows that are indented as far.
+    fn rows(&self, line: usize, column: usize, at: Option<usize>) -> Option<(usize, usize)> {
+        let start = *self.starts.get(line.checked_sub(1)?)?;
+        if let Some(at) = at.filter(|at| self.text.get(*at..).is_some_and(|rest| rest.starts_with('{'))) {
+            return Some((at, at + braces(&self.text[at..])));
+        }
+        let row = |index: usize| {
+            let end = self.starts.get(index + 1).copied().unwrap_or(self.text.len());
+            self.text[self.starts[index]..end].trim_end()
+        };
+        let mut end = start + row(line - 1).len();
+        for index in line..self.starts.len() {
+            let row = row(index);
+            let indent = row.len() - row.trim_start_matches(' ').len();
+            let is_remark = row.is_empty() || row.trim_start().starts_with('#');
+            if !is_remark && indent + 1 < column || matches!(row, "---" | "...") {
+                break;
+            }
+            if !is_remark {
+                end = self.starts[index] + row.len();
+            }
+        }
+        Some((start, end))
+    }
+}
+
+/// How long a mapping in braces is.
+fn braces(text: &str) -> usize {
+    let (mut depth, mut quote, mut before) = (0usize, None, ' ');
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some('"'), '"') if before == '\\' => {}
+            (Some(open), c) if open == c => quote = None,
+            (None, '"' | '\'') if !before.is_alphanumeric() => quote = Some(c),
+            (None, '{' | '[') => depth += 1,
+            (None, '}' | ']') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ => {}
+        }
+        before = if before == '\\' && c == '\\' { ' ' } else { c };
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placed<'a>(text: &'a str, value: &Value) -> &'a str {
+        let (start, end) = span(value.as_object().unwrap()).unwrap();
+        &text[start..end]
+    }
+
+    #[test]
+    fn mappings_know_their_rows() {
+        let text = "\u{feff}# head\n---\n- title: One\n  talks:\n  - title: Two\n    text: |\n      # not a remark\n\n      é\n\n# tail\n- {title: 'A }', n: 1}\n";
+        let tree = read(text).unwrap();
+        assert!(placed(text, &tree[0]).starts_with("- title: One") && placed(text, &tree[0]).ends_with('é'));
+        assert!(placed(text, &tree[0]["talks"][0]).starts_with("  - title: Two"));
+        assert_eq!(tree[0]["talks"][0]["text"], "# not a remark\n\né\n");
+        assert_eq!(placed(text, &tree[1]), "{title: 'A }', n: 1}");
+    }
+
+    #[test]
+    fn words_and_numbers_stay_as_they_are_written() {
+        let tree = read("a: 1.10\nb: 007\nc: 12\nd: no\ne: ~\nf: true\ng: 9:30\nh: .inf\ni: 2016-05-04\n").unwrap();
+        let expected = json!({"a": "1.10", "b": "007", "c": 12, "d": "no", "e": null, "f": true, "g": "9:30", "h": ".inf",
+                              "i": "2016-05-04"});
+        let mut tree = tree.as_object().unwrap().clone();
+        tree.remove(SPAN);
+        assert_eq!(Value::Object(tree), expected);
+    }
+
+    #[test]
+    fn an_item_that_is_broken_costs_itself() {
+        let text = "- title: One\n- title: \"Two\n  x: 1\n- title: Three\n  at: {a: 1}\n";
+        assert!(read(text).is_err());
+        let (tree, problems) = read_items(text).unwrap();
+        let titles: Vec<&Value> = tree.as_array().unwrap().iter().map(|item| &item["title"]).collect();
+        assert_eq!(titles, ["One", "Three"]);
+        assert_eq!(placed(text, &tree[1]), "- title: Three\n  at: {a: 1}");
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].line.is_some_and(|line| (2..=3).contains(&line)), "{problems:?}");
+    }
+
+    #[test]
+    fn bombs_are_refused() {
+        let aliases = (1..9).fold("a0: &a0 [x]\n".to_owned(), |text, n| {
+            let last = n - 1;
+            format!("{text}a{n}: &a{n} [{}]\n", vec![format!("*a{last}"); 10].join(", "))
+        });
+        for text in [aliases, "[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000)] {
+            assert!(read(&text).is_err());
+        }
+    }
+}
