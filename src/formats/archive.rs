@@ -17,11 +17,19 @@ pub(super) const URLS_MAX: usize = 20;
 /// The edition that an archive calls by this name, of a series that it may name for itself.
 pub(super) fn edition_named(name: &str, series: Option<&str>, year: Option<u16>) -> Option<Edition> {
     let name = one_line(name);
-    let dated = match (edition::year_in(&name), year) {
-        (None, Some(year)) => format!("{name} {year}"),
-        _ => name,
+    let is_dated = edition::year_in(&name).is_some();
+    let dated = match year.filter(|_| !is_dated) {
+        Some(year) => format!("{name} {year}"),
+        None => name.clone(),
     };
-    edition::resolve(Some(&dated), series, year)
+    // The name is that of an edition as a whole: "Acme Days Summit 2016" is no "Days Summit".
+    let own = edition::of_other_name(&name).filter(|_| series.is_none());
+    let mut edition = edition::resolve(Some(&dated), series.or(own.as_deref()), year)?;
+    // "Foo Kaigi 12" is counted, not dated.
+    if !is_dated && name.ends_with(|c: char| c.is_ascii_digit()) && edition.edition == dated {
+        edition.edition = name;
+    }
+    Some(edition)
 }
 
 /// The year of an edition whose name may hold one, of a talk on a given day: of several years in the name, the day's.

@@ -108,7 +108,7 @@ pub(super) fn resolve(edition: Option<&str>, series: Option<&str>, year: Option<
                 .into_iter()
                 .next()
     {
-        let year = year.or(found.edition.year);
+        let year = year.or(found.edition.year).or_else(|| year_in(text));
         let same = series.as_deref().is_none_or(|series| same_series(series, &found.edition.series));
         if same {
             return Some(with_year(&found, year));
@@ -124,10 +124,30 @@ pub(super) fn resolve(edition: Option<&str>, series: Option<&str>, year: Option<
     };
     let in_text = tokens(&text).iter().find_map(Token::long_year);
     let year = year.or(in_text);
-    let bare = in_text.map_or(text.clone(), |year| text.replacen(&year.to_string(), "", 1));
-    let bare = crate::text::one_line(&bare);
+    let bare = without_years(&text);
     let id = year.map_or(slug(&bare), |year| format!("{}-{year}", slug(&bare)));
     Some(Edition { series: series.unwrap_or(bare), edition: text, edition_id: id, year })
+}
+
+/// The whole name of an edition without its year, where only a part of it has the shape of a name that is in no table:
+/// "Acme Days Summit" of "Acme Days Summit 2016".
+pub(super) fn of_other_name(text: &str) -> Option<String> {
+    let found = find(text, &Context::of(&folded(text))).into_iter().next()?;
+    let is_known = TABLE.series.iter().any(|row| row.name == found.edition.series);
+    let before = tokens(&text[..found.start]);
+    (!is_known && before.iter().any(|token| token.long_year().is_none())).then(|| without_years(text))
+}
+
+/// A name of an edition without its years, and what stood around them alone.
+fn without_years(text: &str) -> String {
+    let mut bare = text.to_owned();
+    for token in tokens(text).iter().rev().filter(|token| token.long_year().is_some()) {
+        bare.replace_range(token.start..token.end, "");
+    }
+    let empty = ["()", "[]", "(-)", "(–)", "(/)"];
+    let bare = empty.iter().fold(crate::text::one_line(&bare), |bare, signs| bare.replace(signs, ""));
+    let bare = bare.trim_matches(|c: char| c.is_whitespace() || ",;:-–—/|'’".contains(c));
+    bare.strip_suffix(", circa").unwrap_or(bare).trim().to_owned()
 }
 
 /// The same series and qualifier in the given year.
@@ -367,6 +387,8 @@ mod tests {
             (None, Some("Tiny Gathering"), Some(2014), Some(("Tiny Gathering", "tiny-gathering-2014"))),
             (Some("Tiny Gathering 2014"), None, None, Some(("Tiny Gathering", "tiny-gathering-2014"))),
             (Some("Spring 2014"), Some("Tiny"), None, Some(("Tiny", "spring-2014"))),
+            (Some("Tiny Gathering, circa 2014"), None, None, Some(("Tiny Gathering", "tiny-gathering-2014"))),
+            (Some("Tiny Series (2014-2015)"), None, Some(2015), Some(("Tiny Series", "tiny-series-2015"))),
             (Some(" "), Some(""), Some(2014), None),
             (None, None, None, None),
         ] {

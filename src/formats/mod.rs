@@ -84,6 +84,12 @@ pub const FORMATS: &[Format] = &[
         recognise: rubyevents::recognise,
         parse: rubyevents::parse,
     },
+    Format {
+        name: "yaml",
+        about: "a schedule in YAML: a list of sessions, as the sites of conferences keep them",
+        recognise: yaml::recognise,
+        parse: yaml::parse,
+    },
     Format { name: "ical", about: "a calendar of talks (iCalendar)", recognise: ical::recognise, parse: ical::parse },
     Format {
         name: "csv",

@@ -249,7 +249,7 @@ fn take_addresses(record: &mut Record, object: &Map<String, Value>) {
         }
         if archive::is_slides(label, url) {
             record.slides.push(url.to_owned());
-        } else if record.url.is_none() && is_own_page(label, url) {
+        } else if record.url.is_none() && is_own_page(label, url, record) {
             record.url = Some(url.to_owned());
         } else {
             others.push(Value::String(url.to_owned()));
@@ -263,12 +263,16 @@ fn take_addresses(record: &mut Record, object: &Map<String, Value>) {
     archive::keep(&mut record.extra, "related_urls", &Value::Array(others));
 }
 
-/// Whether a label says that the address is of this talk, not of all of them.
-fn is_own_page(label: &str, url: &str) -> bool {
+/// Whether a label says that the address is of a talk, and its words of which: the address of a whole programme, or of a
+/// talk in several parts, would make one talk of many.
+fn is_own_page(label: &str, url: &str, record: &Record) -> bool {
     let label = folded(label);
     let is_talk = ["talk", "presentation", "session", "abstract"].iter().any(|word| label.contains(word));
-    let is_page = label == "abstract"
-        || ["page", "url", "announcement", "information", "description", "website"].iter().any(|word| label.contains(word));
-    let path = url.split("://").nth(1).and_then(|rest| rest.split_once('/')).map_or("", |(_, path)| path.trim_end_matches('/'));
-    is_talk && is_page && path.contains(['/', '=', '-'])
+    let names = record.speakers.iter().map(|speaker| speaker.name.as_str()).chain(record.title.as_deref());
+    let words = names.flat_map(|name| name.split(|c: char| !c.is_alphanumeric())).filter(|word| word.chars().count() > 3);
+    let path = url.split("://").nth(1).and_then(|rest| rest.split_once('/')).map_or("", |(_, path)| path);
+    let path = folded(path);
+    let title = folded(record.title.as_deref().unwrap_or_default());
+    let is_part = title.contains("part") || title.contains('/') && title.contains(|c: char| c.is_ascii_digit());
+    is_talk && !is_part && words.map(folded).any(|word| path.contains(&word))
 }

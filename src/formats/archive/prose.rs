@@ -136,8 +136,10 @@ fn plain_rest(source: &str) -> String {
             Some(row) if !bare.ends_with('|') => row.trim().to_owned(),
             _ => line.to_owned(),
         };
+        // Literal blocks and what is indented for looks.
+        let line = if indent >= 4 && !begins_block(&line) { line.trim_start().to_owned() } else { line };
         let line = match line.trim_start().strip_prefix("#. ") {
-            Some(rest) => format!("{}- {rest}", &line[..indent]),
+            Some(rest) => format!("{}- {rest}", " ".repeat(indent)),
             None => line,
         };
         out.push(match line.trim_end().strip_suffix("::") {

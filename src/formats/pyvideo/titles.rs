@@ -50,56 +50,35 @@ struct Cleaner<'a> {
 }
 
 impl Cleaner<'_> {
-    /// The title without a part at its beginning or its end, and that part.
+    /// The title without a part at its beginning or its end, and that part: the edition first, which is no title.
     fn step(&self, title: &str) -> Option<(String, String)> {
+        let edition = |head: &str, needs_year: bool| self.is_edition(head, needs_year);
         for (open, close) in BRACKETS {
             if let Some((inner, rest)) = title.strip_prefix(*open).and_then(|rest| rest.split_once(*close))
-                && self.is_edition(inner, true)
+                && edition(inner, true)
             {
-                return self.taken(rest, inner);
+                return taken(rest, inner);
             }
             if let Some((rest, inner)) = title.strip_suffix(*close).and_then(|rest| rest.rsplit_once(*open))
-                && (self.is_edition(inner, false) || (self.are_people(inner) && is_title(rest)))
+                && (edition(inner, false) || self.is_by(rest, inner))
             {
-                return self.taken(rest, inner);
+                return taken(rest, inner);
             }
         }
-        for sign in SIGNS.iter().chain(&[": "]) {
-            if let Some((head, rest)) = title.split_once(sign)
-                && (self.is_edition(head, true) || (self.are_people(head) && is_title(rest)))
-            {
-                return self.taken(rest, head);
-            }
-        }
-        for sign in SIGNS {
-            if let Some((rest, tail)) = title.rsplit_once(sign)
-                && (self.is_edition(tail, false) || (self.are_people(tail) && is_title(rest)))
-            {
-                return self.taken(rest, tail);
-            }
-        }
-        for sign in BEHIND {
-            if let Some((rest, tail)) = title.rsplit_once(sign)
-                && self.is_edition(tail, true)
-            {
-                return self.taken(rest, tail);
-            }
-        }
-        for sign in BY {
-            if let Some((rest, tail)) = title.rsplit_once(sign)
-                && self.are_people(tail)
-                && is_title(rest)
-            {
-                return self.taken(rest, tail);
-            }
-        }
-        None
+        let heads = || SIGNS.iter().chain(&[": "]).filter_map(|sign| title.split_once(sign));
+        let tails = |signs: &[&str]| signs.iter().filter_map(|sign| title.rsplit_once(sign)).collect::<Vec<_>>();
+        let found = heads().find(|(head, _)| edition(head, true)).map(|(head, rest)| (rest, head));
+        let found = found.or_else(|| tails(SIGNS).into_iter().find(|(_, tail)| edition(tail, false)));
+        let found = found.or_else(|| tails(BEHIND).into_iter().find(|(_, tail)| edition(tail, true)));
+        let found = found.or_else(|| heads().find(|(head, rest)| self.is_by(rest, head)).map(|(head, rest)| (rest, head)));
+        let found = found.or_else(|| tails(SIGNS).into_iter().find(|(rest, tail)| self.is_by(rest, tail)));
+        let found = found.or_else(|| tails(BY).into_iter().find(|(rest, tail)| self.is_by(rest, tail)));
+        found.and_then(|(rest, said)| taken(rest, said))
     }
 
-    fn taken(&self, rest: &str, said: &str) -> Option<(String, String)> {
-        let edge = |c: char| c.is_whitespace() || "-–—|｜:;,/•·".contains(c);
-        let rest = rest.trim_matches(edge).trim();
-        rest.chars().any(char::is_alphabetic).then(|| (rest.to_owned(), one_line(said)))
+    /// Whether a part names the speakers of what else is a title.
+    fn is_by(&self, rest: &str, part: &str) -> bool {
+        self.are_people(part) && is_title(rest) && !self.is_edition(rest, false)
     }
 
     /// Whether a part names the speakers and nobody else.
@@ -148,6 +127,13 @@ impl Cleaner<'_> {
             Some(found.edition.series.as_str()) == self.series && found.edition.year == self.year && others.count() <= FILLERS_MAX
         })
     }
+}
+
+/// What is left of a title, without the signs at its edge, and what was taken off it.
+fn taken(rest: &str, said: &str) -> Option<(String, String)> {
+    let edge = |c: char| c.is_whitespace() || "-–—|｜:;,/•·".contains(c);
+    let rest = rest.trim_matches(edge).trim();
+    rest.chars().any(char::is_alphabetic).then(|| (rest.to_owned(), one_line(said)))
 }
 
 /// Whether a text can be a title by itself: more than the sort of session, and than somebody else's name.

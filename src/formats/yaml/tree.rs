@@ -13,8 +13,8 @@ use crate::{error::Problem, formats::decode::line_starts};
 pub(in crate::formats) const SPAN: &str = "#span";
 /// Lists of talks have less than a megabyte; the reader takes a thousand times as long for a byte as one of JSON does.
 const BYTES_MAX: usize = 16 << 20;
-/// Values nested deeper are no list of talks.
-const DEPTH_MAX: usize = 64;
+/// Lists of talks are nested six deep; each level takes the reader some twenty kilobytes of a thread's stack.
+const DEPTH_MAX: usize = 24;
 /// Values of one file, those counted that aliases repeat.
 const VALUES_MAX: usize = 1_000_000;
 /// Aliases are a convenience of a few; with many, a small text stands for a large one.
