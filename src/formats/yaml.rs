@@ -1,28 +1,135 @@
 //! Schedules in YAML: lists of sessions as the sites of conferences keep them, beside lists of their speakers and the times
 //! of their slots. `schedule/find.rs` finds the sessions by what they hold.
 
+mod beside;
 pub(super) mod tree;
 
+use serde_json::{Map, Value};
+
 use super::{
-    Draft, Input, report,
-    schedule::{self, find::find},
+    Draft, Input, edition, report,
+    schedule::{self, find::find, keys::folded},
 };
+use crate::text::one_line;
+
+/// Levels above a session.
+const DEPTH_MAX: usize = 16;
+/// Words in names of files that hold sessions, which are another word in those of what stands beside them.
+const SESSIONS: &[&str] = &["sessions", "talks", "presentations", "speakers"];
+/// Keys that programs of such sites have, and those that say the same everywhere.
+const RENAMED: &[(&str, &str)] = &[("service", "isServiceSession"), ("videoId", "youtubeId")];
 
 pub(super) fn recognise(input: &Input) -> bool {
     report::extension(input.path).is_some_and(|extension| matches!(&*extension, "yml" | "yaml"))
 }
 
 pub(super) fn parse(input: &Input) -> Draft {
-    let (root, problems) = match tree::read_items(input.text) {
+    let (mut root, problems) = match tree::read_items(input.text) {
         Ok(found) => found,
         Err(problem) => return Draft { problems: vec![problem], ..Draft::default() },
     };
     let mut draft = Draft { problems, ..Draft::default() };
-    let found = if root.is_array() || root.is_object() { find(&root) } else { Default::default() };
-    if found.is_empty() {
-        draft.is_page = draft.problems.is_empty();
-        return draft;
+    let is_page = |draft: Draft| Draft { is_page: draft.problems.is_empty(), ..draft };
+    let names = Names::of(input.path);
+    // A file that is one thing is no list of sessions: an event, a sponsor, the settings of a site.
+    if !holds_list(&root) || names.sessions.iter().any(|name| input.beside(name, beside::sessions).is_some()) {
+        return is_page(draft);
     }
+    prepare(&mut root, 0);
+    let read = |names: &[String]| names.iter().find_map(|name| input.beside(name, beside::slots));
+    if let Some(slots) = read(&names.schedule) {
+        slots.fill(&mut root);
+    }
+    if let Some(people) = names.people.iter().find_map(|name| input.beside(name, beside::people)) {
+        root = Value::Object(Map::from_iter([("sessions".to_owned(), root), ("speakers".to_owned(), people.0.clone())]));
+    }
+    let mut found = find(&root);
+    if found.is_empty() || (found.entries.is_empty() && !names.people.is_empty()) {
+        return is_page(draft);
+    }
+    let title = input.beside("../_config.yml", beside::title);
+    let title = title.filter(|title| !edition::find(title, &edition::Context::default()).is_empty());
+    found.context.conference = found.context.conference.or_else(|| title.map(|title| (*title).clone()));
     schedule::draft(input, found, &mut draft);
     draft
+}
+
+/// Names of the files beside one, by its own.
+struct Names {
+    /// For a file of times: those whose sessions take them.
+    sessions: Vec<String>,
+    schedule: Vec<String>,
+    people: Vec<String>,
+}
+
+impl Names {
+    fn of(path: &str) -> Names {
+        let (stem, extension) = (report::stem(path), path.rsplit('.').next().unwrap_or_default());
+        let with = |from: &str, to: &str| format!("{}.{extension}", stem.replacen(from, to, 1));
+        let mut names = Names { sessions: Vec::new(), schedule: Vec::new(), people: Vec::new() };
+        if stem.contains("schedule") {
+            names.sessions = SESSIONS.iter().filter(|word| **word != "speakers").map(|word| with("schedule", word)).collect();
+        } else if let Some(word) = SESSIONS.iter().find(|word| stem.contains(**word)) {
+            names.schedule.push(with(word, "schedule"));
+            if *word != "speakers" {
+                names.people.push(with(word, "speakers"));
+            }
+        }
+        names
+    }
+}
+
+/// Whether there is a list of mappings somewhere in a tree.
+fn holds_list(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => values.iter().any(|value| value.is_object() || holds_list(value)),
+        Value::Object(object) => object.values().any(holds_list),
+        _ => false,
+    }
+}
+
+/// Gives sessions the keys that are known: `series` and `year` are the conference.
+fn prepare(value: &mut Value, depth: usize) {
+    match value {
+        Value::Array(values) if depth <= DEPTH_MAX => values.iter_mut().for_each(|value| prepare(value, depth + 1)),
+        Value::Object(object) if depth <= DEPTH_MAX => {
+            object.values_mut().for_each(|value| prepare(value, depth + 1));
+            let get = |wanted: &str| object.iter().find(|(key, _)| folded(key) == wanted).map(|(_, value)| value);
+            let year = get("year").map(|year| year.as_str().map_or_else(|| year.to_string(), str::to_owned));
+            let year = year.filter(|year| edition::year_in(year).is_some());
+            let conference = get("series").and_then(Value::as_str).zip(year);
+            let conference = conference.filter(|_| get("title").is_some() && get("conference").is_none());
+            if let Some((series, year)) = conference {
+                let name = one_line(&format!("{series} {year}"));
+                object.insert("conference".to_owned(), Value::String(name));
+            }
+            for (from, to) in RENAMED {
+                if let Some(value) = object.get(*from).filter(|_| !object.contains_key(*to)).cloned() {
+                    object.remove(*from);
+                    object.insert((*to).to_owned(), value);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    #[test]
+    fn names_of_files_tell_what_stands_beside() {
+        for (path, schedule, people, sessions) in [
+            ("_data/sessions.yml", "schedule.yml", "speakers.yml", ""),
+            ("_data/foo-2022-sessions.yaml", "foo-2022-schedule.yaml", "foo-2022-speakers.yaml", ""),
+            ("_data/2018.foo.speakers.yaml", "2018.foo.schedule.yaml", "", ""),
+            ("_data/schedule.yml", "", "", "sessions.yml talks.yml presentations.yml"),
+            ("_data/program.yml", "", "", ""),
+        ] {
+            let names = Names::of(path);
+            let found = [names.schedule.join(" "), names.people.join(" "), names.sessions.join(" ")];
+            assert_eq!(found, [schedule, people, sessions], "{path}");
+        }
+    }
 }

@@ -37,7 +37,7 @@ fn read(root: &str, path: &str, bytes: &[u8]) -> Parsed {
 }
 
 /// What a record says, without what is nothing, and without its place.
-fn shown(record: &Record) -> Value {
+pub fn shown(record: &Record) -> Value {
     let Value::Object(all) = serde_json::to_value(record).unwrap() else { unreachable!("a record is an object") };
     let is_nothing = |value: &Value| {
         value.is_null() || value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty)
@@ -109,7 +109,7 @@ fn names_of_folders_the_order_of_keys_and_unknown_keys_do_not_matter() {
 }
 
 /// Keys backwards, and one more in each object that has some. Maps whose keys are data stay as they are.
-fn changed(value: Value) -> Value {
+pub fn changed(value: Value) -> Value {
     match value {
         Value::Object(map) => {
             let has_title = map.keys().any(|key| key.to_lowercase().contains("title"));

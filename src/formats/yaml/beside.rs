@@ -1,0 +1,162 @@
+//! What stands beside a list of sessions: the people that its ids stand for, and when and where its sessions are.
+
+use std::collections::HashMap;
+
+use jiff::civil::{Date, Time};
+use serde_json::{Map, Value};
+
+use super::tree;
+use crate::formats::schedule::{
+    keys::{Meaning, folded, meaning},
+    prose, times,
+};
+
+/// Levels of a schedule.
+const DEPTH_MAX: usize = 12;
+
+/// Speakers by id, without what they say of themselves: that stands in their own file.
+pub(super) struct People(pub Value);
+
+/// When and where sessions are, by their ids.
+#[derive(Default)]
+pub(super) struct Slots(HashMap<String, Slot>);
+
+#[derive(Clone, Default)]
+struct Slot {
+    day: Option<Date>,
+    start: Option<Time>,
+    end: Option<Time>,
+    room: Option<String>,
+}
+
+pub(super) fn people(source: &str) -> Option<People> {
+    let mut root = tree::read(source).ok()?;
+    let list = match &mut root {
+        Value::Array(list) => list,
+        Value::Object(object) => object.values_mut().find_map(Value::as_array_mut)?,
+        _ => return None,
+    };
+    for person in list.iter_mut().filter_map(Value::as_object_mut) {
+        person.retain(|key, _| {
+            key != tree::SPAN && !matches!(meaning(key), Some(Meaning::Bio | Meaning::Abstract | Meaning::Description))
+        });
+    }
+    Some(People(Value::Array(std::mem::take(list))))
+}
+
+/// That there is a list beside.
+pub(super) fn sessions(source: &str) -> Option<()> {
+    tree::read(source).ok()?.is_array().then_some(())
+}
+
+/// The title of a site.
+pub(super) fn title(source: &str) -> Option<String> {
+    tree::read(source).ok()?.get("title")?.as_str().map(prose::line).filter(|title| !title.is_empty())
+}
+
+pub(super) fn slots(source: &str) -> Option<Slots> {
+    let root = tree::read(source).ok()?;
+    let mut slots = Slots::default();
+    slots.walk(&root, &Slot::default(), &[], 0);
+    Some(slots)
+}
+
+impl Slots {
+    fn walk(&mut self, value: &Value, around: &Slot, rooms: &[String], depth: usize) {
+        match value {
+            Value::Array(rows) if depth <= DEPTH_MAX => {
+                // A row without a time of its own begins when the one before ends.
+                let mut next = None;
+                for (index, row) in rows.iter().enumerate() {
+                    match row {
+                        Value::Object(object) => next = self.row(object, around, next, rooms, depth),
+                        Value::Array(_) => {
+                            let room = rooms.get(index).filter(|_| rows.len() == rooms.len()).cloned();
+                            self.walk(row, &Slot { room: room.or(around.room.clone()), ..around.clone() }, rooms, depth + 1);
+                        }
+                        id => self.put(id, around),
+                    }
+                }
+            }
+            Value::Object(object) if depth <= DEPTH_MAX => _ = self.row(object, around, None, rooms, depth),
+            _ => {}
+        }
+    }
+
+    /// A day, a time, a session; gives when it ends.
+    fn row(&mut self, object: &Map<String, Value>, around: &Slot, next: Option<Time>, rooms: &[String], depth: usize) -> Option<Time> {
+        let get = |wanted: Meaning| {
+            let found = object.iter().find(|(key, value)| meaning(key) == Some(wanted) && !value.is_object() && !value.is_array());
+            found.and_then(|(_, value)| id(value))
+        };
+        let moment = |wanted: Meaning| times::moment(&get(wanted)?, None);
+        let (day, start) = (moment(Meaning::Day).and_then(|moment| moment.day), moment(Meaning::Start));
+        let minutes = get(Meaning::Duration).and_then(|text| times::minutes(&text));
+        let start_time = start.as_ref().and_then(|moment| moment.time).or(next);
+        let lasting = start_time.zip(minutes).map(|(start, minutes)| start.wrapping_add(jiff::Span::new().minutes(minutes)));
+        let end = moment(Meaning::End).and_then(|moment| moment.time).or(lasting);
+        let slot = Slot {
+            day: day.or_else(|| start?.day).or(around.day),
+            start: start_time.or(around.start),
+            end: end.or(around.end),
+            room: get(Meaning::Room).map(|room| prose::line(&room)).or(around.room.clone()),
+        };
+        let named = |value: &Value| value.get("title").or(value.get("name")).unwrap_or(value).as_str().map(prose::line);
+        let own: Vec<String> = object
+            .iter()
+            .filter(|(key, _)| matches!(folded(key).as_str(), "tracks" | "rooms" | "stages"))
+            .filter_map(|(_, value)| value.as_array())
+            .flat_map(|list| list.iter().filter_map(named))
+            .collect();
+        let rooms = if own.is_empty() { rooms } else { &own };
+        for (key, value) in object {
+            match folded(key).as_str() {
+                "slug" | "id" | "sessionid" | "talk" | "talkid" => self.put(value, &slot),
+                "tracks" | "rooms" | "stages" => {}
+                _ if value.is_array() || value.is_object() => self.walk(value, &slot, rooms, depth + 1),
+                _ => {}
+            }
+        }
+        end
+    }
+
+    fn put(&mut self, value: &Value, slot: &Slot) {
+        if let Some(id) = id(value).filter(|_| slot.start.is_some()) {
+            self.0.entry(id).or_insert_with(|| slot.clone());
+        }
+    }
+
+    /// Gives sessions whose ids are known what they don't say themselves.
+    pub(super) fn fill(&self, root: &mut Value) {
+        match root {
+            Value::Array(values) => values.iter_mut().for_each(|value| self.fill(value)),
+            Value::Object(object) => {
+                let ids = ["slug", "id", "Slug", "Id"].iter().filter_map(|key| id(object.get(*key)?));
+                let found = ids.filter_map(|id| self.0.get(&id)).next().cloned();
+                let has = |wanted: Meaning| object.keys().any(|key| meaning(key) == Some(wanted));
+                if let Some(slot) = found.filter(|_| has(Meaning::Title) && !has(Meaning::Start)) {
+                    let room = slot.room.filter(|_| !has(Meaning::Room));
+                    let new = [
+                        ("date", slot.day.map(|day| day.to_string())),
+                        ("start", slot.start.map(times::shown)),
+                        ("end", slot.end.map(times::shown)),
+                        ("room", room),
+                    ];
+                    for (key, value) in new {
+                        object.extend(value.map(|value| (key.to_owned(), Value::String(value))));
+                    }
+                }
+                object.values_mut().filter(|value| value.is_array() || value.is_object()).for_each(|value| self.fill(value));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn id(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
