@@ -7,16 +7,22 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::edition;
-use crate::{record::Edition, text::one_line};
+use crate::{
+    record::Edition,
+    text::{analyzer::folded, one_line},
+};
 
 /// What a key may have that is kept in `extra`.
 const EXTRA_BYTES_MAX: usize = 2_000;
-/// Addresses of one talk.
-pub(super) const URLS_MAX: usize = 20;
 
 /// The edition that an archive calls by this name, of a series that it may name for itself.
 pub(super) fn edition_named(name: &str, series: Option<&str>, year: Option<u16>) -> Option<Edition> {
     let name = one_line(name);
+    // "FooConf 2015 (BarFest 2015)" is another name of the same.
+    let name = match name.split_once(" (").filter(|(_, rest)| rest.ends_with(')')) {
+        Some((head, rest)) if edition::year_in(head).is_some() && edition::year_in(rest).is_some() => head.to_owned(),
+        _ => name,
+    };
     let is_dated = edition::year_in(&name).is_some();
     let dated = match year.filter(|_| !is_dated) {
         Some(year) => format!("{name} {year}"),
@@ -67,6 +73,11 @@ pub(super) fn video(place: &str, site: &str) -> Option<String> {
     }
 }
 
+/// The letters and digits of a text, folded: how names and titles are compared.
+pub(super) fn key(text: &str) -> String {
+    folded(text).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
 pub(super) fn is_url(text: &str) -> bool {
     (text.starts_with("http://") || text.starts_with("https://")) && !text.contains(char::is_whitespace)
 }
@@ -89,7 +100,21 @@ pub(super) fn keep(extra: &mut Map<String, Value>, key: &str, value: &Value) {
         _ => false,
     };
     if !is_empty && serde_json::to_string(value).is_ok_and(|text| text.len() <= EXTRA_BYTES_MAX) {
-        extra.insert(key.to_owned(), value.clone());
+        let mut value = value.clone();
+        without_places(&mut value);
+        extra.insert(key.to_owned(), value);
+    }
+}
+
+/// Trees of YAML know where their mappings stand, which is no part of what they say.
+fn without_places(value: &mut Value) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(without_places),
+        Value::Object(object) => {
+            object.retain(|key, _| key != super::yaml::tree::SPAN);
+            object.values_mut().for_each(without_places);
+        }
+        _ => {}
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     archive::{self, prose},
     decode::line_starts,
     evidence::{self, Clues},
-    schedule::{self, keys::folded as plain_key, times},
+    schedule::{self, times},
     usenix::words,
 };
 use crate::{
@@ -140,7 +140,7 @@ fn talk(input: &Input, object: &Map<String, Value>) -> Option<Record> {
     record.licence = archive::text(object, "copyright_text").map(one_line);
     take_addresses(&mut record, object);
     for (key, value) in object {
-        if !TAKEN.contains(&plain_key(key).as_str()) {
+        if !TAKEN.contains(&archive::key(key).as_str()) {
             let key = key.trim_matches(|c: char| !c.is_alphanumeric());
             archive::keep(&mut record.extra, key, value);
         }
@@ -256,9 +256,7 @@ fn take_addresses(record: &mut Record, object: &Map<String, Value>) {
         }
     }
     for urls in [&mut record.videos, &mut record.slides] {
-        let mut seen = std::collections::HashSet::new();
-        urls.retain(|url| seen.insert(url.clone()));
-        urls.truncate(archive::URLS_MAX);
+        *urls = schedule::first_each(std::mem::take(urls));
     }
     archive::keep(&mut record.extra, "related_urls", &Value::Array(others));
 }

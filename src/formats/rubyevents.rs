@@ -285,9 +285,7 @@ fn take_addresses(record: &mut Record, object: &Map<String, Value>, parent: Opti
     }
     archive::keep(&mut record.extra, "additional_resources", &Value::Array(others));
     for urls in [&mut record.videos, &mut record.slides] {
-        let mut seen = std::collections::HashSet::new();
-        urls.retain(|url| seen.insert(url.clone()));
-        urls.truncate(archive::URLS_MAX);
+        *urls = schedule::first_each(std::mem::take(urls));
     }
 }
 

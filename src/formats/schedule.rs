@@ -352,7 +352,7 @@ fn cut(title: &str) -> String {
     title.char_indices().nth(TITLE_CHARS_MAX).map_or(title.clone(), |(at, _)| title[..at].to_owned())
 }
 
-fn first_each(urls: Vec<String>) -> Vec<String> {
+pub(super) fn first_each(urls: Vec<String>) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     urls.into_iter().filter(|url| seen.insert(url.clone())).take(URLS_MAX).collect()
 }

@@ -1,7 +1,7 @@
 //! The texts of archives: Markdown, HTML, reStructuredText or what somebody wrote under a video, with the lines broken
 //! where an editor broke them, the title and the speakers once more at the head, and a few words of the site at the end.
 
-use super::super::{archive::is_url, schedule};
+use super::{super::schedule, is_url, key};
 use crate::text::analyzer::folded;
 
 /// Lines that are broken at an editor's margin are as long at most, and one of them at least so long.
@@ -10,17 +10,26 @@ const MARGIN: std::ops::RangeInclusive<usize> = 50..=100;
 const BOILERPLATE: &[&str] = &["help us caption", "help us translate", "subscribe to our channel", "subscribe to the channel"];
 /// Addresses that stand alone on a line behind such a line.
 const BOILERPLATE_HOSTS: &[&str] = &["amara.org", "www.amara.org"];
+/// A shorter paragraph may be said twice.
+const REPEATED_BYTES_MIN: usize = 60;
 /// The title stands once more within so many lines.
 const HEAD_LINES: usize = 8;
 
 /// A text as paragraphs. What its first lines repeat of `said` (titles, names) is left out; null where nothing is left.
 pub(in crate::formats) fn read(source: &str, said: &[&str]) -> Option<String> {
-    let source = source.replace("\r\n", "\n").replace('\r', "\n");
+    let source = source.replace("\r\n", "\n").replace('\r', "\n").replace("&nbsp_place_holder;", " ");
     let source = without_boilerplate(&source);
     let source = without_head(&source, said);
-    let text = schedule::prose::read(&joined(&plain_rest(&source)));
+    let text = once_each(&schedule::prose::read(&joined(&plain_rest(&source))));
     let is_absent = matches!(folded(&text).as_str(), "" | "todo" | "tbd" | "tba" | "n/a" | "-" | "none" | "null");
     (!is_absent).then_some(text)
+}
+
+/// A short text and a long one that begins with it are often given as one.
+fn once_each(text: &str) -> String {
+    let mut seen = std::collections::HashSet::new();
+    let is_new = |paragraph: &&str| paragraph.len() < REPEATED_BYTES_MIN || seen.insert(*paragraph);
+    text.split("\n\n").filter(is_new).collect::<Vec<_>>().join("\n\n")
 }
 
 fn without_boilerplate(source: &str) -> String {
@@ -34,7 +43,6 @@ fn without_boilerplate(source: &str) -> String {
 
 /// Without the lines at the beginning that say no more than title, speakers and edition do.
 fn without_head(source: &str, said: &[&str]) -> String {
-    let key = |text: &str| folded(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let mut said: Vec<String> = said.iter().map(|text| key(text)).filter(|text| !text.is_empty()).collect();
     // "Ann Example - Her Talk" begins with her name.
     said.sort_by_key(|text| std::cmp::Reverse(text.len()));
@@ -51,9 +59,16 @@ fn without_head(source: &str, said: &[&str]) -> String {
         n_found > 0 && rest.iter().all(|word| matches!(*word, "by" | "speaker" | "speakers" | "and" | "with" | "title" | "presenter" | "presenters" | "presentedby"))
     };
     let mut kept: Vec<&str> = Vec::new();
+    let mut n_dropped = 0;
     for (index, line) in source.lines().enumerate() {
         let is_head = index < HEAD_LINES && kept.iter().all(|line| line.trim().is_empty());
-        if !(is_head && is_repeated(line)) {
+        // "[18 July 2016]" and "(https://…)" below the title are of the same head.
+        let bare = line.trim();
+        let is_note = n_dropped > 0
+            && (bare.starts_with('[') && bare.ends_with(']') || bare.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).is_some_and(is_url));
+        if is_head && (is_repeated(line) || is_note) {
+            n_dropped += 1;
+        } else {
             kept.push(line);
         }
     }
@@ -68,17 +83,21 @@ fn joined(source: &str) -> String {
             out.push_str("\n\n");
         }
         let lines: Vec<&str> = paragraph.lines().collect();
-        let length = |line: &str| line.trim_end().chars().count();
+        let length = |line: &str| line.trim_end().chars().map(columns).sum::<usize>();
         let margin = lines.iter().filter(|line| line.trim().contains(' ')).map(|line| length(line)).max().unwrap_or(0);
         for (at, line) in lines.iter().enumerate() {
             if at == 0 {
                 out.push_str(line);
                 continue;
             }
-            let first_word = line.split_whitespace().next().map_or(0, |word| word.chars().count());
+            let first_word = line.split_whitespace().next().map_or(0, length);
             let is_full = length(lines[at - 1]) + 1 + first_word > margin;
             if MARGIN.contains(&margin) && is_full && !begins_block(line) && !lines[at - 1].trim().is_empty() {
-                out.push(' ');
+                let is_wide = |c: Option<char>| c.is_some_and(|c| ('\u{2e80}'..='\u{9fff}').contains(&c));
+                let is_cut_address = out.ends_with('-') && out.rsplit(char::is_whitespace).next().is_some_and(|word| word.contains("://"));
+                // Chinese and Japanese have no spaces between words.
+                let is_close = is_wide(out.chars().next_back()) && is_wide(line.trim_start().chars().next());
+                out.push_str(if is_cut_address || is_close { "" } else { " " });
                 out.push_str(line.trim_start());
             } else {
                 out.push('\n');
@@ -87,6 +106,11 @@ fn joined(source: &str) -> String {
         }
     }
     out
+}
+
+/// How wide a letter is in an editor: those of East Asia take two columns.
+fn columns(c: char) -> usize {
+    if c >= '\u{1100}' && !('\u{2000}'..'\u{2e80}').contains(&c) { 2 } else { 1 }
 }
 
 /// Items of lists, quotes, headings, rows of tables, fences.
@@ -190,7 +214,9 @@ fn inline(text: &str, targets: &[String]) -> String {
             rest = tail;
         } else if rest.starts_with('\\') {
             let end = 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
-            out.push_str(&rest[..end]);
+            // An address is not read for escapes again.
+            let is_address = out.rsplit(char::is_whitespace).next().is_some_and(|word| word.contains("://"));
+            out.push_str(&rest[usize::from(is_address)..end]);
             rest = &rest[end..];
         } else if rest.starts_with("``") {
             let end = rest[2..].find("``").map_or(2, |length| length + 4);
@@ -263,6 +289,7 @@ mod tests {
             ("Words.\n\nHelp us caption & translate this video!\n\nhttp://amara.org/v/AAAA/", "Words."),
             ("A `[link](https://example.org)` and [other](https://example.org).", "A [link](https://example.org) and other."),
             ("<p>One &amp; two.</p>", "One & two."),
+            ("See https://example.org/a\\_b and `Vec<u8>`.", "See https://example.org/a_b and Vec<u8>."),
             ("**Bold** words\nand\nshort lines", "Bold words\nand\nshort lines"),
         ] {
             assert_eq!(read(source, &[]).as_deref(), Some(expected), "{source}");
@@ -280,7 +307,11 @@ mod tests {
     fn the_head_is_not_said_again() {
         let said = ["A Fine Talk", "Ann Example", "FooConf 2016"];
         for (source, expected) in [
-            ("Ann Example - A Fine Talk\n[FooConf 2016]\n\nThe text.", Some("The text.")),
+            (
+                "Ann Example - A Fine Talk\n[FooConf 2016]\n[18 July 2016]\n(https://example.org/1)\n\nThe text.",
+                Some("The text."),
+            ),
+            ("[18 July 2016]\n\nThe text.", Some("[18 July 2016]\n\nThe text.")),
             ("Speaker: Ann Example\n\nThe text.", Some("The text.")),
             ("\"A Fine Talk\" by: Ann Example\n\nThe text.", Some("The text.")),
             ("A Fine Talk about what is new.\n\nThe text.", Some("A Fine Talk about what is new.\n\nThe text.")),

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::{
-    formats::{schedule::people, usenix},
+    formats::{archive::key, edition, schedule::people, usenix},
     record::Speaker,
     text::{analyzer::folded, one_line},
 };
@@ -39,7 +39,8 @@ fn entry_of(entry: &str, title: &str) -> Vec<Speaker> {
     }
     let repeats_title = !usenix::people::is_name(entry) && key(title) == key(entry);
     let is_session = usenix::words::heading_type(entry).is_some() && key(title).contains(&key(entry));
-    if entry.is_empty() || repeats_title || is_session {
+    let is_edition = edition::year_in(entry).is_some();
+    if entry.is_empty() || repeats_title || is_session || is_edition {
         return Vec::new();
     }
     if entry.contains([';', '\n']) {
@@ -72,11 +73,6 @@ fn one(name: &str) -> Option<Speaker> {
     people::one(name, None)
 }
 
-/// Letters and digits, folded.
-fn key(text: &str) -> String {
-    folded(text).chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -99,6 +95,7 @@ mod tests {
             (json!(["范例 (Ann Example)"]), "A Talk", "范例 (Ann Example)"),
             (json!(["Ann Example (University of Examples)"]), "A Talk", "Ann Example"),
             (json!(["Ann Example (she/her)"]), "A Talk", "Ann Example"),
+            (json!(["FooConf 2019", "Ann Example"]), "A Talk", "Ann Example"),
             (json!(["Ann Example"]), "Ann Example", "Ann Example"),
             (json!(null), "A Talk", ""),
         ] {

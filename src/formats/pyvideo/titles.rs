@@ -3,6 +3,7 @@
 
 use crate::{
     formats::{
+        archive::key,
         edition,
         usenix::{people::is_name, words},
     },
@@ -153,10 +154,6 @@ fn unquoted(title: &str) -> String {
         }
     }
     title.to_owned()
-}
-
-fn key(text: &str) -> String {
-    folded(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 #[cfg(test)]

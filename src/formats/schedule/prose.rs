@@ -14,6 +14,9 @@ const UNESCAPES_MAX: usize = 3;
 /// Longer text is kept as it is: trees take memory.
 const BYTES_MAX: usize = 1 << 20;
 
+/// Stands for a `<` that is read as no tag: a character that no text has.
+const LESS: &str = "\u{f8fe}";
+
 /// A text as paragraphs, with lists, and without markup.
 pub(in crate::formats) fn read(source: &str) -> String {
     let source = source.replace("\r\n", "\n").replace('\r', "\n").replace('\u{a0}', " ");
@@ -37,7 +40,7 @@ pub(in crate::formats) fn read(source: &str) -> String {
             block.kind = BlockKind::Paragraph;
         }
     }
-    tidy(&passages::join(&blocks))
+    tidy(&passages::join(&blocks).replace(LESS, "<"))
 }
 
 /// One line without markup: a title, a name.
@@ -105,8 +108,8 @@ fn markdown(text: &str) -> String {
             }
         })
         .collect();
-    // What opens no tag is no tag.
-    let plain = indented.join("\n").replace('<', "&lt;");
+    // What opens no tag is no tag, also where Markdown keeps a text as it is.
+    let plain = indented.join("\n").replace('<', LESS);
     let root = comrak::parse_document(&arena, &plain, &options);
     let mut out = String::new();
     match comrak::format_html(root, &options, &mut out) {
@@ -148,6 +151,7 @@ mod tests {
             ("<ul><li>one</li><li>two</li></ul>", "- one\n- two"),
             ("a &lt; b and b &gt; c", "a < b and b > c"),
             ("if a < b then Vec<u8>", "if a < b then Vec<u8>"),
+            ("in `Vec<u8>` and **a < b**", "in Vec<u8> and a < b"),
             ("See [the site](https://example.org) for **more**.", "See the site for more."),
             ("- one\n- two", "- one\n- two"),
             ("snake_case_name and 2 * 3", "snake_case_name and 2 * 3"),
