@@ -101,7 +101,7 @@ impl Documents {
         for member in &merged.members {
             let Member { source, record: other } = member;
             keyed.insert((internal::SOURCE, source.clone()));
-            keyed.extend(keys(other).into_iter().map(|key| (internal::KEY, key)));
+            keyed.extend(keys(other).into_iter().map(|key| (internal::KEY, key.to_string())));
             if other.id != record.id {
                 keyed.insert((internal::ALIAS, other.id.clone()));
                 keyed.insert((internal::BARE_ID, bare_id(&other.id).to_owned()));

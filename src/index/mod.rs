@@ -12,6 +12,7 @@ mod document;
 mod ids;
 mod lock;
 mod merge;
+mod pile;
 pub(crate) mod salvage;
 pub mod schema;
 mod seal;
