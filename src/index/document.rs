@@ -114,6 +114,7 @@ impl Documents {
             document.add_u64(handle(&self.schema, field), value);
         };
         number(&mut document, internal::PARENT, parent_key(&record.id));
+        record.also_at.iter().for_each(|id| number(&mut document, internal::ALSO_AT, parent_key(id)));
         number(&mut document, internal::IS_PASSAGE, u64::from(is_passage));
         number(&mut document, internal::DAY, day(record));
         number(&mut document, internal::TYPE_RANK, type_rank(record));

@@ -99,6 +99,8 @@ pub mod internal {
     pub const KEY: &str = "_key";
     /// First 8 bytes of the id's BLAKE3: passages of one report share it.
     pub const PARENT: &str = "_parent";
+    /// [`PARENT`] of the same talk at other editions.
+    pub const ALSO_AT: &str = "_also_at";
     /// Whether the document is a passage: 1 or 0.
     pub const IS_PASSAGE: &str = "_is_passage";
     /// YYYYMMDD; month and day 0 where only the year is known, 0 without a date.
@@ -140,6 +142,7 @@ pub fn schema() -> Schema {
     builder.add_text_field(internal::SOURCE, STRING | STORED);
     builder.add_text_field(internal::KEY, STRING);
     builder.add_u64_field(internal::PARENT, FAST);
+    builder.add_u64_field(internal::ALSO_AT, FAST);
     builder.add_u64_field(internal::IS_PASSAGE, FAST | INDEXED);
     builder.add_u64_field(internal::DAY, FAST);
     builder.add_u64_field(internal::TYPE_RANK, FAST);
