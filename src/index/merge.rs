@@ -139,9 +139,13 @@ fn people(record: &Record) -> BTreeSet<String> {
 ///
 /// # Errors
 /// `Io`, and what `each` gives.
-pub(super) fn merge(pile: &mut Pile, shared: &Shared, each: &mut dyn FnMut(&Merged) -> Result<()>) -> Result<()> {
-    let groups = groups(pile.slips(), shared);
-    let also_at = link_editions(pile, shared, &groups)?;
+pub(super) fn merge(
+    pile: &mut Pile,
+    shared: &Shared,
+    groups: &[Vec<usize>],
+    each: &mut dyn FnMut(&Merged) -> Result<()>,
+) -> Result<()> {
+    let also_at = link_editions(pile, shared, groups)?;
     for (group, also_at) in groups.iter().zip(also_at) {
         let mut merged = join(load(pile, group)?);
         merged.record.also_at = also_at;
@@ -175,7 +179,7 @@ impl Shared {
 }
 
 /// The numbers of records that are copies of each other; most are alone.
-fn groups(slips: &[Slip], shared: &Shared) -> Vec<Vec<usize>> {
+pub(super) fn groups(slips: &[Slip], shared: &Shared) -> Vec<Vec<usize>> {
     let mut component: Vec<usize> = (0..slips.len()).collect();
     for copies in shared.0.iter().flat_map(|(key, sharing)| copies(*key, sharing, slips)) {
         for pair in copies.windows(2) {
@@ -380,7 +384,8 @@ mod tests {
         members.iter().for_each(|member| pile.push(&member.source, &member.record));
         let mut all = Vec::new();
         let shared = Shared::of(&pile);
-        merge(&mut pile, &shared, &mut |merged| {
+        let groups = groups(pile.slips(), &shared);
+        merge(&mut pile, &shared, &groups, &mut |merged| {
             all.push(merged.clone());
             Ok(())
         })

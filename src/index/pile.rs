@@ -8,7 +8,10 @@ use std::{
 
 use tempfile::SpooledTempFile;
 
-use super::merge::{Key, Member, has_people, keys};
+use super::{
+    boilerplate,
+    merge::{Key, Member, has_people, keys},
+};
 use crate::{
     error::{Error, Result},
     record::{Kind, Record},
@@ -42,6 +45,8 @@ pub(super) struct Slip {
     pub source: u32,
     pub edition: Option<u32>,
     pub keys: Box<[Key]>,
+    /// Lines that may repeat across the edition.
+    pub lines: Box<[u64]>,
 }
 
 #[derive(Default)]
@@ -96,6 +101,7 @@ impl Pile {
             source: self.sources.number(source),
             edition: record.edition_id.as_deref().map(|id| self.editions.number(id)),
             keys: keys(record).into(),
+            lines: boilerplate::lines(record).into_iter().collect(),
         });
         self.n_bytes += json.len() as u64;
         Ok(())
@@ -116,6 +122,11 @@ impl Pile {
     /// The key of the source that a slip's number stands for.
     pub fn source(&self, slip: &Slip) -> &str {
         &self.sources.names[slip.source as usize]
+    }
+
+    /// The id of the edition that a slip's number stands for.
+    pub fn edition(&self, number: u32) -> &str {
+        &self.editions.names[number as usize]
     }
 
     /// The record with this number.

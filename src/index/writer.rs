@@ -13,8 +13,9 @@ use super::{
     disk,
     document::Documents,
     lock::{WriterLock, lock},
-    merge::{Conflict, Key, Member, Merged, Shared, conflicts, keys, merge, removal_keys},
+    merge::{Conflict, Key, Member, Shared, conflicts, keys, merge, removal_keys},
     pile::Pile,
+    reach::{Closed, Reach},
     schema::{handle, internal},
 };
 use crate::{
@@ -213,44 +214,10 @@ impl<'a> Writer<'a> {
     /// `Index`, `Io`; the writer must then be dropped, which discards the batch.
     pub fn stage(&mut self) -> Result<()> {
         self.index.reload()?;
-        let searcher = self.index.searcher();
-        self.added.check()?;
-        let mut gone: BTreeSet<String> = BTreeSet::new();
-        let mut seen: HashSet<Key> = HashSet::new();
-        let mut wanted = std::mem::take(&mut self.wanted);
-        if searcher.num_docs() > 0 {
-            wanted.extend(self.added.slips().iter().flat_map(|slip| slip.keys.iter().copied()));
-        }
-        let mut removed: Vec<Member> = Vec::new();
-        let added = &mut self.added;
-        let mut take = |found: Merged, wanted: &mut Vec<Key>| {
-            if gone.insert(found.record.id.clone()) {
-                for member in found.members {
-                    wanted.extend(keys(&member.record));
-                    if self.replaced.contains(&member.source) {
-                        continue;
-                    }
-                    if self.catalog.removal_of(&member.record).is_some() {
-                        removed.push(member);
-                    } else {
-                        added.push(&member.source, &member.record);
-                    }
-                }
-            }
-        };
-        for source in &self.replaced {
-            for found in self.index.merged_with(&searcher, internal::SOURCE, source)? {
-                take(found, &mut wanted);
-            }
-        }
-        while let Some(key) = wanted.pop() {
-            if seen.insert(key) {
-                for found in self.index.merged_with(&searcher, internal::KEY, &key.to_string())? {
-                    take(found, &mut wanted);
-                }
-            }
-        }
-        self.added.check()?;
+        let pile = std::mem::replace(&mut self.added, Pile::new(&self.index.dir));
+        let mut reach = Reach::new(self.index, &self.catalog, &self.replaced, pile);
+        let Closed { shared, groups } = reach.close(std::mem::take(&mut self.wanted))?;
+        let Reach { mut pile, gone, removed, repeated, .. } = reach;
         for Member { source, record } in removed {
             if let Some(entry) = self.catalog.sources.get_mut(&source) {
                 entry.conflicts.remove(&record.id);
@@ -262,12 +229,12 @@ impl<'a> Writer<'a> {
         for gone in &gone {
             self.run(vec![UserOperation::Delete(Term::from_field_text(id, gone))])?;
         }
-        let mut pile = std::mem::replace(&mut self.added, Pile::new(&self.index.dir));
-        let shared = Shared::of(&pile);
         self.note_conflicts(&mut pile, &shared)?;
-        merge(&mut pile, &shared, &mut |one| {
+        let nothing = HashSet::new();
+        merge(&mut pile, &shared, &groups, &mut |one| {
+            let repeated = one.record.edition_id.as_ref().and_then(|edition| repeated.get(edition));
             // One group a record: its documents come to lie in one segment, side by side.
-            let group = self.documents.of(one)?;
+            let group = self.documents.of(one, repeated.unwrap_or(&nothing))?;
             self.run(group.into_iter().map(UserOperation::Add).collect())
         })
     }
