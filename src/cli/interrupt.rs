@@ -51,11 +51,15 @@ pub(super) fn yield_to_signals() {
     drop(traces());
 }
 
+/// Until the folder stays away: another thread may be about to make it anew.
 fn take_away(folder: &Path) {
+    let mut was_gone = false;
     for _ in 0..TRIES {
-        if fs::remove_dir_all(folder).is_ok() || !folder.exists() {
+        let is_gone = fs::remove_dir_all(folder).is_ok() || !folder.exists();
+        if is_gone && was_gone {
             return;
         }
+        was_gone = is_gone;
         std::thread::sleep(PAUSE);
     }
 }

@@ -53,6 +53,9 @@ pub(super) struct Args {
     /// Best first, or newest first
     #[arg(long, value_enum, default_value_t = SortArg::Relevance)]
     sort: SortArg,
+    /// Each edition at which a talk was given as a hit of its own, as the formats for machines have it
+    #[arg(long)]
+    all_editions: bool,
     /// Count the values of the usual facets, or of those named: --facets=year,topic
     #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',')]
     facets: Option<Vec<String>>,
@@ -78,6 +81,11 @@ impl Args {
         self.format.given().unwrap_or(Format::Text)
     }
 
+    /// Machines count, label and compare records; people want each talk once.
+    fn is_for_people(&self) -> bool {
+        self.queries.is_none() && matches!(self.format(), Format::Text | Format::Markdown)
+    }
+
     pub fn wants_json(&self) -> bool {
         self.queries.is_some() || self.format.wants_json()
     }
@@ -89,6 +97,7 @@ impl Args {
             limit: self.limit.map_or_else(|| global.config.limit(), Ok)?,
             offset: self.offset,
             sort: if self.sort == SortArg::Date { Sort::Date } else { Sort::Relevance },
+            fold_editions: !self.all_editions && self.is_for_people(),
             facets: match self.facets.as_deref() {
                 None => Vec::new(),
                 Some([]) => global.config.facets()?,
@@ -231,8 +240,7 @@ fn summarise(args: &Args, request: &SearchRequest, results: &SearchResults, outp
         output.note("\nno record holds all of it");
         return;
     }
-    let n_full = results.hits.iter().filter(|hit| !hit.partial).count();
-    let last = args.offset + n_full;
+    let last = results.end;
     let is_cut = (last as u64) < results.total && request.limit > 0;
     match args.format() {
         Format::Text if is_cut => {

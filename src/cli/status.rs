@@ -54,7 +54,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let index = locate::open(global, output)?;
     let catalog = index.catalog()?;
     let facets = ["kind", "conference", "year"].map(str::to_owned).to_vec();
-    let request = SearchRequest { limit: 0, facets, facet_values_max: usize::MAX, ..SearchRequest::default() };
+    let all = SearchRequest { limit: 0, with_rejected: true, facet_values_max: usize::MAX, ..SearchRequest::default() };
+    let request = SearchRequest { facets, ..all };
     let results = search(&index, &request)?;
     let facets = results.facets.unwrap_or_default();
     let counts =

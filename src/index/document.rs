@@ -8,6 +8,7 @@ use tantivy::{
 };
 
 use super::{
+    boilerplate,
     merge::{Member, Merged, keys},
     schema::{handle, internal},
 };
@@ -38,8 +39,8 @@ impl Documents {
         Documents { schema }
     }
 
-    /// The documents of one record, which belong together: all are added or none.
-    pub fn of(&self, merged: &Merged) -> Result<Vec<TantivyDocument>> {
+    /// The documents of one record, which belong together: all are added or none. Lines in `repeated` are not searched.
+    pub fn of(&self, merged: &Merged, repeated: &HashSet<u64>) -> Result<Vec<TantivyDocument>> {
         let record = &merged.record;
         if record.id.len() > ID_BYTES_MAX {
             let title = record.title.as_deref().unwrap_or_default();
@@ -50,7 +51,7 @@ impl Documents {
         if record.kind != Kind::Report {
             let mut document = self.head(merged, false);
             self.add(&mut document, "title", record.title.as_deref().unwrap_or_default());
-            self.add(&mut document, "text", &searched_text(record));
+            self.add(&mut document, "text", &searched_text(record, repeated));
             self.add(&mut document, internal::RECORD, &json);
             self.add_members(&mut document, merged)?;
             return Ok(vec![document]);
@@ -97,11 +98,15 @@ impl Documents {
         if super::disk::point(&super::Op::Document(&record.id)).is_err() {
             self.add(&mut document, internal::IS_PASSAGE, "not a number");
         }
-        let mut keyed = BTreeSet::new();
+        let (mut keyed, mut editions, mut lines) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for member in &merged.members {
             let Member { source, record: other } = member;
             keyed.insert((internal::SOURCE, source.clone()));
-            keyed.extend(keys(other).into_iter().map(|key| (internal::KEY, key)));
+            keyed.extend(keys(other).into_iter().map(|key| (internal::KEY, key.to_string())));
+            if other.kind != Kind::Report {
+                editions.extend(other.edition_id.as_deref().map(parent_key));
+                lines.extend(boilerplate::lines(other));
+            }
             if other.id != record.id {
                 keyed.insert((internal::ALIAS, other.id.clone()));
                 keyed.insert((internal::BARE_ID, bare_id(&other.id).to_owned()));
@@ -113,7 +118,10 @@ impl Documents {
         let number = |document: &mut TantivyDocument, field: &str, value: u64| {
             document.add_u64(handle(&self.schema, field), value);
         };
+        editions.into_iter().for_each(|edition| number(&mut document, internal::EDITION, edition));
+        lines.into_iter().for_each(|line| number(&mut document, internal::LINES, line));
         number(&mut document, internal::PARENT, parent_key(&record.id));
+        record.also_at.iter().for_each(|id| number(&mut document, internal::ALSO_AT, parent_key(id)));
         number(&mut document, internal::IS_PASSAGE, u64::from(is_passage));
         number(&mut document, internal::DAY, day(record));
         number(&mut document, internal::TYPE_RANK, type_rank(record));
@@ -132,7 +140,7 @@ fn to_json(value: &impl serde::Serialize, record: &Record) -> Result<String> {
         .map_err(|error| Error::new(ErrorKind::Index, format!("can't store {}", record.id)).because(error))
 }
 
-/// First 8 bytes of the id's BLAKE3.
+/// First 8 bytes of the BLAKE3 of the id of a record or an edition.
 pub(super) fn parent_key(id: &str) -> u64 {
     let hash = blake3::hash(id.as_bytes());
     hash.as_bytes()[..8].iter().fold(0, |key, byte| key << 8 | u64::from(*byte))
@@ -154,7 +162,7 @@ fn type_rank(record: &Record) -> u64 {
     }
 }
 
-fn searched_text(record: &Record) -> String {
+fn searched_text(record: &Record, repeated: &HashSet<u64>) -> String {
     let mut parts = Parts::default();
     parts.push(record.title.as_deref(), TITLE_WEIGHT);
     for speaker in &record.speakers {
@@ -166,7 +174,7 @@ fn searched_text(record: &Record) -> String {
     parts.push_edition(record);
     parts.push(record.session.as_deref(), 1);
     record.tags.iter().for_each(|tag| parts.push(Some(tag), 1));
-    parts.push(Some(record.body()), 1);
+    parts.push(Some(&boilerplate::without(record.body(), repeated)), 1);
     parts.0
 }
 

@@ -5,13 +5,14 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
 };
 
 use serde::{Deserialize, Serialize};
 
+use super::pile::{Pile, Slip};
 use crate::{
-    error::Problem,
+    error::{Problem, Result},
     record::{Kind, Record},
     text::analyzer::folded,
 };
@@ -34,23 +35,65 @@ pub(super) struct Merged {
 
 /// What a record has in common with its copies, and with the same talk elsewhere. Only records that share a key can be
 /// the one or the other.
-pub(super) fn keys(record: &Record) -> Vec<String> {
-    let mut keys = vec![key("id", &[&record.id])];
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Key {
+    sort: Sort,
+    hash: u128,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Sort {
+    Id,
+    Url,
+    Title,
+    Slot,
+}
+
+impl Key {
+    fn new(sort: Sort, parts: &[&str]) -> Key {
+        // Hashed, since titles and addresses may be longer than a term may be.
+        let hash = blake3::hash(parts.join("\u{1f}").as_bytes());
+        let first = hash.as_bytes().first_chunk().copied().unwrap_or_default();
+        Key { sort, hash: u128::from_be_bytes(first) }
+    }
+}
+
+/// As the index has it.
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sort = match self.sort {
+            Sort::Id => "id",
+            Sort::Url => "url",
+            Sort::Title => "title",
+            Sort::Slot => "slot",
+        };
+        write!(f, "{sort}:{:032x}", self.hash)
+    }
+}
+
+/// The keys of a record.
+pub(super) fn keys(record: &Record) -> Vec<Key> {
+    let mut keys = vec![Key::new(Sort::Id, &[&record.id])];
     let edition = record.edition_id.as_deref().unwrap_or_default();
     if let (Some(url), false) = (&record.url, edition.is_empty()) {
-        keys.push(key("url", &[record.kind.as_str(), edition, url]));
+        keys.push(Key::new(Sort::Url, &[record.kind.as_str(), edition, url]));
     }
     let title = plain(record.title.as_deref().unwrap_or_default());
     if title.is_empty() {
         return keys;
     }
     for name in people(record) {
-        keys.push(key("title", &[record.kind.as_str(), &title, &name]));
+        keys.push(Key::new(Sort::Title, &[record.kind.as_str(), &title, &name]));
     }
     if let (Some(start), Some(date), false) = (&record.start, &record.date, edition.is_empty()) {
-        keys.push(key("slot", &[record.kind.as_str(), edition, &title, date, start]));
+        keys.push(Key::new(Sort::Slot, &[record.kind.as_str(), edition, &title, date, start]));
     }
     keys
+}
+
+/// Whether a record names anybody.
+pub(super) fn has_people(record: &Record) -> bool {
+    !people(record).is_empty()
 }
 
 /// What tells a record and its copies at the same edition, for keeping them out. Without the address: a conference may
@@ -73,8 +116,8 @@ pub(super) fn removal_keys(record: &Record) -> BTreeSet<String> {
     keys
 }
 
+/// As the catalog has it.
 fn key(sort: &str, parts: &[&str]) -> String {
-    // Hashed, since titles and addresses may be longer than a term may be.
     let hash = blake3::hash(parts.join("\u{1f}").as_bytes());
     format!("{sort}:{}", &hash.to_hex()[..32])
 }
@@ -91,54 +134,91 @@ fn people(record: &Record) -> BTreeSet<String> {
     names.map(|name| plain(name)).filter(|name| !name.is_empty()).collect()
 }
 
-/// Joins the copies among `members`. The members must be closed: all that share a key with one of them are there.
-pub(super) fn merge(mut members: Vec<Member>) -> Vec<Merged> {
-    members.sort_by(|a, b| order(a).cmp(&order(b)));
-    let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
-    for (index, member) in members.iter().enumerate() {
-        for key in keys(&member.record) {
-            by_key.entry(key).or_default().push(index);
-        }
+/// Joins the copies in a pile and hands over what they make. The pile must be closed: all that share a key with one of
+/// its records are there.
+///
+/// # Errors
+/// `Io`, and what `each` gives.
+pub(super) fn merge(
+    pile: &mut Pile,
+    shared: &Shared,
+    groups: &[Vec<usize>],
+    each: &mut dyn FnMut(&Merged) -> Result<()>,
+) -> Result<()> {
+    let also_at = link_editions(pile, shared, groups)?;
+    for (group, also_at) in groups.iter().zip(also_at) {
+        let mut merged = join(load(pile, group)?);
+        merged.record.also_at = also_at;
+        each(&merged)?;
     }
-    let mut component: Vec<usize> = (0..members.len()).collect();
-    for (key, sharing) in &by_key {
-        for copies in copies(key, sharing, &members) {
-            for pair in copies.windows(2) {
-                let (a, b) = (root(&mut component, pair[0]), root(&mut component, pair[1]));
-                component[a.max(b)] = a.min(b);
-            }
-        }
-    }
-    let mut groups: BTreeMap<usize, Vec<Member>> = BTreeMap::new();
-    for (index, member) in members.into_iter().enumerate() {
-        groups.entry(root(&mut component, index)).or_default().push(member);
-    }
-    let mut merged: Vec<Merged> = groups.into_values().map(join).collect();
-    link_editions(&mut merged);
-    merged
+    Ok(())
 }
 
-/// Members that have another's id without being a copy of it, with what to say of them. They are kept, and hidden behind
-/// the other while that is there.
-pub(super) fn conflicts(members: &[Member]) -> Vec<(&Member, Problem)> {
-    let mut by_id: BTreeMap<&str, Vec<&Member>> = BTreeMap::new();
-    for member in members {
-        by_id.entry(&member.record.id).or_default().push(member);
+fn load(pile: &mut Pile, group: &[usize]) -> Result<Vec<Member>> {
+    let mut members = group.iter().map(|number| pile.get(*number)).collect::<Result<Vec<_>>>()?;
+    members.sort_by(|a, b| order(a).cmp(&order(b)));
+    Ok(members)
+}
+
+/// The keys that several records of a pile have, with the records' numbers.
+pub(super) struct Shared(Vec<(Key, Vec<usize>)>);
+
+impl Shared {
+    pub fn of(pile: &Pile) -> Self {
+        let slips = pile.slips().iter().enumerate();
+        let mut by_key: Vec<_> =
+            slips.flat_map(|(number, slip)| slip.keys.iter().map(move |key| (*key, number))).collect();
+        by_key.sort_unstable();
+        let runs = by_key.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1);
+        Shared(runs.map(|run| (run[0].0, run.iter().map(|(_, number)| *number).collect())).collect())
     }
+
+    fn with(&self, sort: Sort) -> impl Iterator<Item = &(Key, Vec<usize>)> {
+        self.0.iter().filter(move |(key, _)| key.sort == sort)
+    }
+}
+
+/// The numbers of records that are copies of each other; most are alone.
+pub(super) fn groups(slips: &[Slip], shared: &Shared) -> Vec<Vec<usize>> {
+    let mut component: Vec<usize> = (0..slips.len()).collect();
+    for copies in shared.0.iter().flat_map(|(key, sharing)| copies(*key, sharing, slips)) {
+        for pair in copies.windows(2) {
+            let (a, b) = (root(&mut component, pair[0]), root(&mut component, pair[1]));
+            component[a.max(b)] = a.min(b);
+        }
+    }
+    let mut numbers: Vec<(usize, usize)> =
+        (0..slips.len()).map(|number| (root(&mut component, number), number)).collect();
+    numbers.sort_unstable();
+    numbers.chunk_by(|a, b| a.0 == b.0).map(|run| run.iter().map(|(_, number)| *number).collect()).collect()
+}
+
+/// A record that has another's id without being a copy of it. It is kept, and hidden behind the other while that is there.
+pub(super) struct Conflict {
+    /// Key of the source.
+    pub source: String,
+    pub id: String,
+    pub problem: Problem,
+}
+
+/// # Errors
+/// `Io`.
+pub(super) fn conflicts(pile: &mut Pile, shared: &Shared) -> Result<Vec<Conflict>> {
     let mut found = Vec::new();
-    for (id, mut sharing) in by_id {
-        sharing.sort_by_key(|member| order(member));
-        let (first, others) = sharing.split_first().expect("every id has a member");
-        for other in others.iter().filter(|other| !is_same(&first.record, &other.record)) {
+    for (_, sharing) in shared.with(Sort::Id) {
+        let mut sharing = load(pile, sharing)?.into_iter();
+        let Some(first) = sharing.next() else { continue };
+        for other in sharing.filter(|other| !is_same(&first.record, &other.record)) {
             let place = other.record.via.as_ref().or(other.record.source.as_ref());
-            let message = format!("the id \"{id}\" is another record's too");
+            let message = format!("the id \"{}\" is another record's too", other.record.id);
             let owner = first.record.source.as_ref().map(|span| format!("{}:{}", span.path, span.line));
             let hint = format!("it is hidden behind {}; give it another id", owner.unwrap_or_default());
             let path = place.map_or("", |span| &span.path);
-            found.push((*other, Problem::new(path, place.map(|span| span.line), message, hint)));
+            let problem = Problem::new(path, place.map(|span| span.line), message, hint);
+            found.push(Conflict { source: other.source, id: other.record.id, problem });
         }
     }
-    found
+    Ok(found)
 }
 
 /// Whether two records of one id are one record: of the same name, or the one read back from an export of the other.
@@ -161,32 +241,31 @@ fn root(component: &mut [usize], mut at: usize) -> usize {
     at
 }
 
-/// Of the members that share `key`, those that are copies of each other, as groups. Never compares all with all: a
+/// Of the records that share `key`, those that are copies of each other, as groups. Never compares all with all: a
 /// hostile file may say the same a hundred thousand times.
-fn copies(key: &str, sharing: &[usize], members: &[Member]) -> Vec<Vec<usize>> {
-    let sources = |group: &[usize]| group.iter().map(|n| &members[*n].source).collect::<BTreeSet<_>>().len();
-    match key.split_once(':').unwrap_or_default().0 {
-        "id" => vec![sharing.to_vec()],
+fn copies(key: Key, sharing: &[usize], slips: &[Slip]) -> Vec<Vec<usize>> {
+    let sources = |group: &[usize]| group.iter().map(|n| slips[*n].source).collect::<BTreeSet<_>>().len();
+    match key.sort {
+        Sort::Id => vec![sharing.to_vec()],
         // An address that one source gives to several records is the conference's, not a talk's.
-        "url" if sources(sharing) == sharing.len() => vec![sharing.to_vec()],
-        "title" => {
-            let mut editions: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        Sort::Url if sources(sharing) == sharing.len() => vec![sharing.to_vec()],
+        Sort::Title => {
+            let mut editions: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
             for n in sharing {
-                if let Some(edition) = &members[*n].record.edition_id {
+                if let Some(edition) = slips[*n].edition {
                     editions.entry(edition).or_default().push(*n);
                 }
             }
             // A source does not list a talk twice: what looks so was given twice. A person has one bio.
-            let is_bio = members[sharing[0]].record.kind == Kind::Bio;
+            let is_bio = slips[sharing[0]].kind == Kind::Bio;
             editions.into_values().filter(|group| is_bio || sources(group) > 1).collect()
         }
-        "slot" if sharing.len() <= SLOT_MAX => {
-            let lacks_people = |n: &usize| people(&members[*n].record).is_empty();
-            let nameless = sharing.iter().filter(|n| lacks_people(n));
+        Sort::Slot if sharing.len() <= SLOT_MAX => {
+            let nameless = sharing.iter().filter(|n| !slips[**n].has_people);
             let pairs = nameless.flat_map(|a| sharing.iter().map(move |b| vec![*a, *b]));
-            pairs.filter(|pair| members[pair[0]].source != members[pair[1]].source).collect()
+            pairs.filter(|pair| slips[pair[0]].source != slips[pair[1]].source).collect()
         }
-        _ => Vec::new(),
+        Sort::Url | Sort::Slot => Vec::new(),
     }
 }
 
@@ -242,32 +321,40 @@ fn fill(record: &mut Record, other: &Record) {
     }
 }
 
-/// Talks of the same title with a speaker in common, at different editions, name each other.
-fn link_editions(merged: &mut [Merged]) {
-    let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (index, one) in merged.iter_mut().enumerate() {
-        one.record.also_at.clear();
-        if one.record.kind == Kind::Talk && one.record.edition_id.is_some() {
-            for key in keys(&one.record).into_iter().filter(|key| key.starts_with("title:")) {
-                by_key.entry(key).or_default().push(index);
-            }
+/// For each group, the ids of the others that are talks of the same title with a speaker in common at another edition.
+fn link_editions(pile: &mut Pile, shared: &Shared, groups: &[Vec<usize>]) -> Result<Vec<Vec<String>>> {
+    /// What names the record that a group makes.
+    struct Head {
+        id: String,
+        edition: String,
+    }
+    let mut heads: HashMap<usize, Head> = HashMap::new();
+    let mut by_key: Vec<(Key, usize)> = Vec::new();
+    // Only those with a title that others have: nearly all are alone.
+    let has_namesakes: HashSet<usize> = shared.with(Sort::Title).flat_map(|(_, numbers)| numbers).copied().collect();
+    for (index, group) in groups.iter().enumerate() {
+        if group.iter().any(|n| pile.slips()[*n].kind == Kind::Talk && has_namesakes.contains(n)) {
+            let record = join(load(pile, group)?).record;
+            let Some(edition) = record.edition_id.clone() else { continue };
+            let titles = keys(&record).into_iter().filter(|key| key.sort == Sort::Title);
+            by_key.extend(titles.map(|key| (key, index)));
+            heads.insert(index, Head { id: record.id, edition });
         }
     }
+    by_key.sort_unstable();
     let mut links: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for sharing in by_key.values().filter(|sharing| sharing.len() <= EDITIONS_MAX) {
-        for a in sharing {
-            for b in sharing {
-                if merged[*a].record.edition_id != merged[*b].record.edition_id {
-                    links.insert((*a, *b));
-                }
-            }
+    for sharing in by_key.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() <= EDITIONS_MAX) {
+        for (_, a) in sharing {
+            let elsewhere = sharing.iter().filter(|(_, b)| heads[a].edition != heads[b].edition);
+            links.extend(elsewhere.map(|(_, b)| (*a, *b)));
         }
     }
+    let mut also_at = vec![Vec::new(); groups.len()];
     for (a, b) in links {
-        let id = merged[b].record.id.clone();
-        merged[a].record.also_at.push(id);
+        also_at[a].push(heads[&b].id.clone());
     }
-    merged.iter_mut().for_each(|one| one.record.also_at.sort());
+    also_at.iter_mut().for_each(|ids| ids.sort());
+    Ok(also_at)
 }
 
 #[cfg(test)]
@@ -292,9 +379,23 @@ mod tests {
         Member { source: source.to_owned(), record }
     }
 
+    fn merged(members: &[Member]) -> Vec<Merged> {
+        let mut pile = Pile::new(std::path::Path::new(""));
+        members.iter().for_each(|member| pile.push(&member.source, &member.record));
+        let mut all = Vec::new();
+        let shared = Shared::of(&pile);
+        let groups = groups(pile.slips(), &shared);
+        merge(&mut pile, &shared, &groups, &mut |merged| {
+            all.push(merged.clone());
+            Ok(())
+        })
+        .unwrap();
+        all
+    }
+
     /// Who is merged with whom, by source, and who knows whom.
     fn shape(members: &[Member]) -> Vec<(Vec<&str>, Vec<String>)> {
-        let merged = merge(members.to_vec());
+        let merged = merged(members);
         let source = |name: &String| members.iter().find(|member| member.source == *name).unwrap().source.as_str();
         let mut shape: Vec<_> = merged
             .iter()
@@ -314,7 +415,7 @@ mod tests {
         let b = talk("b", "x-2020", "on caches", "a. one", "a longer text");
         let other = talk("c", "x-2020", "On caches", "B. Two", "");
         for members in [vec![a.clone(), b.clone(), other.clone()], vec![other, b, a]] {
-            let merged = merge(members);
+            let merged = merged(&members);
             assert_eq!(merged.len(), 2);
             let one = merged.iter().find(|one| one.members.len() == 2).unwrap();
             assert_eq!(one.record.abstract_text.as_deref(), Some("a longer text"));
@@ -346,7 +447,7 @@ mod tests {
     fn the_same_line_over_and_over_is_one_record() {
         let mut members = vec![talk("a", "x-2020", "T", "A. One", ""); 20_000];
         members.push(talk("b", "x-2020", "T", "A. One", ""));
-        assert_eq!(merge(members).len(), 1);
+        assert_eq!(merged(&members).len(), 1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A folder with an index holds `README.md`, whose first line marks it; `tantivy/`, the documents and the catalog of the
 //! sources they came from; `writer.lock`; and `stamps.jsonl`, by which changes of the sources are noticed.
 
+mod boilerplate;
 mod catalog;
 mod check;
 mod compact;
@@ -12,6 +13,8 @@ mod document;
 mod ids;
 mod lock;
 mod merge;
+mod pile;
+mod reach;
 pub(crate) mod salvage;
 pub mod schema;
 mod seal;
@@ -60,7 +63,7 @@ use schema::{HallwayTokenizer, TOKENIZER, handle, internal};
 /// Raised by every change of the schema, of the analyzer, of what is stored or of how files are written. An index of
 /// another version is not read, but for what a rebuild takes over: tantivy's stored fields [`internal::RECORD`],
 /// [`internal::MEMBERS`] and [`internal::SOURCE`], and the catalog.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 /// First line of an index folder's README.md.
 pub const MARKER: &str = "# hallway index";
 /// First line where the index is of the sample collection in `corpus/` beside it, and is built at first use.
@@ -324,6 +327,25 @@ impl Index {
             }
         }
         Ok(bare)
+    }
+
+    /// The name of the edition of the record with this permanent id. Reads no stored record.
+    ///
+    /// # Errors
+    /// `Index`.
+    pub fn edition_of(&self, searcher: &Searcher, id: &str) -> Result<Option<String>> {
+        let query = TermQuery::new(
+            Term::from_field_text(handle(searcher.schema(), internal::ID), id),
+            IndexRecordOption::Basic,
+        );
+        let found = searcher.search(&query, &DocSetCollector).map_err(|error| self.error(error))?;
+        let Some(address) = found.into_iter().min() else { return Ok(None) };
+        let column = searcher.segment_reader(address.segment_ord).fast_fields().str("edition");
+        let Some(column) = column.map_err(|error| self.error(error))? else { return Ok(None) };
+        let Some(ord) = column.term_ords(address.doc_id).next() else { return Ok(None) };
+        let mut name = String::new();
+        column.ord_to_str(ord, &mut name).map_err(|error| self.error(error.into()))?;
+        Ok(Some(name))
     }
 
     /// The records that hold `value` in one of the [`internal`] key fields, in order of id.

@@ -97,8 +97,14 @@ pub mod internal {
     pub const SOURCE: &str = "_source";
     /// What copies of the record, and the same talk at other editions, have in common with it.
     pub const KEY: &str = "_key";
+    /// The editions at which the record's copies were given, as hashes of their ids.
+    pub const EDITION: &str = "_edition";
+    /// Lines of the record, as hashes, that may repeat across its edition.
+    pub const LINES: &str = "_lines";
     /// First 8 bytes of the id's BLAKE3: passages of one report share it.
     pub const PARENT: &str = "_parent";
+    /// [`PARENT`] of the same talk at other editions.
+    pub const ALSO_AT: &str = "_also_at";
     /// Whether the document is a passage: 1 or 0.
     pub const IS_PASSAGE: &str = "_is_passage";
     /// YYYYMMDD; month and day 0 where only the year is known, 0 without a date.
@@ -139,7 +145,10 @@ pub fn schema() -> Schema {
     builder.add_text_field(internal::ALIAS, STRING);
     builder.add_text_field(internal::SOURCE, STRING | STORED);
     builder.add_text_field(internal::KEY, STRING);
+    builder.add_u64_field(internal::EDITION, INDEXED);
+    builder.add_u64_field(internal::LINES, FAST);
     builder.add_u64_field(internal::PARENT, FAST);
+    builder.add_u64_field(internal::ALSO_AT, FAST);
     builder.add_u64_field(internal::IS_PASSAGE, FAST | INDEXED);
     builder.add_u64_field(internal::DAY, FAST);
     builder.add_u64_field(internal::TYPE_RANK, FAST);

@@ -13,7 +13,9 @@ use super::{
     disk,
     document::Documents,
     lock::{WriterLock, lock},
-    merge::{Member, Merged, conflicts, keys, merge, removal_keys},
+    merge::{Conflict, Key, Member, Shared, conflicts, keys, merge, removal_keys},
+    pile::Pile,
+    reach::{Closed, Reach},
     schema::{handle, internal},
 };
 use crate::{
@@ -33,9 +35,9 @@ pub struct Writer<'a> {
     catalog: Catalog,
     /// Sources whose records of before the batch are to go.
     replaced: BTreeSet<String>,
-    added: Vec<Member>,
+    added: Pile,
     /// Keys of records that are to be looked at again.
-    wanted: Vec<String>,
+    wanted: Vec<Key>,
     _lock: WriterLock,
 }
 
@@ -66,7 +68,8 @@ impl<'a> Writer<'a> {
         tantivy.set_merge_policy(Box::new(NoMergePolicy));
         let documents = Documents::new(index.tantivy.schema());
         let (catalog, replaced) = (index.catalog()?, BTreeSet::new());
-        Ok(Writer { index, tantivy, documents, catalog, replaced, added: Vec::new(), wanted: Vec::new(), _lock: held })
+        let added = Pile::new(&index.dir);
+        Ok(Writer { index, tantivy, documents, catalog, replaced, added, wanted: Vec::new(), _lock: held })
     }
 
     pub fn catalog(&self) -> &Catalog {
@@ -80,7 +83,7 @@ impl<'a> Writer<'a> {
         entry.n_records = records.len() as u64;
         entry.n_removed = (n_given - records.len()) as u64;
         self.replaced.insert(key.to_owned());
-        self.added.extend(records.into_iter().map(|record| Member { source: key.to_owned(), record }));
+        records.iter().for_each(|record| self.added.push(key, record));
         self.catalog.kept.remove(key);
         self.catalog.sources.insert(key.to_owned(), entry);
     }
@@ -180,7 +183,7 @@ impl<'a> Writer<'a> {
         }
         let mut gone = BTreeSet::from([id.to_owned()]);
         for key in &self.wanted {
-            for merged in self.index.merged_with(&searcher, internal::KEY, key)? {
+            for merged in self.index.merged_with(&searcher, internal::KEY, &key.to_string())? {
                 if !removal_keys(&merged.record).is_disjoint(&removed.keys) {
                     removed.sources.extend(merged.members.iter().map(|member| member.source.clone()));
                     gone.insert(merged.record.id);
@@ -211,37 +214,10 @@ impl<'a> Writer<'a> {
     /// `Index`, `Io`; the writer must then be dropped, which discards the batch.
     pub fn stage(&mut self) -> Result<()> {
         self.index.reload()?;
-        let searcher = self.index.searcher();
-        let mut members = std::mem::take(&mut self.added);
-        let mut gone: BTreeSet<String> = BTreeSet::new();
-        let mut seen: HashSet<String> = HashSet::new();
-        let mut wanted = std::mem::take(&mut self.wanted);
-        wanted.extend(members.iter().flat_map(|member| keys(&member.record)));
-        let mut removed: Vec<Member> = Vec::new();
-        let mut take = |found: Merged, wanted: &mut Vec<String>| {
-            if gone.insert(found.record.id.clone()) {
-                for member in found.members {
-                    wanted.extend(keys(&member.record));
-                    if self.replaced.contains(&member.source) {
-                        continue;
-                    }
-                    let is_removed = self.catalog.removal_of(&member.record).is_some();
-                    if is_removed { removed.push(member) } else { members.push(member) }
-                }
-            }
-        };
-        for source in &self.replaced {
-            for found in self.index.merged_with(&searcher, internal::SOURCE, source)? {
-                take(found, &mut wanted);
-            }
-        }
-        while let Some(key) = wanted.pop() {
-            if seen.insert(key.clone()) {
-                for found in self.index.merged_with(&searcher, internal::KEY, &key)? {
-                    take(found, &mut wanted);
-                }
-            }
-        }
+        let pile = std::mem::replace(&mut self.added, Pile::new(&self.index.dir));
+        let mut reach = Reach::new(self.index, &self.catalog, &self.replaced, pile);
+        let Closed { shared, groups } = reach.close(std::mem::take(&mut self.wanted))?;
+        let Reach { mut pile, gone, removed, repeated, .. } = reach;
         for Member { source, record } in removed {
             if let Some(entry) = self.catalog.sources.get_mut(&source) {
                 entry.conflicts.remove(&record.id);
@@ -253,28 +229,29 @@ impl<'a> Writer<'a> {
         for gone in &gone {
             self.run(vec![UserOperation::Delete(Term::from_field_text(id, gone))])?;
         }
-        self.note_conflicts(&members);
-        for one in merge(members) {
+        self.note_conflicts(&mut pile, &shared)?;
+        let nothing = HashSet::new();
+        merge(&mut pile, &shared, &groups, &mut |one| {
+            let repeated = one.record.edition_id.as_ref().and_then(|edition| repeated.get(edition));
             // One group a record: its documents come to lie in one segment, side by side.
-            let group = self.documents.of(&one)?;
-            self.run(group.into_iter().map(UserOperation::Add).collect())?;
-        }
-        Ok(())
+            let group = self.documents.of(one, repeated.unwrap_or(&nothing))?;
+            self.run(group.into_iter().map(UserOperation::Add).collect())
+        })
     }
 
     /// The same given id for different records is a problem of the source that comes later.
-    fn note_conflicts(&mut self, members: &[Member]) {
-        let conflicts = conflicts(members);
-        for member in members {
-            if let Some(entry) = self.catalog.sources.get_mut(&member.source) {
-                entry.conflicts.remove(&member.record.id);
+    fn note_conflicts(&mut self, pile: &mut Pile, shared: &Shared) -> Result<()> {
+        for slip in pile.slips() {
+            if let Some(entry) = self.catalog.sources.get_mut(pile.source(slip)) {
+                entry.conflicts.remove(&*slip.id);
             }
         }
-        for (member, problem) in conflicts {
-            if let Some(entry) = self.catalog.sources.get_mut(&member.source) {
-                entry.conflicts.insert(member.record.id.clone(), problem);
+        for Conflict { source, id, problem } in conflicts(pile, shared)? {
+            if let Some(entry) = self.catalog.sources.get_mut(&source) {
+                entry.conflicts.insert(id, problem);
             }
         }
+        Ok(())
     }
 
     fn run(&mut self, operations: Vec<UserOperation<TantivyDocument>>) -> Result<()> {

@@ -34,6 +34,18 @@ pub enum Query {
     Or(Vec<Query>),
 }
 
+impl Query {
+    /// Whether some part of it asks for values of a field.
+    pub fn names_field(&self, name: &str) -> bool {
+        match self {
+            Query::Word { field, .. } | Query::Phrase { field, .. } => *field == Some(name),
+            Query::Years { .. } => name == "year",
+            Query::Not(inner) => inner.names_field(name),
+            Query::And(parts) | Query::Or(parts) => parts.iter().any(|part| part.names_field(name)),
+        }
+    }
+}
+
 /// Prints what [`parse()`] reads back as the same tree.
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

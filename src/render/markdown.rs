@@ -7,7 +7,7 @@ use super::{
     escape::{markdown, web_url},
     facets,
     text::Whole,
-    words::{details, edition, everybody, facts, links, occasion, people, person, title},
+    words::{also_at, details, edition, everybody, facts, links, occasion, people, person, title},
 };
 use crate::{
     record::Span,
@@ -41,7 +41,8 @@ fn write_hit(out: &mut dyn Write, hit: &Hit, locate: &dyn Fn(&Span) -> Span) -> 
     let record = &hit.record;
     write!(out, "- **{}**", linked(title(record), record.url.as_deref()))?;
     // A backslash at a line's end breaks the line.
-    for line in [facts(record).join(" · "), people(record)].iter().filter(|line| !line.is_empty()) {
+    let others = also_at(hit).unwrap_or_default();
+    for line in [facts(record).join(" · "), people(record), others].iter().filter(|line| !line.is_empty()) {
         write!(out, "\\\n  {}", markdown(line))?;
     }
     writeln!(out)?;

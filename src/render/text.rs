@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{
     escape::{file_url, line, terminal, web_url},
     facets,
-    words::{facts, people, title},
+    words::{also_at, facts, people, title},
     wrap::{Ink, Text},
 };
 use crate::{
@@ -95,6 +95,9 @@ impl Page<'_> {
         let record = &hit.record;
         self.paragraph("", &Text::highlighted(title(record), &hit.title_highlights, TITLE, MATCH))?;
         self.facts(record)?;
+        if let Some(others) = also_at(hit) {
+            self.paragraph("  ", &Text::new(&others, QUIET))?;
+        }
         for snippet in hit.snippets.iter().filter(|_| hit.passages.is_empty()) {
             self.paragraph("  ", &Text::highlighted(&snippet.text, &snippet.highlights, PLAIN, MATCH))?;
         }

@@ -1,6 +1,9 @@
 //! What a record is, who gave it, where and when, in words: for every format that people read.
 
-use crate::record::{Kind, Record, Role, Speaker, TalkType};
+use crate::{
+    record::{Kind, Record, Role, Speaker, TalkType},
+    search::{EDITIONS_MAX, Hit},
+};
 
 /// Speakers named on a result; `show` names all.
 const SPEAKERS_MAX: usize = 4;
@@ -39,6 +42,12 @@ pub(super) fn facts(record: &Record) -> Vec<String> {
         record.speakers.first().filter(|_| record.kind == Kind::Bio).and_then(|person| person.affiliation.clone()),
     ];
     facts.into_iter().flatten().collect()
+}
+
+/// "also at RailsConf 2016, RubyConf 2016" of a talk that was given elsewhere too.
+pub(super) fn also_at(hit: &Hit) -> Option<String> {
+    let more = if hit.record.also_at.len() > EDITIONS_MAX { ", …" } else { "" };
+    (!hit.also_at.is_empty()).then(|| format!("also at {}{more}", hit.also_at.join(", ")))
 }
 
 fn when(record: &Record) -> Option<String> {

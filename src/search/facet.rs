@@ -133,6 +133,30 @@ pub(super) struct ResolvedFilter {
     field: &'static str,
     /// For each segment, for each ordinal of its dictionary.
     admitted: Vec<Vec<bool>>,
+    /// Whether what has no value passes.
+    takes_none: bool,
+}
+
+/// The state of proposals that were not taken.
+const REJECTED: &str = "rejected";
+
+/// A filter that keeps out what was rejected; null where nothing was.
+pub(super) fn without_rejected(searcher: &Searcher) -> tantivy::Result<Option<ResolvedFilter>> {
+    let mut admitted = Vec::new();
+    let mut any = false;
+    for segment in searcher.segment_readers() {
+        let Some(column) = segment.fast_fields().str("state")? else {
+            admitted.push(Vec::new());
+            continue;
+        };
+        let mut values = vec![true; column.dictionary().num_terms()];
+        if let Some(ord) = column.dictionary().term_ord(REJECTED)? {
+            values[ord as usize] = false;
+            any = true;
+        }
+        admitted.push(values);
+    }
+    Ok(any.then_some(ResolvedFilter { field: "state", admitted, takes_none: true }))
 }
 
 /// Finds the values that the filters mean.
@@ -170,7 +194,7 @@ fn resolve_one(index: &Index, searcher: &Searcher, filter: &Filter) -> Result<Re
             return Err(unknown(searcher, field, typed).map_err(damaged)?);
         }
     }
-    Ok(ResolvedFilter { field: field.name, admitted })
+    Ok(ResolvedFilter { field: field.name, admitted, takes_none: false })
 }
 
 /// Which values a document has that was not deleted; null where none was, and all are held.
@@ -283,9 +307,24 @@ fn unknown(searcher: &Searcher, field: &Field, typed: &str) -> tantivy::Result<E
     Ok(Error::new(ErrorKind::Usage, format!("no record has {} \"{typed}\"", field.name)).hint(hint))
 }
 
+/// A filter's part for one segment.
+struct SegmentFilter {
+    field: &'static str,
+    column: Option<StrColumn>,
+    admitted: Vec<bool>,
+    takes_none: bool,
+}
+
+impl SegmentFilter {
+    fn passes(&self, doc: DocId) -> bool {
+        let mut ords = self.column.iter().flat_map(|column| column.term_ords(doc)).peekable();
+        if ords.peek().is_none() { self.takes_none } else { ords.any(|ord| self.admitted[ord as usize]) }
+    }
+}
+
 /// Filters and counts the documents of one segment.
 pub(super) struct SegmentFacets {
-    filters: Vec<(&'static str, Option<StrColumn>, Vec<bool>)>,
+    filters: Vec<SegmentFilter>,
     counted: Vec<(&'static str, Option<StrColumn>, Vec<u64>)>,
     /// Values of a report that are counted already: (parent, facet, ordinal).
     reports: HashMap<u64, BTreeSet<(usize, u64)>>,
@@ -308,7 +347,11 @@ impl SegmentFacets {
         let column = |name: &str| segment.fast_fields().str(name);
         let filters = filters
             .iter()
-            .map(|filter| Ok((filter.field, column(filter.field)?, filter.admitted[segment_ord as usize].clone())))
+            .map(|filter| {
+                let ResolvedFilter { field, takes_none, .. } = *filter;
+                let admitted = filter.admitted[segment_ord as usize].clone();
+                Ok(SegmentFilter { field, column: column(field)?, admitted, takes_none })
+            })
             .collect::<tantivy::Result<_>>()?;
         let counted = counted
             .iter()
@@ -325,13 +368,12 @@ impl SegmentFacets {
     /// alone stands against it, for that facet.
     pub fn admit(&mut self, doc: DocId, parent: Option<u64>) -> bool {
         let mut against = None;
-        for (name, column, admitted) in &self.filters {
-            let passes = column.as_ref().is_some_and(|column| column.term_ords(doc).any(|ord| admitted[ord as usize]));
-            if !passes {
-                if self.counted.is_empty() || against.is_some_and(|other| other != *name) {
+        for filter in &self.filters {
+            if !filter.passes(doc) {
+                if self.counted.is_empty() || against.is_some_and(|other| other != filter.field) {
                     return false;
                 }
-                against = Some(*name);
+                against = Some(filter.field);
             }
         }
         for (facet, (name, column, counts)) in self.counted.iter_mut().enumerate() {

@@ -2,6 +2,7 @@
 
 mod draw;
 mod facet;
+mod fold;
 mod matches;
 mod queries;
 mod rank;
@@ -29,6 +30,7 @@ use crate::{
     record::{Kind, Record},
     text::analyzer::Analyzer,
 };
+use fold::Folder;
 use rank::{Found, Ids, Ranked, RecordCollector};
 use snippet::Extractor;
 
@@ -36,6 +38,8 @@ use snippet::Extractor;
 pub const PAGE_MAX: usize = 10_000;
 /// Passages shown of one report.
 const PASSAGES_MAX: usize = 3;
+/// Other editions named with a hit.
+pub const EDITIONS_MAX: usize = 5;
 
 /// What to search for and what to give back.
 #[derive(Clone, Debug)]
@@ -48,6 +52,10 @@ pub struct SearchRequest {
     pub limit: usize,
     pub offset: usize,
     pub sort: Sort,
+    /// One hit for the same talk at several editions, the best of them. Counts stay those of all records.
+    pub fold_editions: bool,
+    /// Proposals that were rejected are found too; else only where the filters or the query ask for a state.
+    pub with_rejected: bool,
     /// Names of the facets to count.
     pub facets: Vec<String>,
     /// Values given of each facet.
@@ -66,6 +74,8 @@ impl Default for SearchRequest {
             limit: 10,
             offset: 0,
             sort: Sort::Relevance,
+            fold_editions: false,
+            with_rejected: false,
             facets: Vec::new(),
             facet_values_max: 20,
             snippet_chars_max: 240,
@@ -82,6 +92,8 @@ pub struct SearchResults {
     /// Records that hold some of it; counted only when some are on the page.
     pub total_partial: Option<u64>,
     pub hits: Vec<Hit>,
+    /// Records up to the last hit, those it skipped and those that a hit stands for among them: where the next page begins.
+    pub end: usize,
     /// Null when no facet was asked for; counts are of full matches.
     pub facets: Option<Vec<FacetCounts>>,
     /// How the query was read, and why nothing was found.
@@ -96,6 +108,8 @@ pub struct Hit {
     pub score: f32,
     /// Whether it lacks some of what was asked for.
     pub partial: bool,
+    /// The other editions at which the talk was given, where hits are folded: at most [`EDITIONS_MAX`].
+    pub also_at: Vec<String>,
     pub title_highlights: Vec<Highlight>,
     pub snippets: Vec<Snippet>,
     /// The best passages of a report, best first.
@@ -139,6 +153,7 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
     let mut results = SearchResults {
         total: page.total,
         total_partial: page.total_partial,
+        end: page.end,
         facets: page.facets,
         notes: page.notes,
         ..SearchResults::default()
@@ -151,7 +166,11 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
         let extractor = Extractor::new(evidence, &searcher, request.snippet_chars_max);
         let mut extractor = extractor.map_err(|error| index.error(error))?;
         for ranked in ranked {
-            results.hits.push(hit(index, &searcher, &mut extractor, ranked, is_partial)?);
+            let mut hit = hit(index, &searcher, &mut extractor, ranked, is_partial)?;
+            if request.fold_editions {
+                hit.also_at = other_editions(index, &searcher, &hit.record)?;
+            }
+            results.hits.push(hit);
         }
     }
     if results.total == 0 {
@@ -184,6 +203,8 @@ struct Page {
     full: Vec<Ranked>,
     /// Empty where full matches fill the page.
     partial: Vec<Ranked>,
+    /// As in [`SearchResults`].
+    end: usize,
     ids: Ids,
     facets: Option<Vec<FacetCounts>>,
     notes: Vec<String>,
@@ -197,17 +218,30 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
             .hint("narrow the query, or `hallway export` with the query gives all"));
     }
     let (plan, mut collector, notes) = prepare(index, searcher, request, end)?;
+    let damaged = |error| index.error(error);
+    let folder = || if request.fold_editions { Folder::new(searcher).map_err(damaged) } else { Ok(None) };
+    let mut cut = Cut { folder: folder()?, skip: request.offset, limit: request.limit, end: 0, hits: Vec::new() };
     let run = |query: &dyn tantivy::query::Query, collector: &RecordCollector| -> Result<Found> {
-        searcher.search(query, collector).map_err(|error| index.error(error))
+        searcher.search(query, collector).map_err(damaged)
     };
-    let skip = |ranked: Vec<Ranked>, n| ranked.into_iter().skip(n).collect::<Vec<_>>();
-    let found = run(&*plan.full, &collector)?;
+    let found = loop {
+        let mut found = run(&*plan.full, &collector)?;
+        let is_all = found.top.len() < collector.n_wanted;
+        cut.take(std::mem::take(&mut found.top));
+        if cut.is_full() || is_all || cut.folder.is_none() {
+            break found;
+        }
+        // Where hits stand for others, the page takes more records than it has lines.
+        collector.n_wanted *= 2;
+        cut = Cut { folder: folder()?, end: 0, hits: Vec::new(), ..cut };
+    };
     let facets = (!collector.facets.is_empty())
         .then(|| found.facets.into_iter().map(|counts| counts.cut(request.facet_values_max)).collect());
     let mut page = Page {
         total: found.total,
         total_partial: None,
-        full: skip(found.top, request.offset),
+        end: 0,
+        full: std::mem::take(&mut cut.hits),
         partial: Vec::new(),
         ids: found.ids,
         facets,
@@ -216,17 +250,53 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
     };
     // Partial matches only where full ones don't fill the page.
     let n_full = usize::try_from(found.total).unwrap_or(usize::MAX);
-    if n_full < end
+    if page.full.len() < request.limit
+        && n_full < end
         && let Some(partial) = &page.plan.partial
     {
         collector.facets.clear();
         collector.without_reports = found.reports;
         collector.n_wanted = end - n_full;
+        cut.limit = request.limit - page.full.len();
         let found = run(&*partial.query, &collector)?;
-        page.partial = skip(found.top, request.offset.saturating_sub(n_full));
+        cut.take(found.top);
+        page.partial = cut.hits;
         page.total_partial = (!page.partial.is_empty()).then_some(found.total);
     }
+    page.end = cut.end;
     Ok(page)
+}
+
+/// Cuts a page out of ranked records.
+struct Cut {
+    folder: Option<Folder>,
+    /// Records before the page.
+    skip: usize,
+    /// Hits of the page.
+    limit: usize,
+    /// Records up to here.
+    end: usize,
+    hits: Vec<Ranked>,
+}
+
+impl Cut {
+    fn is_full(&self) -> bool {
+        self.hits.len() >= self.limit
+    }
+
+    /// Goes on with records that follow those before.
+    fn take(&mut self, ranked: Vec<Ranked>) {
+        for ranked in ranked {
+            if self.is_full() {
+                break;
+            }
+            self.end += 1;
+            let is_folded = self.folder.as_mut().is_some_and(|folder| folder.folds(&ranked));
+            if !is_folded && self.end > self.skip {
+                self.hits.push(ranked);
+            }
+        }
+    }
 }
 
 /// How to find what is asked for, what takes in the best `n_wanted`, and how the query was read.
@@ -241,7 +311,12 @@ fn prepare(
     let mut notes = parsed.notes;
     notes.append(&mut plan.notes);
     let facets = facet::fields(&request.facets)?;
-    let filters = facet::resolve(index, searcher, &request.filters)?;
+    let mut filters = facet::resolve(index, searcher, &request.filters)?;
+    let asks_for_state = request.filters.iter().any(|filter| filter.field == "state")
+        || parsed.query.as_ref().is_some_and(|query| query.names_field("state"));
+    if !request.with_rejected && !asks_for_state {
+        filters.extend(facet::without_rejected(searcher).map_err(|error| index.error(error))?);
+    }
     let collector = RecordCollector {
         n_wanted,
         sort: request.sort,
@@ -284,7 +359,21 @@ fn hit(
         snippets.extend(extractor.extract(field, record.body()));
     }
     let title_highlights = extractor.highlights(record.title.as_deref().unwrap_or_default());
-    Ok(Hit { record, score: ranked.score, partial, title_highlights, snippets, passages })
+    let (score, also_at) = (ranked.score, Vec::new());
+    Ok(Hit { record, score, partial, also_at, title_highlights, snippets, passages })
+}
+
+/// The names of the other editions at which a talk was given, each once.
+fn other_editions(index: &Index, searcher: &tantivy::Searcher, record: &Record) -> Result<Vec<String>> {
+    let mut names: Vec<String> = Vec::new();
+    for id in &record.also_at {
+        if names.len() == EDITIONS_MAX {
+            break;
+        }
+        let edition = index.edition_of(searcher, id)?;
+        names.extend(edition.filter(|name| !names.contains(name)));
+    }
+    Ok(names)
 }
 
 /// "Nothing found" says why: a word that is nowhere, or the filters.
@@ -306,9 +395,18 @@ fn why_nothing(
             notes.push(format!("no record holds \"{typed}\""));
         }
     }
+    let found = |request: SearchRequest| -> Result<u64> {
+        let request = SearchRequest { limit: 0, offset: 0, facets: Vec::new(), ..request };
+        Ok(find(index, searcher, &request)?.total)
+    };
+    if !request.with_rejected {
+        let n = found(SearchRequest { with_rejected: true, ..request.clone() })?;
+        if n > 0 {
+            notes.push(format!("{n} among rejected proposals: --state rejected"));
+        }
+    }
     if !request.filters.is_empty() {
-        let without = SearchRequest { filters: Vec::new(), limit: 0, offset: 0, facets: Vec::new(), ..request.clone() };
-        let n = search(index, &without)?.total;
+        let n = found(SearchRequest { filters: Vec::new(), ..request.clone() })?;
         if n > 0 {
             let filters: Vec<_> = request.filters.iter().map(ToString::to_string).collect();
             notes.push(format!("{n} without {}", filters.join(" ")));

@@ -1,0 +1,103 @@
+//! Lines that repeat across the records of an edition ("Slides can be found at", what the sponsors wish): they are shown
+//! with each record and tell none from another, so that search leaves them out.
+//!
+//! What repeats is decided by the records of the edition alone, whatever else is in the index and in whatever order it
+//! came; where a record that is added or removed changes it, the edition's other records are written again.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap, HashSet},
+};
+
+use crate::record::{Kind, Record};
+
+/// A line that fewer records of an edition have is no boilerplate: a speaker may give four talks with one bio…
+const RECORDS_MIN: usize = 5;
+/// …nor one that fewer than one in so many have.
+const ONE_IN: usize = 10;
+/// Shorter lines are headings or say nothing.
+const LETTERS_MIN: usize = 12;
+/// Lines of one record that are looked at.
+const LINES_MAX: usize = 400;
+
+/// The lines of a record that may repeat, as hashes: none of a report, and none without an edition.
+pub(super) fn lines(record: &Record) -> BTreeSet<u64> {
+    if record.kind == Kind::Report || record.edition_id.is_none() {
+        return BTreeSet::new();
+    }
+    record.body().lines().filter_map(hash).take(LINES_MAX).collect()
+}
+
+/// FNV-1a over the letters and digits of a line's words; numbers and addresses don't count, since those of talks and slides
+/// differ. The index keeps it, so that it may not change within a format version. Null for a line that is too short.
+fn hash(line: &str) -> Option<u64> {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut n_letters = 0;
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+    for word in line.split_ascii_whitespace().filter(|word| word.bytes().any(is_letter) && !word.contains("://")) {
+        for byte in word.bytes().filter(|byte| is_letter(*byte) || byte.is_ascii_digit()) {
+            hash = (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
+            n_letters += 1;
+        }
+    }
+    (n_letters >= LETTERS_MIN).then_some(hash)
+}
+
+/// How many records of an edition have each line.
+#[derive(Default)]
+pub(super) struct Tally {
+    n_records: usize,
+    lines: HashMap<u64, usize>,
+}
+
+impl Tally {
+    pub fn add(&mut self, lines: impl IntoIterator<Item = u64>) {
+        self.n_records += 1;
+        lines.into_iter().for_each(|line| *self.lines.entry(line).or_default() += 1);
+    }
+
+    /// The lines that are boilerplate.
+    pub fn repeated(&self) -> HashSet<u64> {
+        let least = RECORDS_MIN.max(self.n_records.div_ceil(ONE_IN));
+        self.lines.iter().filter(|(_, n)| **n >= least).map(|(line, _)| *line).collect()
+    }
+}
+
+/// A record's body without the lines that repeat.
+pub(super) fn without<'a>(body: &'a str, repeated: &HashSet<u64>) -> Cow<'a, str> {
+    let repeats = |line: &&str| hash(line).is_some_and(|hash| repeated.contains(&hash));
+    if repeated.is_empty() || !body.lines().take(LINES_MAX).any(|line| repeats(&line)) {
+        return Cow::Borrowed(body);
+    }
+    Cow::Owned(body.lines().filter(|line| !repeats(line)).collect::<Vec<_>>().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_repeats_is_left_out_and_nothing_else() {
+        let body = |n: usize| {
+            format!(
+                "What talk {} says, as nobody else.\n\nSlides can be found at https://x.example/{n} (part {n})",
+                "x".repeat(n)
+            )
+        };
+        let record =
+            |n: usize| Record { edition_id: Some("e".to_owned()), abstract_text: Some(body(n)), ..Record::default() };
+        let tally = |n_with: usize, n_without: usize| {
+            let mut tally = Tally::default();
+            (1..=n_with).for_each(|n| tally.add(lines(&record(n))));
+            (0..n_without).for_each(|_| tally.add([]));
+            tally.repeated()
+        };
+        assert_eq!(tally(RECORDS_MIN - 1, 0).len(), 0);
+        assert_eq!(tally(RECORDS_MIN, ONE_IN * RECORDS_MIN).len(), 0);
+        let repeated = tally(RECORDS_MIN, (ONE_IN - 1) * RECORDS_MIN);
+        assert_eq!(without(&body(3), &repeated), "What talk xxx says, as nobody else.\n");
+        assert_eq!(without("Slides", &repeated), "Slides");
+        let report = Record { kind: Kind::Report, text: Some(body(1)), ..record(1) };
+        assert!(lines(&report).is_empty() && lines(&Record { edition_id: None, ..record(1) }).is_empty());
+    }
+}
