@@ -32,10 +32,11 @@ pub(super) fn parse(input: &Input) -> Draft {
     let is_page = |draft: Draft| Draft { is_page: draft.problems.is_empty(), ..draft };
     let names = Names::of(input.path);
     // A file that is one thing is no list of sessions: an event, a sponsor, the settings of a site.
-    if !holds_list(&root) || names.sessions.iter().any(|name| input.beside(name, beside::sessions).is_some()) {
+    if !holds_list(&root) || names.sessions.iter().any(|name| input.beside(name, beside::is_list).is_some()) {
         return is_page(draft);
     }
     prepare(&mut root, 0);
+    let whole = root.as_object().and_then(tree::span);
     let read = |names: &[String]| names.iter().find_map(|name| input.beside(name, beside::slots));
     if let Some(slots) = read(&names.schedule) {
         slots.fill(&mut root);
@@ -44,6 +45,8 @@ pub(super) fn parse(input: &Input) -> Draft {
         root = Value::Object(Map::from_iter([("sessions".to_owned(), root), ("speakers".to_owned(), people.0.clone())]));
     }
     let mut found = find(&root);
+    // What the whole file describes is the event, not a session of it.
+    found.entries.retain(|entry| Some(entry.span) != whole);
     if found.is_empty() || (found.entries.is_empty() && !names.people.is_empty()) {
         return is_page(draft);
     }

@@ -38,6 +38,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("signal_hook", &["src/cli/"]),
     ("ignore", &["src/source/walk"]),
     ("comrak", &["src/formats/"]),
+    ("serde_saphyr", &["src/formats/"]),
     ("scraper", &["src/text/html"]),
 ];
 

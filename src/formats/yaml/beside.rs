@@ -44,8 +44,8 @@ pub(super) fn people(source: &str) -> Option<People> {
     Some(People(Value::Array(std::mem::take(list))))
 }
 
-/// That there is a list beside.
-pub(super) fn sessions(source: &str) -> Option<()> {
+/// Whether a text is a list.
+pub(super) fn is_list(source: &str) -> Option<()> {
     tree::read(source).ok()?.is_array().then_some(())
 }
 
