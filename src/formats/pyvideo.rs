@@ -60,7 +60,8 @@ fn is_category(path: &str) -> bool {
 }
 
 fn is_edition(path: &str, object: &Map<String, Value>) -> bool {
-    is_category(path) && object.values().all(|value| !value.is_array() && !value.is_object())
+    let holds_objects = |value: &Value| value.as_array().is_some_and(|list| list.iter().any(Value::is_object));
+    is_category(path) && object.get("title").is_some_and(Value::is_string) && !object.values().any(holds_objects)
 }
 
 /// Whether an object is a talk with what only archives of recordings know, and holds no sessions itself.
