@@ -320,7 +320,7 @@ impl Finder<'_> {
             let words = self.tokens.get(from..next)?;
             let fits = words.iter().all(|word| {
                 let written = (word.is_capitalised() && word.gap == " ") || matches!(word.gap, "-" | "_");
-                written && !word.is_number() && !is_english_month(&word.key)
+                written && !word.is_number() && !is_english_month(&word.key) && !generic::is_of_report(&word.key)
             });
             if !fits {
                 return None;

@@ -24,8 +24,16 @@ const CATEGORY: &str = "category.json";
 /// A talk's file is short; what is longer is something else.
 const BYTES_MAX: usize = 1 << 20;
 /// Keys that together with a title tell a talk of an archive; a schedule has the first alone.
-const KEYS: &[&str] =
-    &["speakers", "videos", "recorded", "thumbnail_url", "copyright_text", "related_urls", "source_url", "quality_notes"];
+const KEYS: &[&str] = &[
+    "speakers",
+    "videos",
+    "recorded",
+    "thumbnail_url",
+    "copyright_text",
+    "related_urls",
+    "source_url",
+    "quality_notes",
+];
 const KEYS_MIN: usize = 2;
 const TAGS_MAX: usize = 200;
 /// Keys that a field takes, or that say nothing of the talk; letters and digits alone.
@@ -48,7 +56,8 @@ pub(super) fn recognise(input: &Input) -> bool {
         return false;
     }
     let is_possible = KEYS.iter().filter(|key| text.contains(&format!("\"{key}\""))).count() >= KEYS_MIN;
-    (is_possible || is_category(input.path)) && object(input.text).is_some_and(|object| is_talk(&object) || is_edition(input.path, &object))
+    (is_possible || is_category(input.path))
+        && object(input.text).is_some_and(|object| is_talk(&object) || is_edition(input.path, &object))
 }
 
 fn object(text: &str) -> Option<Map<String, Value>> {
@@ -68,7 +77,8 @@ fn is_edition(path: &str, object: &Map<String, Value>) -> bool {
 fn is_talk(object: &Map<String, Value>) -> bool {
     let texts = |value: &Value| value.as_array().is_some_and(|list| list.iter().all(Value::is_string));
     let places = |value: &Value| {
-        let is_place = |value: &Value| value.is_string() || value.get("url").is_some_and(|url| url.is_string() || url.is_null());
+        let is_place =
+            |value: &Value| value.is_string() || value.get("url").is_some_and(|url| url.is_string() || url.is_null());
         value.as_array().is_some_and(|list| list.iter().all(is_place))
     };
     let fits = |key: &&&str| {
@@ -199,7 +209,8 @@ fn take_day(record: &mut Record, object: &Map<String, Value>, day: Date, time: O
     }
     record.date = Some(day.to_string());
     // Sessions begin on the five minutes; a clock that stamps what is put up does not.
-    let is_session = |time: &Time| time.second() == 0 && time.minute() % 5 == 0 && (time.hour(), time.minute()) != (0, 0);
+    let is_session =
+        |time: &Time| time.second() == 0 && time.minute() % 5 == 0 && (time.hour(), time.minute()) != (0, 0);
     record.start = time.filter(is_session).map(times::shown);
 }
 
@@ -208,7 +219,8 @@ fn texts(object: &Map<String, Value>, record: &Record, raw: &str, title: &str, n
     let mut said = vec![raw, title];
     said.extend(record.speakers.iter().map(|speaker| speaker.name.as_str()));
     said.extend(names.iter().map(String::as_str));
-    let found = ["summary", "description", "abstract"].iter().filter_map(|key| prose::read(archive::text(object, key)?, &said));
+    let found =
+        ["summary", "description", "abstract"].iter().filter_map(|key| prose::read(archive::text(object, key)?, &said));
     schedule::join(&found.collect::<Vec<_>>())
 }
 
@@ -268,7 +280,8 @@ fn is_own_page(label: &str, url: &str, record: &Record) -> bool {
     let label = folded(label);
     let is_talk = ["talk", "presentation", "session", "abstract"].iter().any(|word| label.contains(word));
     let names = record.speakers.iter().map(|speaker| speaker.name.as_str()).chain(record.title.as_deref());
-    let words = names.flat_map(|name| name.split(|c: char| !c.is_alphanumeric())).filter(|word| word.chars().count() > 3);
+    let words =
+        names.flat_map(|name| name.split(|c: char| !c.is_alphanumeric())).filter(|word| word.chars().count() > 3);
     let path = url.split("://").nth(1).and_then(|rest| rest.split_once('/')).map_or("", |(_, path)| path);
     let path = folded(path);
     let title = folded(record.title.as_deref().unwrap_or_default());

@@ -125,7 +125,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn take(&mut self, talk: &Value, index: Option<usize>, parent: Option<&Parent>, depth: usize) {
-        let Some(object) = talk.as_object().filter(|_| depth <= DEPTH_MAX && self.draft.records.len() < TALKS_MAX) else {
+        let Some(object) = talk.as_object().filter(|_| depth <= DEPTH_MAX && self.draft.records.len() < TALKS_MAX)
+        else {
             return;
         };
         let span = self.lines.span(tree::span(object).unwrap_or_default());
@@ -171,7 +172,8 @@ impl Reader<'_> {
         record.state = text(object, "status").map(str::to_lowercase);
         record.language = text(object, "language").or_else(|| parent?.language).and_then(schedule::language);
         if record.language.is_none()
-            && let Some(language) = self.series.and_then(|series| series.language.as_deref()).and_then(schedule::language)
+            && let Some(language) =
+                self.series.and_then(|series| series.language.as_deref()).and_then(schedule::language)
         {
             record.language = Some(language);
             record.inferred.insert("language".to_owned(), "series".to_owned());
@@ -196,7 +198,8 @@ impl Reader<'_> {
         let event = self.event;
         let of_day = day.and_then(|day| u16::try_from(day.year()).ok());
         let name = event.title.as_deref().or(event_name);
-        let year = archive::year(name, day).or(if event.is_meetup { of_day.or(event.year) } else { event.year.or(of_day) });
+        let year =
+            archive::year(name, day).or(if event.is_meetup { of_day.or(event.year) } else { event.year.or(of_day) });
         let series = self.series.and_then(|series| series.name.as_deref());
         let named = name.and_then(|name| archive::edition_named(name, series, year));
         if let Some(edition) = named {
@@ -242,7 +245,9 @@ fn speakers(object: &Map<String, Value>) -> Vec<Speaker> {
         _ => None,
     };
     let mut found: Vec<Speaker> = match object.get("speakers").or(object.get("speaker")) {
-        Some(Value::Array(names)) => names.iter().filter_map(named).filter_map(|name| people::one(&name, None)).collect(),
+        Some(Value::Array(names)) => {
+            names.iter().filter_map(named).filter_map(|name| people::one(&name, None)).collect()
+        }
         Some(Value::String(names)) => people::read(names),
         _ => Vec::new(),
     };
@@ -301,7 +306,8 @@ fn at_cue(video: &str, seconds: Option<u32>) -> String {
 
 /// `04:30`, `1:04:30`
 fn seconds(cue: &str) -> Option<u32> {
-    let parts: Vec<u32> = cue.split(':').map(|part| part.trim().parse().ok().filter(|part| *part < 1_000)).collect::<Option<_>>()?;
+    let parts: Vec<u32> =
+        cue.split(':').map(|part| part.trim().parse().ok().filter(|part| *part < 1_000)).collect::<Option<_>>()?;
     (2..=3).contains(&parts.len()).then(|| parts.iter().fold(0, |all, part| all * 60 + part))
 }
 
@@ -312,7 +318,11 @@ mod tests {
     #[test]
     fn cues_are_places_in_recordings() {
         for (video, cue, expected) in [
-            ("https://www.youtube.com/watch?v=abcdefghi_1", "04:30", "https://www.youtube.com/watch?v=abcdefghi_1&t=270"),
+            (
+                "https://www.youtube.com/watch?v=abcdefghi_1",
+                "04:30",
+                "https://www.youtube.com/watch?v=abcdefghi_1&t=270",
+            ),
             ("https://vimeo.com/1", "1:00:01", "https://vimeo.com/1#t=3601"),
             ("https://example.org/a.mp4", "00:00", "https://example.org/a.mp4"),
             ("https://example.org/a.mp4", "TODO", "https://example.org/a.mp4"),

@@ -42,7 +42,8 @@ pub(super) fn parse(input: &Input) -> Draft {
         slots.fill(&mut root);
     }
     if let Some(people) = names.people.iter().find_map(|name| input.beside(name, beside::people)) {
-        root = Value::Object(Map::from_iter([("sessions".to_owned(), root), ("speakers".to_owned(), people.0.clone())]));
+        root =
+            Value::Object(Map::from_iter([("sessions".to_owned(), root), ("speakers".to_owned(), people.0.clone())]));
     }
     let mut found = find(&root);
     // What the whole file describes is the event, not a session of it.
@@ -71,7 +72,8 @@ impl Names {
         let with = |from: &str, to: &str| format!("{}.{extension}", stem.replacen(from, to, 1));
         let mut names = Names { sessions: Vec::new(), schedule: Vec::new(), people: Vec::new() };
         if stem.contains("schedule") {
-            names.sessions = SESSIONS.iter().filter(|word| **word != "speakers").map(|word| with("schedule", word)).collect();
+            names.sessions =
+                SESSIONS.iter().filter(|word| **word != "speakers").map(|word| with("schedule", word)).collect();
         } else if let Some(word) = SESSIONS.iter().find(|word| stem.contains(**word)) {
             names.schedule.push(with(word, "schedule"));
             if *word != "speakers" {

@@ -96,11 +96,8 @@ fn cases_give_the_records_they_hold() {
 
 /// The file around its keys: JSON is YAML, too.
 fn changed_text(text: &str, path: &str) -> Option<String> {
-    let value: Value = if path.ends_with(".json") {
-        serde_json::from_str(text).ok()?
-    } else {
-        serde_saphyr::from_str(text).ok()?
-    };
+    let value: Value =
+        if path.ends_with(".json") { serde_json::from_str(text).ok()? } else { serde_saphyr::from_str(text).ok()? };
     Some(serde_json::to_string_pretty(&changed(value)).unwrap())
 }
 
@@ -126,7 +123,8 @@ fn names_of_outer_folders_the_order_of_keys_and_unknown_keys_do_not_matter() {
 fn a_touched_neighbour_has_its_files_read_again() {
     let sandbox = Sandbox::new();
     let talk = |title: &str| {
-        json!({"title": title, "speakers": [], "recorded": "2016-05-30", "videos": [], "description": "Text."}).to_string()
+        json!({"title": title, "speakers": [], "recorded": "2016-05-30", "videos": [], "description": "Text."})
+            .to_string()
     };
     let item = "- title: \"Turning\"\n  date: \"2016-05-04\"\n  video_provider: youtube\n  video_id: abcdefghi_1\n";
     for (path, text) in [
@@ -172,12 +170,20 @@ fn real_archives_are_read_whole() {
         let records: Vec<_> = found.iter().flat_map(|(_, parsed)| &parsed.records).collect();
         let n = |has: &dyn Fn(&&&hallway::record::Record) -> bool| records.iter().filter(has).count();
         assert_eq!(
-            (n(&|talk| talk.kind == Kind::Talk), n(&|talk| talk.abstract_text.is_some()), n(&|talk| !talk.speakers.is_empty())),
+            (
+                n(&|talk| talk.kind == Kind::Talk),
+                n(&|talk| talk.abstract_text.is_some()),
+                n(&|talk| !talk.speakers.is_empty())
+            ),
             (talks, with_abstract, with_speakers),
             "{folder}"
         );
         for talk in records {
-            assert!(talk.edition_id.is_some() && talk.year.is_some() && !talk.body().contains("`__"), "{:?}", talk.title);
+            assert!(
+                talk.edition_id.is_some() && talk.year.is_some() && !talk.body().contains("`__"),
+                "{:?}",
+                talk.title
+            );
         }
     }
 }

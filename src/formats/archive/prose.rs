@@ -7,7 +7,8 @@ use crate::text::analyzer::folded;
 /// Lines that are broken at an editor's margin are as long at most, and one of them at least so long.
 const MARGIN: std::ops::RangeInclusive<usize> = 50..=100;
 /// What begins a line that video sites and their makers put under every text, folded.
-const BOILERPLATE: &[&str] = &["help us caption", "help us translate", "subscribe to our channel", "subscribe to the channel"];
+const BOILERPLATE: &[&str] =
+    &["help us caption", "help us translate", "subscribe to our channel", "subscribe to the channel"];
 /// Addresses that stand alone on a line behind such a line.
 const BOILERPLATE_HOSTS: &[&str] = &["amara.org", "www.amara.org"];
 /// A shorter paragraph may be said twice.
@@ -28,15 +29,17 @@ pub(in crate::formats) fn read(source: &str, said: &[&str]) -> Option<String> {
 /// A short text and a long one that begins with it are often given as one.
 fn once_each(text: &str) -> String {
     let mut seen = std::collections::HashSet::new();
-    let is_new = |paragraph: &&str| paragraph.len() < REPEATED_BYTES_MIN || seen.insert(*paragraph);
-    text.split("\n\n").filter(is_new).collect::<Vec<_>>().join("\n\n")
+    let paragraphs = text.split("\n\n");
+    let paragraphs = paragraphs.filter(|paragraph| paragraph.len() < REPEATED_BYTES_MIN || seen.insert(*paragraph));
+    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 fn without_boilerplate(source: &str) -> String {
     let is_boilerplate = |line: &&str| {
         let line = folded(line.trim());
         let host = line.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-        !(BOILERPLATE.iter().any(|start| line.starts_with(start)) || (is_url(&line) && BOILERPLATE_HOSTS.contains(&host)))
+        !(BOILERPLATE.iter().any(|start| line.starts_with(start))
+            || (is_url(&line) && BOILERPLATE_HOSTS.contains(&host)))
     };
     source.lines().filter(is_boilerplate).collect::<Vec<_>>().join("\n")
 }
@@ -56,7 +59,20 @@ fn without_head(source: &str, said: &[&str]) -> String {
             }
         }
         let rest: Vec<&str> = rest.split(' ').filter(|word| !word.is_empty()).collect();
-        n_found > 0 && rest.iter().all(|word| matches!(*word, "by" | "speaker" | "speakers" | "and" | "with" | "title" | "presenter" | "presenters" | "presentedby"))
+        n_found > 0
+            && rest.iter().all(|word| {
+                matches!(
+                    *word,
+                    "by" | "speaker"
+                        | "speakers"
+                        | "and"
+                        | "with"
+                        | "title"
+                        | "presenter"
+                        | "presenters"
+                        | "presentedby"
+                )
+            })
     };
     let mut kept: Vec<&str> = Vec::new();
     let mut n_dropped = 0;
@@ -65,7 +81,8 @@ fn without_head(source: &str, said: &[&str]) -> String {
         // "[18 July 2016]" and "(https://…)" below the title are of the same head.
         let bare = line.trim();
         let is_note = n_dropped > 0
-            && (bare.starts_with('[') && bare.ends_with(']') || bare.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).is_some_and(is_url));
+            && (bare.starts_with('[') && bare.ends_with(']')
+                || bare.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).is_some_and(is_url));
         if is_head && (is_repeated(line) || is_note) {
             n_dropped += 1;
         } else {
@@ -94,7 +111,8 @@ fn joined(source: &str) -> String {
             let is_full = length(lines[at - 1]) + 1 + first_word > margin;
             if MARGIN.contains(&margin) && is_full && !begins_block(line) && !lines[at - 1].trim().is_empty() {
                 let is_wide = |c: Option<char>| c.is_some_and(|c| ('\u{2e80}'..='\u{9fff}').contains(&c));
-                let is_cut_address = out.ends_with('-') && out.rsplit(char::is_whitespace).next().is_some_and(|word| word.contains("://"));
+                let is_cut_address = out.ends_with('-')
+                    && out.rsplit(char::is_whitespace).next().is_some_and(|word| word.contains("://"));
                 // Chinese and Japanese have no spaces between words.
                 let is_close = is_wide(out.chars().next_back()) && is_wide(line.trim_start().chars().next());
                 out.push_str(if is_cut_address || is_close { "" } else { " " });
@@ -117,8 +135,12 @@ fn columns(c: char) -> usize {
 fn begins_block(line: &str) -> bool {
     let line = line.trim_start();
     let number = line.bytes().take_while(u8::is_ascii_digit).count();
-    let is_numbered = (1..=3).contains(&number) && line[number..].starts_with([')', '.']) && line[number + 1..].starts_with(' ');
-    is_numbered || ["- ", "* ", "+ ", "• ", "– ", "> ", "# ", "## ", "### ", "|", "```", "~~~"].iter().any(|mark| line.starts_with(mark))
+    let is_numbered =
+        (1..=3).contains(&number) && line[number..].starts_with([')', '.']) && line[number + 1..].starts_with(' ');
+    is_numbered
+        || ["- ", "* ", "+ ", "• ", "– ", "> ", "# ", "## ", "### ", "|", "```", "~~~"]
+            .iter()
+            .any(|mark| line.starts_with(mark))
 }
 
 /// Marks of blocks that reStructuredText has and Markdown has not are taken away, those of both are left to be read.
@@ -156,7 +178,9 @@ fn plain_rest(source: &str) -> String {
         }
         let row = bare.strip_prefix("| ").or(bare.strip_prefix('|').filter(|_| is_table));
         let line = match row {
-            Some(row) if is_table => row.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" | "),
+            Some(row) if is_table => {
+                row.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" | ")
+            }
             Some(row) if !bare.ends_with('|') => row.trim().to_owned(),
             _ => line.to_owned(),
         };
@@ -200,7 +224,9 @@ fn is_border(line: &str) -> bool {
     let line = line.trim();
     let mut signs = line.chars().filter(|c| !c.is_whitespace() && *c != '+').peekable();
     let Some(first) = signs.peek().copied() else { return false };
-    line.chars().count() >= 3 && "=-~^\"'#*_.".contains(first) && signs.all(|c| c == first || (line.starts_with('+') && "=-".contains(c)))
+    line.chars().count() >= 3
+        && "=-~^\"'#*_.".contains(first)
+        && signs.all(|c| c == first || (line.starts_with('+') && "=-".contains(c)))
 }
 
 /// Roles, links and escapes within lines.
@@ -227,7 +253,11 @@ fn inline(text: &str, targets: &[String]) -> String {
             rest = &rest[length..];
         } else {
             // `Name_` stands for the address of that name.
-            let length = rest.chars().take_while(|c| *c == rest.chars().next().unwrap_or(' ')).map(char::len_utf8).sum::<usize>();
+            let length = rest
+                .chars()
+                .take_while(|c| *c == rest.chars().next().unwrap_or(' '))
+                .map(char::len_utf8)
+                .sum::<usize>();
             let word = out.rsplit(|c: char| !(c.is_alphanumeric() || "-_.".contains(c))).next().unwrap_or_default();
             let ends = rest[length..].chars().next().is_none_or(|c| !c.is_alphanumeric());
             if !(rest.starts_with('_') && ends && targets.contains(&folded(word))) {
@@ -250,7 +280,9 @@ fn interpreted(text: &str, before: &mut String) -> Option<(String, usize)> {
     let n_marks = behind.bytes().take_while(|byte| *byte == b'_').count();
     let role = before.trim_end_matches(':').len();
     let role = before[..role].rfind(':').filter(|at| {
-        before.ends_with(':') && before[at + 1..role].chars().all(|c| c.is_ascii_alphanumeric() || "-_:".contains(c)) && at + 1 < role
+        before.ends_with(':')
+            && before[at + 1..role].chars().all(|c| c.is_ascii_alphanumeric() || "-_:".contains(c))
+            && at + 1 < role
     });
     if n_marks == 0 && role.is_none() {
         return None;
@@ -275,8 +307,14 @@ mod tests {
     #[test]
     fn texts_are_paragraphs_without_marks() {
         for (source, expected) in [
-            ("See `the\nsite <https://example.org>`__ and `Foo`_.\n\n.. _Foo: https://example.org", "See the site and Foo."),
-            ("EXASolution_ and snake_case_ here.\n\n.. _EXASolution: https://example.org", "EXASolution and snake_case_ here."),
+            (
+                "See `the\nsite <https://example.org>`__ and `Foo`_.\n\n.. _Foo: https://example.org",
+                "See the site and Foo.",
+            ),
+            (
+                "EXASolution_ and snake_case_ here.\n\n.. _EXASolution: https://example.org",
+                "EXASolution and snake_case_ here.",
+            ),
             ("Use ``pip`` and :sub:`two`, :math:`W_1`.", "Use pip and two, W_1."),
             ("Outline\n=======\n\n#. one\n#. two\n\n   -  inner\n", "Outline\n\n- one\n- two\n  - inner"),
             ("Text::\n\n    code here\n\n::\n\n    more", "Text:\n\ncode here\n\nmore"),
@@ -287,7 +325,10 @@ mod tests {
             ("| One line\n| and another", "One line\nand another"),
             ("PyMem\\_Malloc() and a\\ b", "PyMem_Malloc() and ab"),
             ("Words.\n\nHelp us caption & translate this video!\n\nhttp://amara.org/v/AAAA/", "Words."),
-            ("A `[link](https://example.org)` and [other](https://example.org).", "A [link](https://example.org) and other."),
+            (
+                "A `[link](https://example.org)` and [other](https://example.org).",
+                "A [link](https://example.org) and other.",
+            ),
             ("<p>One &amp; two.</p>", "One & two."),
             ("See https://example.org/a\\_b and `Vec<u8>`.", "See https://example.org/a_b and Vec<u8>."),
             ("**Bold** words\nand\nshort lines", "Bold words\nand\nshort lines"),

@@ -228,6 +228,15 @@ pub(super) fn edition(series: &str, qualifier: Option<&str>, year: Option<u16>) 
     Series { name: series.to_owned(), ..Series::default() }.edition(qualifier, year)
 }
 
+/// Whether a folded word between a series and its year says what the text is, and is no part of the edition's name:
+/// "pycon-notes-2016".
+pub(super) fn is_of_report(word: &str) -> bool {
+    NOT_IN_NAMES.contains(&word)
+        || CUES.contains(&word)
+        || ["sprint", "sprints", "slides", "videos", "photos", "schedule", "proposal", "proposals", "talk"]
+            .contains(&word)
+}
+
 pub(super) fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())

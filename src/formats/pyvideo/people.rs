@@ -17,7 +17,9 @@ const NAME_WORDS_MAX: usize = 4;
 /// The people of a value, in its order; `title` is the talk's.
 pub(super) fn read(value: &Value, title: &str) -> Vec<Speaker> {
     let mut found: Vec<Speaker> = match value {
-        Value::Array(values) => values.iter().filter_map(Value::as_str).flat_map(|entry| entry_of(entry, title)).collect(),
+        Value::Array(values) => {
+            values.iter().filter_map(Value::as_str).flat_map(|entry| entry_of(entry, title)).collect()
+        }
         Value::String(names) => people::read(names),
         _ => Vec::new(),
     };
@@ -65,7 +67,9 @@ fn entry_of(entry: &str, title: &str) -> Vec<Speaker> {
 fn one(name: &str) -> Option<Speaker> {
     let bracket = name.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
     let is_other_name = bracket.is_some_and(|(_, inner)| {
-        inner.starts_with(char::is_uppercase) && !usenix::words::has_affiliation_word(inner) && !people::is_nobody(inner)
+        inner.starts_with(char::is_uppercase)
+            && !usenix::words::has_affiliation_word(inner)
+            && !people::is_nobody(inner)
     });
     if is_other_name && !people::is_nobody(name) {
         return Some(Speaker { name: name.to_owned(), ..Speaker::default() });

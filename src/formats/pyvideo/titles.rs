@@ -24,15 +24,28 @@ const BEHIND: &[&str] = &[", ", "; ", ": ", " at ", " @ "];
 const BY: &[&str] = &[" by: ", " by ", " By ", " BY ", ", por ", " por ", ", par ", " par ", " von ", " di "];
 const BRACKETS: &[(char, char)] = &[('(', ')'), ('[', ']'), ('（', '）'), ('【', '】')];
 /// Words between several names.
-const BETWEEN_NAMES: &[&str] = &[", ", " and ", " & ", " y ", " e ", " et ", " und ", " with ", " + ", "、", " / ", "; "];
+const BETWEEN_NAMES: &[&str] =
+    &[", ", " and ", " & ", " y ", " e ", " et ", " und ", " with ", " + ", "、", " / ", "; "];
 /// Parts of a title that are taken off one after the other.
 const STEPS_MAX: usize = 6;
 /// Words beside the name of an edition that say no more than it does, or what sort of session it is.
 const FILLERS_MAX: usize = 1;
 
-pub(super) fn clean(raw: &str, speakers: &[Speaker], edition: Option<&str>, series: Option<&str>, names: &[String]) -> Title {
+pub(super) fn clean(
+    raw: &str,
+    speakers: &[Speaker],
+    edition: Option<&str>,
+    series: Option<&str>,
+    names: &[String],
+) -> Title {
     let year = edition.and_then(edition::year_in);
-    let cleaner = Cleaner { speakers: speakers.iter().map(|speaker| key(&speaker.name)).collect(), speakers_named: speakers, names, series, year };
+    let cleaner = Cleaner {
+        speakers: speakers.iter().map(|speaker| key(&speaker.name)).collect(),
+        speakers_named: speakers,
+        names,
+        series,
+        year,
+    };
     let mut title = Title { text: unquoted(&one_line(raw)), said: Vec::new() };
     for _ in 0..STEPS_MAX {
         let Some((rest, said)) = cleaner.step(&title.text) else { break };
@@ -71,7 +84,8 @@ impl Cleaner<'_> {
         let found = heads().find(|(head, _)| edition(head, true)).map(|(head, rest)| (rest, head));
         let found = found.or_else(|| tails(SIGNS).into_iter().find(|(_, tail)| edition(tail, false)));
         let found = found.or_else(|| tails(BEHIND).into_iter().find(|(_, tail)| edition(tail, true)));
-        let found = found.or_else(|| heads().find(|(head, rest)| self.is_by(rest, head)).map(|(head, rest)| (rest, head)));
+        let found =
+            found.or_else(|| heads().find(|(head, rest)| self.is_by(rest, head)).map(|(head, rest)| (rest, head)));
         let found = found.or_else(|| tails(SIGNS).into_iter().find(|(rest, tail)| self.is_by(rest, tail)));
         let found = found.or_else(|| tails(BY).into_iter().find(|(rest, tail)| self.is_by(rest, tail)));
         found.and_then(|(rest, said)| taken(rest, said))
@@ -95,7 +109,11 @@ impl Cleaner<'_> {
         for sign in BETWEEN_NAMES {
             parts = parts.into_iter().flat_map(|part| part.split(sign)).collect();
         }
-        parts.into_iter().map(str::trim).filter(|name| !name.is_empty()).all(|name| self.is_speaker(name.trim_start_matches("and ")))
+        parts
+            .into_iter()
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .all(|name| self.is_speaker(name.trim_start_matches("and ")))
     }
 
     /// Whether a name is a speaker's, with or without the names in the middle.
@@ -105,7 +123,9 @@ impl Cleaner<'_> {
             (words.len() > 1).then(|| (key(words[0]), key(words[words.len() - 1])))
         };
         self.speakers.contains(&key(name))
-            || ends(name).is_some_and(|name| self.speakers_named.iter().any(|speaker| ends(&speaker.name).as_ref() == Some(&name)))
+            || ends(name).is_some_and(|name| {
+                self.speakers_named.iter().any(|speaker| ends(&speaker.name).as_ref() == Some(&name))
+            })
     }
 
     /// Whether a part says no more than which edition it is; with its year, where the name alone might be a subject.
@@ -124,8 +144,12 @@ impl Cleaner<'_> {
         }
         mentions.iter().any(|found| {
             let others = format!("{} {}", &part[..found.start], &part[found.end..]);
-            let others = others.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && !word.bytes().all(|byte| byte.is_ascii_digit()));
-            Some(found.edition.series.as_str()) == self.series && found.edition.year == self.year && others.count() <= FILLERS_MAX
+            let others = others
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|word| !word.is_empty() && !word.bytes().all(|byte| byte.is_ascii_digit()));
+            Some(found.edition.series.as_str()) == self.series
+                && found.edition.year == self.year
+                && others.count() <= FILLERS_MAX
         })
     }
 }
@@ -142,7 +166,10 @@ fn is_title(text: &str) -> bool {
     let text = text.trim();
     let n_letters = text.chars().filter(|c| c.is_alphanumeric()).count();
     let is_sort = words::title_type(text).is_some() && text.split(' ').count() <= 3 && !text.contains(": ");
-    n_letters > 3 && !is_sort && !words::is_pause_only(text) && !(is_name(text) && text.split(' ').count() == 2 && text.ends_with('.'))
+    n_letters > 3
+        && !is_sort
+        && !words::is_pause_only(text)
+        && !(is_name(text) && text.split(' ').count() == 2 && text.ends_with('.'))
 }
 
 /// A title that stands in quotes as a whole.

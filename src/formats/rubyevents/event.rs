@@ -40,7 +40,8 @@ fn object(source: &str) -> Option<Map<String, Value>> {
 
 pub(super) fn event(source: &str) -> Option<Event> {
     let object = object(source)?;
-    let of_date = |key: &str| times::moment(text(&object, key)?, None)?.day.and_then(|day| u16::try_from(day.year()).ok());
+    let of_date =
+        |key: &str| times::moment(text(&object, key)?, None)?.day.and_then(|day| u16::try_from(day.year()).ok());
     let year = object.get("year").and_then(Value::as_u64).and_then(|year| u16::try_from(year).ok());
     Some(Event {
         title: text(&object, "title").or_else(|| text(&object, "name")).map(prose::line),

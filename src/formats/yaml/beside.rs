@@ -72,7 +72,12 @@ impl Slots {
                         Value::Object(object) => next = self.row(object, around, next, rooms, depth),
                         Value::Array(_) => {
                             let room = rooms.get(index).filter(|_| rows.len() == rooms.len()).cloned();
-                            self.walk(row, &Slot { room: room.or(around.room.clone()), ..around.clone() }, rooms, depth + 1);
+                            self.walk(
+                                row,
+                                &Slot { room: room.or(around.room.clone()), ..around.clone() },
+                                rooms,
+                                depth + 1,
+                            );
                         }
                         id => self.put(id, around),
                     }
@@ -84,16 +89,26 @@ impl Slots {
     }
 
     /// A day, a time, a session; gives when it ends.
-    fn row(&mut self, object: &Map<String, Value>, around: &Slot, next: Option<Time>, rooms: &[String], depth: usize) -> Option<Time> {
+    fn row(
+        &mut self,
+        object: &Map<String, Value>,
+        around: &Slot,
+        next: Option<Time>,
+        rooms: &[String],
+        depth: usize,
+    ) -> Option<Time> {
         let get = |wanted: Meaning| {
-            let found = object.iter().find(|(key, value)| meaning(key) == Some(wanted) && !value.is_object() && !value.is_array());
+            let found = object
+                .iter()
+                .find(|(key, value)| meaning(key) == Some(wanted) && !value.is_object() && !value.is_array());
             found.and_then(|(_, value)| id(value))
         };
         let moment = |wanted: Meaning| times::moment(&get(wanted)?, None);
         let (day, start) = (moment(Meaning::Day).and_then(|moment| moment.day), moment(Meaning::Start));
         let minutes = get(Meaning::Duration).and_then(|text| times::minutes(&text));
         let start_time = start.as_ref().and_then(|moment| moment.time).or(next);
-        let lasting = start_time.zip(minutes).map(|(start, minutes)| start.wrapping_add(jiff::Span::new().minutes(minutes)));
+        let lasting =
+            start_time.zip(minutes).map(|(start, minutes)| start.wrapping_add(jiff::Span::new().minutes(minutes)));
         let end = moment(Meaning::End).and_then(|moment| moment.time).or(lasting);
         let slot = Slot {
             day: day.or_else(|| start?.day).or(around.day),
@@ -146,7 +161,10 @@ impl Slots {
                         object.extend(value.map(|value| (key.to_owned(), Value::String(value))));
                     }
                 }
-                object.values_mut().filter(|value| value.is_array() || value.is_object()).for_each(|value| self.fill(value));
+                object
+                    .values_mut()
+                    .filter(|value| value.is_array() || value.is_object())
+                    .for_each(|value| self.fill(value));
             }
             _ => {}
         }

@@ -43,11 +43,10 @@ pub(in crate::formats) fn read(text: &str) -> Result<Value, Problem> {
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
         with_snippet: false,
     };
-    let documents: Vec<Spanned<Node>> =
-        serde_saphyr::from_multiple_with_options(bare, options).map_err(|error| {
-            let line = error.location().map(|location| location.line()).filter(|line| *line > 0);
-            Problem::new("", line, format!("not YAML: {}", cause(&error.to_string())), "mend it")
-        })?;
+    let documents: Vec<Spanned<Node>> = serde_saphyr::from_multiple_with_options(bare, options).map_err(|error| {
+        let line = error.location().map(|location| location.line()).filter(|line| *line > 0);
+        Problem::new("", line, format!("not YAML: {}", cause(&error.to_string())), "mend it")
+    })?;
     let rows = Rows { text: bare, starts: line_starts(bare.as_bytes()), offset: text.len() - bare.len() };
     let mut values: Vec<Value> = documents.into_iter().map(|document| rows.value(document)).collect();
     Ok(if values.len() == 1 { values.remove(0) } else { Value::Array(values) })
