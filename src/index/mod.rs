@@ -60,7 +60,7 @@ use schema::{HallwayTokenizer, TOKENIZER, handle, internal};
 /// Raised by every change of the schema, of the analyzer, of what is stored or of how files are written. An index of
 /// another version is not read, but for what a rebuild takes over: tantivy's stored fields [`internal::RECORD`],
 /// [`internal::MEMBERS`] and [`internal::SOURCE`], and the catalog.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 /// First line of an index folder's README.md.
 pub const MARKER: &str = "# hallway index";
 /// First line where the index is of the sample collection in `corpus/` beside it, and is built at first use.

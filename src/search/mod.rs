@@ -23,6 +23,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     index::{Index, schema::handle},
     query::{
+        is_quote,
         self,
         lower::{Evidence, Plan, is_held},
     },
@@ -296,7 +297,7 @@ fn why_nothing(
 ) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     let text = handle(searcher.schema(), "text");
-    let separators = |c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')');
+    let separators = |c: char| c.is_whitespace() || matches!(c, '(' | ')') || is_quote(c);
     for typed in request.query.split(separators).filter(|typed| !typed.is_empty()) {
         let terms = Analyzer::default().terms(typed);
         if let [term] = terms.as_slice()

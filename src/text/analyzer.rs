@@ -1,7 +1,7 @@
 //! Text → terms: the same for indexing, querying, snippets, topics and overlap.
 //!
-//! A token is a word by UAX #29; its term is the word in NFKC, lower case, without accents on Latin letters, and
-//! stemmed as English (Snowball). Runs of CJK ideographs give one token a character, as UAX #29 does; a phrase finds
+//! A token is a word by UAX #29; its term is the word in NFKC, lower case, without accents on Latin letters, with the one
+//! apostrophe for all, and stemmed as English (Snowball). Runs of CJK ideographs give one token a character, as UAX #29 does; a phrase finds
 //! them in order.
 
 use frostem::{Algorithm, Stemmer};
@@ -85,17 +85,18 @@ impl Analyzer {
         terms
     }
 
-    /// False when the word is too long to be one.
+    /// False when the word is too long to be one, or nothing but signs.
     fn set_term(&mut self, word: &str) -> bool {
         self.term.clear();
         fold_into(without_plural(word), &mut self.term);
+        if !word.is_ascii() {
+            unquote(&mut self.term);
+        }
         // "node's" is the word "node".
-        if self.term.ends_with('s')
-            && let Some(cut) = ["'s", "’s"].iter().find_map(|tail| self.term.strip_suffix(tail)).map(str::len)
-        {
+        if let Some(cut) = self.term.strip_suffix("'s").map(str::len) {
             self.term.truncate(cut);
         }
-        if self.term.len() > TERM_BYTES_MAX {
+        if self.term.is_empty() || self.term.len() > TERM_BYTES_MAX {
             return false;
         }
         if self.term.len() > 2 && self.term.bytes().all(|b| b.is_ascii_lowercase()) {
@@ -256,6 +257,12 @@ fn plain_word(chunk: &[u8]) -> Option<(usize, usize)> {
     word.iter().all(u8::is_ascii_alphanumeric).then_some((start, end))
 }
 
+/// U+02BC is a letter to UAX #29: as a quotation mark it stays on the word.
+fn unquote(term: &mut String) {
+    term.truncate(term.trim_end_matches('\'').len());
+    term.drain(..term.len() - term.trim_start_matches('\'').len());
+}
+
 /// "SLOs" are several of "SLO": the stemmer, which sees small letters alone, can't tell.
 fn without_plural(word: &str) -> &str {
     match word.strip_suffix('s') {
@@ -272,7 +279,7 @@ fn symbol_tail(word: &str, rest: &str) -> usize {
     if rest.starts_with("++") { 2 } else { usize::from(rest.starts_with('#')) }
 }
 
-/// Appends `text` in NFKC and lower case, Latin letters without accents.
+/// Appends `text` in NFKC and lower case, Latin letters without accents, apostrophes as `'`.
 pub fn fold_into(text: &str, out: &mut String) {
     if text.is_ascii() {
         let start = out.len();
@@ -291,6 +298,8 @@ pub fn fold_into(text: &str, out: &mut String) {
         }
         match c {
             'ß' | 'ẞ' => out.push_str("ss"),
+            // Typeset quotation marks, and the letter that stands for an apostrophe.
+            '‘' | '’' | '\u{2bc}' => out.push('\''),
             _ => out.extend(c.to_lowercase()),
         }
     }
@@ -338,6 +347,10 @@ mod tests {
             ("SLOs, SLO and APIs; gas As", vec!["slo", "slo", "and", "api", "gas", "as"]),
             ("日本 ①", vec!["日", "本", "1"]),
             ("don't — stop! (. ) (a) 'b'", vec!["don't", "stop", "a", "b"]),
+            ("don’t don‘t don\u{2bc}t don＇t", vec!["don't"; 4]),
+            ("node’s node\u{2bc}s ‘node’ ’node \u{2bc}node\u{2bc} \u{2bc}", vec!["node"; 5]),
+            ("well-known well\u{2010}known well\u{2011}known well–known", ["well", "known"].repeat(4)),
+            ("Мар’яна Мар\u{2bc}яна", vec!["мар'яна"; 2]),
         ] {
             assert_eq!(terms(text), expected, "{text}");
         }
