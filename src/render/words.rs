@@ -3,7 +3,6 @@
 use crate::{
     record::{Kind, Record, Role, Speaker, TalkType},
     search::Hit,
-    text::one_line,
 };
 
 /// Speakers named on a result; `show` names all.
@@ -177,7 +176,7 @@ pub(super) fn licences(hits: &[Hit]) -> String {
 
 /// A licence on one line: some sources give it word by word.
 fn short(licence: &str) -> String {
-    let licence = one_line(licence);
+    let licence = licence.split_whitespace().collect::<Vec<_>>().join(" ");
     match licence.char_indices().nth(LICENCE_CHARS_MAX) {
         Some((end, _)) => format!("{}…", licence[..end].trim_end()),
         None => licence,

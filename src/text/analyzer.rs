@@ -15,6 +15,9 @@ const BREAK_GAP: usize = 100;
 /// Bytes of a term; longer words are no words (base64, minified code) and are left out.
 const TERM_BYTES_MAX: usize = 128;
 
+/// The letter that stands for an apostrophe: ʼ.
+const APOSTROPHE_LETTER: char = '\u{2bc}';
+
 /// One word of a text and the term it is found by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token<'a> {
@@ -88,10 +91,8 @@ impl Analyzer {
     /// False when the word is too long to be one, or nothing but signs.
     fn set_term(&mut self, word: &str) -> bool {
         self.term.clear();
-        fold_into(without_plural(word), &mut self.term);
-        if !word.is_ascii() {
-            unquote(&mut self.term);
-        }
+        // A letter to UAX #29: as a quotation mark it stays on the word.
+        fold_into(without_plural(word.trim_matches(APOSTROPHE_LETTER)), &mut self.term);
         // "node's" is the word "node".
         if let Some(cut) = self.term.strip_suffix("'s").map(str::len) {
             self.term.truncate(cut);
@@ -257,12 +258,6 @@ fn plain_word(chunk: &[u8]) -> Option<(usize, usize)> {
     word.iter().all(u8::is_ascii_alphanumeric).then_some((start, end))
 }
 
-/// U+02BC is a letter to UAX #29: as a quotation mark it stays on the word.
-fn unquote(term: &mut String) {
-    term.truncate(term.trim_end_matches('\'').len());
-    term.drain(..term.len() - term.trim_start_matches('\'').len());
-}
-
 /// "SLOs" are several of "SLO": the stemmer, which sees small letters alone, can't tell.
 fn without_plural(word: &str) -> &str {
     match word.strip_suffix('s') {
@@ -298,8 +293,7 @@ pub fn fold_into(text: &str, out: &mut String) {
         }
         match c {
             'ß' | 'ẞ' => out.push_str("ss"),
-            // Typeset quotation marks, and the letter that stands for an apostrophe.
-            '‘' | '’' | '\u{2bc}' => out.push('\''),
+            '‘' | '’' | APOSTROPHE_LETTER => out.push('\''),
             _ => out.extend(c.to_lowercase()),
         }
     }

@@ -147,7 +147,7 @@ fn columns_hold_what_is_said() {
         columns(&sandbox, &said, &["title", "abstract", "date", "start", "extra"]),
         json!([
             // What has the name of a field and is not it is kept among the unknown.
-            ["On caches", "What was cached", "2019-05-02", "10:00", { "Title": "Dr" }],
+            ["On caches", "What was cached", "2019-05-02", "10:00", { "Notes for us": "first", "Title": "Dr" }],
             ["On queues", "What was queued", "2019-05-02", "11:00", {}],
         ])
     );

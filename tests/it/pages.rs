@@ -100,7 +100,7 @@ fn licences_of_what_is_quoted_are_said_once() {
     assert_eq!(sandbox.run(&["--index", "i", "ingest", "records.jsonl"]).status, 0);
     let search = |more: &[&str]| {
         let mut command = sandbox.command();
-        run(command.env("COLUMNS", "200").args(["--index", "i", "search", "alpha"]).args(more))
+        run(command.env("COLUMNS", "200").args(["--index", "i", "search", "alpha", "--sort", "date"]).args(more))
     };
     let cut = format!("{}… (Alpha seven)", &long[..79]);
     let said = format!("CC BY 4.0 (FooConf 2023, BarConf 2022); CC0 (Alpha four); {cut}");
@@ -108,9 +108,9 @@ fn licences_of_what_is_quoted_are_said_once() {
     let line = page.split("\n\n").find(|paragraph| paragraph.starts_with("licences: ")).unwrap();
     assert_eq!(line.split_whitespace().collect::<Vec<_>>().join(" "), format!("licences: {said}"));
     assert_eq!(page.matches("CC BY").count(), 1, "{page}");
-    let markdown = search(&["--format", "markdown"]);
-    assert!(markdown.ends_with(&format!("\nLicences: {}\n", said.replace('(', "\\(").replace(')', "\\)"))), "{markdown}");
-    assert!(!search(&["five"]).contains("licences"), "nothing is said of what is not quoted");
+    let markdown = search(&["--format", "markdown"]).replace('\\', "");
+    assert!(markdown.ends_with(&format!("\nLicences: {said}\n")), "{markdown}");
+    assert!(!search(&["five", "-n", "1"]).contains("licences"), "nothing is said of what is not quoted");
     let hits = sandbox.json(&["--index", "i", "search", "--json", "one"]);
     assert_eq!(hits["hits"][0]["licence"], "CC BY 4.0");
 }

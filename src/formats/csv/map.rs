@@ -48,7 +48,11 @@ pub(super) fn read(printed: &[String], map: &BTreeMap<String, Vec<String>>) -> M
             Meaning::Abstract | Meaning::Tags | Meaning::Video | Meaning::Slides => {
                 said.extend(columns.iter().filter_map(|at| Some((*at, key_of(*first)?.to_owned()))));
             }
-            _ => said.extend(columns.first().and_then(|at| Some((*at, key_of(*first)?.to_owned())))),
+            // Of the others the first; what else was said to be it is not read as something else.
+            _ => {
+                let keys = key_of(*first).into_iter().chain(std::iter::repeat(""));
+                said.extend(columns.iter().zip(keys).map(|(at, key)| (*at, key.to_owned())));
+            }
         }
         if columns.len() + people.names.len() > 0 {
             replaced.extend(meanings_named(field).unwrap_or_default());
