@@ -111,7 +111,10 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     output.line(&format!("sources   {}", catalog.sources.len()))?;
     if n_pages > 0 {
         let by_format: Vec<String> = skipped.iter().map(|(format, n)| format!("{n} {format}")).collect();
-        output.line(&format!("skipped   {n_pages} that hold no talk and report on no edition: {}", by_format.join(", ")))?;
+        output.line(&format!(
+            "skipped   {n_pages} that hold no talk and report on no edition: {}",
+            by_format.join(", ")
+        ))?;
     }
     if !changed.is_empty() {
         let files: Vec<String> = changed.iter().map(|file| file.full_path().to_string_lossy().into_owned()).collect();
@@ -157,7 +160,8 @@ fn list_problems(catalog: &Catalog, as_json: bool, output: &mut Output) -> Resul
     for (source, entry) in &catalog.sources {
         let path = from_here(Path::new(source)).to_string_lossy().into_owned();
         let of_source = entry.problems.iter().chain(entry.conflicts.values());
-        let mut of_source: Vec<_> = of_source.map(|problem| Problem { path: path.clone(), ..problem.clone() }).collect();
+        let mut of_source: Vec<_> =
+            of_source.map(|problem| Problem { path: path.clone(), ..problem.clone() }).collect();
         of_source.sort_by_key(|problem| problem.line);
         n_sources += u64::from(!of_source.is_empty());
         problems.extend(of_source);

@@ -9,7 +9,7 @@ use csv::{ReaderBuilder, StringRecord};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Draft, Input, nearest_or_all,
+    Draft, Input, listed, nearest_or_all,
     schedule::{
         self, Context, Entry,
         find::Found,
@@ -140,7 +140,7 @@ impl Header {
     }
 
     fn hint(&self) -> String {
-        format!("say which column is the title with `--map title=COLUMN`; columns: {}", self.named().join(", "))
+        format!("say which column is the title with `--map title=COLUMN`; columns: {}", listed(&self.named()))
     }
 
     /// What is wrong with it as a whole.
@@ -174,7 +174,8 @@ impl Header {
     /// What a row has in the columns whose place others take, by their names.
     fn displaced(&self, row: &StringRecord) -> impl Iterator<Item = (String, Value)> {
         let columns = self.printed.iter().zip(&self.columns.keys).zip(row.iter());
-        let displaced = columns.filter(|((name, key), cell)| key.is_empty() && !name.is_empty() && !cell.trim().is_empty());
+        let displaced =
+            columns.filter(|((name, key), cell)| key.is_empty() && !name.is_empty() && !cell.trim().is_empty());
         displaced.map(|((name, _), cell)| (name.clone(), json!(cell.trim())))
     }
 

@@ -136,8 +136,22 @@ impl Overrides {
 
 /// What to say of a name that is not among those that there are: the nearest, and all.
 fn nearest_or_all(name: &str, what: &str, known: &[&str]) -> String {
-    let list = format!("{what}: {}", known.join(", "));
+    let list = format!("{what}: {}", listed(known));
     did_you_mean(&nearest(name, known.iter().copied())).map(|near| format!("{near} {list}")).unwrap_or(list)
+}
+
+/// Names that a hint lists, and characters of each: a file may hold any number, of any length.
+const NAMES_LISTED_MAX: usize = 40;
+const NAME_CHARS_MAX: usize = 60;
+
+fn listed(names: &[&str]) -> String {
+    let cut = |name: &&str| match name.char_indices().nth(NAME_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => (*name).to_owned(),
+    };
+    let shown: Vec<String> = names.iter().take(NAMES_LISTED_MAX).map(cut).collect();
+    let more = if names.len() > NAMES_LISTED_MAX { ", …" } else { "" };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// What a format's parser gets.

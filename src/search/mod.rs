@@ -23,8 +23,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     index::{Index, schema::handle},
     query::{
-        is_quote,
-        self,
+        self, is_quote,
         lower::{Evidence, Plan, is_held},
     },
     record::{Kind, Record},

@@ -18,6 +18,8 @@ const TERM_BYTES_MAX: usize = 128;
 /// The letter that stands for an apostrophe: ʼ.
 const APOSTROPHE_LETTER: char = '\u{2bc}';
 
+const SOFT_HYPHEN: char = '\u{ad}';
+
 /// One word of a text and the term it is found by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token<'a> {
@@ -274,7 +276,7 @@ fn symbol_tail(word: &str, rest: &str) -> usize {
     if rest.starts_with("++") { 2 } else { usize::from(rest.starts_with('#')) }
 }
 
-/// Appends `text` in NFKC and lower case, Latin letters without accents, apostrophes as `'`.
+/// Appends `text` in NFKC and lower case, Latin letters without accents, apostrophes as `'`, no soft hyphens.
 pub fn fold_into(text: &str, out: &mut String) {
     if text.is_ascii() {
         let start = out.len();
@@ -294,6 +296,8 @@ pub fn fold_into(text: &str, out: &mut String) {
         match c {
             'ß' | 'ẞ' => out.push_str("ss"),
             '‘' | '’' | APOSTROPHE_LETTER => out.push('\''),
+            // Where a word may be broken is no part of it.
+            SOFT_HYPHEN => {}
             _ => out.extend(c.to_lowercase()),
         }
     }
@@ -344,6 +348,7 @@ mod tests {
             ("don’t don‘t don\u{2bc}t don＇t", vec!["don't"; 4]),
             ("node’s node\u{2bc}s ‘node’ ’node \u{2bc}node\u{2bc} \u{2bc}", vec!["node"; 5]),
             ("well-known well\u{2010}known well\u{2011}known well–known", ["well", "known"].repeat(4)),
+            ("in\u{ad}for\u{ad}mation", vec!["inform"]),
             ("Мар’яна Мар\u{2bc}яна", vec!["мар'яна"; 2]),
         ] {
             assert_eq!(terms(text), expected, "{text}");

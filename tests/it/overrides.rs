@@ -151,7 +151,8 @@ fn columns_hold_what_is_said() {
             ["On queues", "What was queued", "2019-05-02", "11:00", {}],
         ])
     );
-    let person = |name: &str, affiliation: Value| json!({ "name": name, "affiliation": affiliation, "role": "speaker" });
+    let person =
+        |name: &str, affiliation: Value| json!({ "name": name, "affiliation": affiliation, "role": "speaker" });
     let people = json!([
         [[person("Ann Example", json!("Acme Cloud"))]],
         [[person("Bo Sample", Value::Null), person("Cy Placeholder", Value::Null)]]
@@ -186,8 +187,16 @@ fn a_column_that_is_not_there_is_named_with_those_that_are() {
              Notes for us)",
         ),
         (&["in/table.csv"], 3, "`--map title=COLUMN`; columns: Name, Who"),
-        (&["in/table.csv", "--map", "titel=Name"], 2, "there is no field \"titel\"\n\nhint: did you mean \"title\"? fields:"),
-        (&["in/table.csv", "--map", "title"], 2, "--map \"title\" names no field or no column\n\nhint: write --map FIELD=COLUMN"),
+        (
+            &["in/table.csv", "--map", "titel=Name"],
+            2,
+            "there is no field \"titel\"\n\nhint: did you mean \"title\"? fields:",
+        ),
+        (
+            &["in/table.csv", "--map", "title"],
+            2,
+            "--map \"title\" names no field or no column\n\nhint: write --map FIELD=COLUMN",
+        ),
         (&["in/table.csv", "--map", "title="], 2, "names no field or no column"),
         (&["in/talk.jsonl", "--map", "title=Name"], 0, "note: talk.jsonl: --map is of no use here"),
     ] {
@@ -197,7 +206,15 @@ fn a_column_that_is_not_there_is_named_with_those_that_are() {
     }
     // The rest of the table is read.
     let run = run(&["in/table.csv", "--map", "title=Name", "--map", "room=Where"]);
-    assert!(run.status == 3 && run.stdout.lines().count() == 2 && run.stderr.contains("no column \"Where\""), "{run:?}");
+    assert!(
+        run.status == 3 && run.stdout.lines().count() == 2 && run.stderr.contains("no column \"Where\""),
+        "{run:?}"
+    );
+    // A header may be any length, and what is said of it not.
+    let header: Vec<String> = (0..500).map(|n| format!("{}{n}", "x".repeat(80))).collect();
+    sandbox.write("in/wide.csv", header.join(",") + "\n1\n");
+    let run = sandbox.run(&["parse", "in/wide.csv", "--map", "title=Name"]);
+    assert!(run.status == 3 && run.stderr.len() < 3000 && run.stderr.contains("x…, …)"), "{run:?}");
     // No title, no thousand problems.
     sandbox.write("in/long.csv", format!("A,B\n{}", "one,two\n".repeat(1000)));
     let run = sandbox.run(&["parse", "--as", "csv", "in/long.csv"]);

@@ -25,7 +25,8 @@ fn every_problem_is_listed_with_its_place_and_what_to_do() {
     assert_eq!(lines.len(), 16, "{run:?}");
     let places: Vec<&str> = lines.iter().step_by(2).map(|line| line.split(": ").next().unwrap()).collect();
     // From here, source by source, line by line.
-    let expected: Vec<String> = (2..=8).map(|line| format!("in/a.jsonl:{line}")).chain(["in/b/c.jsonl:2".into()]).collect();
+    let expected: Vec<String> =
+        (2..=8).map(|line| format!("in/a.jsonl:{line}")).chain(["in/b/c.jsonl:2".into()]).collect();
     assert_eq!(places, expected);
     assert!(lines.iter().skip(1).step_by(2).all(|line| line.starts_with("  hint: ")), "{run:?}");
     assert!(lines[14].starts_with("in/b/c.jsonl:2: not a JSON object"), "{}", lines[14]);
@@ -48,7 +49,10 @@ fn status_shows_a_few_and_where_the_others_are() {
     assert_eq!(lines[0], "8 (`hallway status --problems` lists all)");
     assert_eq!((lines.len(), lines[6]), (7, "  …"), "{status}");
     assert!(lines[1].starts_with("  a.jsonl:2: "), "{status}");
-    assert!(status.contains("\nsources   5\nskipped   3 that hold no talk and report on no edition: 2 json, 1 markdown\n"), "{status}");
+    assert!(
+        status.contains("\nsources   5\nskipped   3 that hold no talk and report on no edition: 2 json, 1 markdown\n"),
+        "{status}"
+    );
     let json = sandbox.json(&["--index", "i", "status", "--json"]);
     assert_eq!((&json["skipped"], &json["pages"]), (&json!({ "json": 2, "markdown": 1 }), &json!(3)));
     assert_eq!(json["problems"].as_array().unwrap().len(), 8);

@@ -136,8 +136,13 @@ fn apostrophes_and_hyphens_are_found_however_they_are_set() {
 #[test]
 fn quotes_that_stand_about_a_phrase_are_quotes_of_any_kind() {
     let sandbox = Sandbox::new();
-    let index = index_of(&sandbox, &["Who is on call tonight.", "Call when you are on the train.", "‘On call’ – “as they say”"]);
-    for (open, close) in [("\"", "\""), ("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("”", "”"), ("＂", "＂"), ("“", "\"")] {
+    let index = index_of(
+        &sandbox,
+        &["Who is on call tonight.", "Call when you are on the train.", "‘On call’ – “as they say”"],
+    );
+    for (open, close) in
+        [("\"", "\""), ("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("”", "”"), ("＂", "＂"), ("“", "\"")]
+    {
         let query = format!("{open}on call{close}");
         let (titles, marked) = found(&index, &query);
         assert_eq!(titles, ["0", "2"], "{query}");

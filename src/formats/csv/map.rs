@@ -113,7 +113,11 @@ mod tests {
             ("A B", &["tags=A", "tags=B"], "tags tags"),
             ("A B C D", &["speakers=A,B"], "speakername company C D"),
             ("A B C D", &["speakers=A,B", "speakers=C,D"], "speaker1name speaker1company speaker2name speaker2company"),
-            ("A B C D", &["speakers=A", "speakers=C", "bio=B", "bio=D"], "speaker1name speaker1bio speaker2name speaker2bio"),
+            (
+                "A B C D",
+                &["speakers=A", "speakers=C", "bio=B", "bio=D"],
+                "speaker1name speaker1bio speaker2name speaker2bio",
+            ),
             ("A,B A B", &["speakers=A,B"], "speakername A B"),
             ("A B", &["title=C", "speakers=A,C"], "A B"),
         ] {
