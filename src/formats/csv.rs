@@ -37,7 +37,7 @@ fn is_named_so(input: &Input) -> bool {
 pub(super) fn recognise(input: &Input) -> bool {
     let is_named = is_named_so(input);
     // What a person says of its columns is a table of talks, or is told that it has no such columns.
-    let is_said = |header: &Header| header.columns.n_mapped > 0 || (is_named && !input.overrides.map.is_empty());
+    let is_said = |header: &Header| header.columns.n_said > 0 || (is_named && !input.overrides.map.is_empty());
     header(input).is_some_and(|header| is_said(&header) || header.is_of_talks(is_named))
 }
 
@@ -120,11 +120,11 @@ fn header(input: &Input) -> Option<Header> {
         let columns = map::read(&printed, &input.overrides.map);
         let known = columns.keys.iter().filter(|name| meaning(name).is_some()).count();
         // A lone column is a text with a comma in no line, but where somebody says what it holds.
-        let is_table = printed.len() <= COLUMNS_MAX && (printed.len() > 1 || columns.n_mapped > 0);
-        is_table.then_some((columns.n_mapped, known, delimiter, printed, columns))
+        let is_table = printed.len() <= COLUMNS_MAX && (printed.len() > 1 || columns.n_said > 0);
+        is_table.then_some((columns.n_said, known, delimiter, printed, columns))
     };
-    let found = DELIMITERS.into_iter().filter_map(read).max_by_key(|(n_mapped, known, delimiter, ..)| {
-        (*n_mapped, *known, std::cmp::Reverse(DELIMITERS.iter().position(|other| other == delimiter)))
+    let found = DELIMITERS.into_iter().filter_map(read).max_by_key(|(n_said, known, delimiter, ..)| {
+        (*n_said, *known, std::cmp::Reverse(DELIMITERS.iter().position(|other| other == delimiter)))
     });
     let (_, _, delimiter, printed, columns) = found?;
     let is_id = |name: &String| {

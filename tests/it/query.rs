@@ -87,7 +87,8 @@ fn any_query_runs() {
 /// Records of one talk each whose abstract is the text: the title is a number.
 fn index_of(sandbox: &Sandbox, texts: &[&str]) -> Index {
     let records = texts.iter().enumerate().map(|(n, text)| serde_json::json!({ "title": n.to_string(), "text": text }));
-    let file = sandbox.write("texts.jsonl", records.map(|record| format!("{record}\n")).collect::<String>());
+    let lines: Vec<String> = records.map(|record| record.to_string()).collect();
+    let file = sandbox.write("texts.jsonl", lines.join("\n"));
     let index = Index::open_or_create(&sandbox.path("index")).unwrap();
     ingest(&index, &IngestRequest { paths: vec![file], ..IngestRequest::default() }, &mut |_| {}).unwrap();
     index

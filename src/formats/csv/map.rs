@@ -11,7 +11,7 @@ pub(super) struct Mapped {
     /// By what each column is read: its name, or the key of what it is said to hold; empty for those whose place others take.
     pub keys: Vec<String>,
     /// Columns that hold what was said.
-    pub n_mapped: usize,
+    pub n_said: usize,
     /// Columns that were named and are not there.
     pub missing: Vec<String>,
 }
@@ -59,7 +59,7 @@ pub(super) fn read(printed: &[String], map: &BTreeMap<String, Vec<String>>) -> M
         }
     }
     people.keys(&mut said);
-    mapped.n_mapped = said.len();
+    mapped.n_said = said.len();
     let key = |(at, name): (usize, &String)| {
         let is_of_people = numbered(name).is_some() && replaced.contains(&Meaning::Speakers);
         let is_replaced = is_of_people || meaning(name).is_some_and(|found| replaced.contains(&found));
