@@ -98,7 +98,7 @@ const KEYS: &[(Meaning, &[&str])] = &[
     (Slides, &["slides", "slidesurl", "slideurl", "slidedeck", "slideslink", "slidelink", "slideshare",
         "speakerdeck", "presentationurl"]),
     (State, &["state", "status", "decision", "selected"]),
-    (Licence, &["license", "licence"]),
+    (Licence, &["license", "licence", "copyrighttext"]),
     (Conference, &["conference", "conferencename", "eventname", "conferencetitle"]),
     (Id, &["id", "code", "guid", "uid", "uuid", "sessionid", "talkid", "submissionid", "paperid", "slug", "key"]),
     (IsBreak, &["isservicesession", "isbreak", "break"]),
@@ -109,6 +109,33 @@ const KEYS: &[(Meaning, &[&str])] = &[
         "mastodon", "pronouns", "tshirtsize", "ip", "password", "token", "createdat", "updatedat", "submitted",
         "submittedat", "lastmodified"]),
 ];
+
+/// The fields of a record that a person may say a column holds. The column is read as the first meaning; what is found
+/// to have one of them otherwise is then no more than one among the unknown.
+#[rustfmt::skip]
+const FIELDS: &[(&str, &[Meaning])] = &[
+    ("title", &[Title]), ("subtitle", &[Subtitle]), ("abstract", &[Abstract, Description]),
+    ("speakers", &[SpeakerName, Speakers, FirstName, LastName]), ("affiliation", &[Affiliation, Tagline]), ("bio", &[Bio]),
+    ("date", &[Day]), ("start", &[Start]), ("end", &[End, Duration]), ("duration", &[Duration, End]),
+    ("room", &[Room]), ("track", &[Track]), ("session", &[Session]), ("type", &[Kind]), ("tags", &[Tags]),
+    ("language", &[Language]), ("url", &[Url]), ("video", &[Video]), ("slides", &[Slides]), ("state", &[State]),
+    ("licence", &[Licence]), ("id", &[Id]),
+];
+
+/// The names in [`FIELDS`].
+pub(in crate::formats) fn fields() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, _)| *name)
+}
+
+/// How a column that holds a field is read, and the meanings that it takes the place of; null for what is no field.
+pub(in crate::formats) fn meanings_named(field: &str) -> Option<&'static [Meaning]> {
+    FIELDS.iter().find(|(name, _)| *name == field).map(|(_, meanings)| *meanings)
+}
+
+/// The most usual key of that meaning.
+pub(in crate::formats) fn key_of(meaning: Meaning) -> Option<&'static str> {
+    KEYS.iter().find(|(known, _)| *known == meaning).and_then(|(_, names)| names.first().copied())
+}
 
 /// What stands before the part of a key that tells: "sessionTitle", "Proposal title", "talk_abstract".
 const OWNERS: &[&str] = &[
@@ -197,6 +224,16 @@ mod tests {
             ("may_record", None),
         ] {
             assert_eq!(meaning(key), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_field_is_read_as_what_it_means() {
+        let mut seen = std::collections::HashSet::new();
+        for (field, meanings) in FIELDS {
+            let key = key_of(meanings[0]).unwrap();
+            assert!(seen.insert(field) && meaning(key) == Some(meanings[0]), "{field}: {key}");
+            assert!(meanings.contains(&meaning(field).unwrap()), "{field}");
         }
     }
 
