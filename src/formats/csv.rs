@@ -1,18 +1,23 @@
 //! Tables with a header, separated by commas, semicolons or tabs: exports of Sessionize, pretalx, EasyChair, HotCRP, Indico,
 //! and sheets that people keep. The columns' names say what they hold.
 
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    rc::Rc,
+};
 
 use csv::{ReaderBuilder, StringRecord};
-use serde_json::{Map, Value, json};
 
 use super::{
     Draft, Input,
     schedule::{
-        self, Context, Entry,
-        find::Found,
-        keys::{Meaning, folded, meaning},
+        self, Context, ENTRIES_MAX,
+        crowd::PEOPLE_MAX,
+        find::{Found, Sessions},
+        keys::{Key, Keys, Meaning, folded},
         object::{Joins, entry},
+        tree::{Node, Object, TEXT_BYTES_MAX},
     },
 };
 use crate::error::Problem;
@@ -21,6 +26,8 @@ const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 /// A header is no longer; a sheet has no more columns.
 const HEADER_BYTES_MAX: usize = 64 << 10;
 const COLUMNS_MAX: usize = 1_000;
+/// A talk may have a row for each of its speakers.
+const ROWS_MAX: usize = 2 * ENTRIES_MAX;
 
 pub(super) fn recognise(input: &Input) -> bool {
     let is_named = [".csv", ".tsv", ".tab"].iter().any(|end| input.path.to_lowercase().ends_with(end));
@@ -35,9 +42,11 @@ pub(super) fn parse(input: &Input) -> Draft {
     let start = input.text.len() - input.text.trim_start_matches('\u{feff}').len();
     let mut reader =
         ReaderBuilder::new().delimiter(header.delimiter).flexible(true).from_reader(&input.text.as_bytes()[start..]);
-    let mut entries: Vec<Entry> = Vec::new();
+    let (joins, context) = (Joins::default(), Context::default());
+    let mut sessions = Sessions::default();
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut row = StringRecord::new();
+    let mut n_rows = 0;
     let at = |position: &csv::Position| start + usize::try_from(position.byte()).unwrap_or_default();
     loop {
         match reader.read_record(&mut row) {
@@ -57,32 +66,57 @@ pub(super) fn parse(input: &Input) -> Draft {
         if row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
+        n_rows += 1;
+        if n_rows > ROWS_MAX {
+            let message = format!("rows beyond {ROWS_MAX} are left out");
+            draft.problems.push(Problem::new("", Some(reader.position().line()), message, "split the file"));
+            break;
+        }
+        if row.iter().any(|cell| cell.len() > TEXT_BYTES_MAX) {
+            let message = format!("a cell is longer than {} MB", TEXT_BYTES_MAX >> 20);
+            let line = row.position().map(csv::Position::line);
+            let hint = "mend the quotes around it or shorten it; it was left out, and the rest is read";
+            draft.problems.push(Problem::new("", line, message, hint));
+        }
         let from = row.position().map_or(start, at);
-        let object = header.object(&row);
-        let mut found = entry(&object, &Context::default(), &Joins::default());
+        let mut found = entry(&header.object(&row), None, &context, &joins);
         found.span = (from, at(reader.position()).max(from));
         // A row a speaker: rows of one talk have its id.
         let id = header.id.and_then(|column| row.get(column)).map(str::trim).filter(|id| !id.is_empty());
         let key = id.map(|id| format!("{id}\u{1f}{}", found.title));
         let before = key.as_ref().and_then(|key| seen.get(key).copied());
         if let Some(before) = before {
-            let known: Vec<_> = entries[before].people.iter().map(|person| folded(&person.name)).collect();
-            let others = found.people.into_iter().filter(|person| !known.contains(&folded(&person.name)));
-            entries[before].people.extend(others);
-        } else {
-            seen.extend(key.map(|key| (key, entries.len())));
-            entries.push(found);
+            let people = &mut sessions.entries[before].people;
+            if people.len() >= PEOPLE_MAX {
+                joins.is_cut.set(true);
+                continue;
+            }
+            let known: Vec<_> = people.iter().map(|person| folded(&person.name)).collect();
+            people.extend(found.people.into_iter().filter(|person| !known.contains(&folded(&person.name))));
+        } else if sessions.has_room() {
+            seen.extend(key.map(|key| (key, sessions.entries.len())));
+            sessions.push(found);
         }
     }
+    let (entries, problems) = sessions.end();
+    draft.problems.extend(problems.into_iter().chain(joins.problem()));
     schedule::draft(input, Found { entries, ..Found::default() }, &mut draft);
     draft
 }
 
 struct Header {
     delimiter: u8,
-    columns: Vec<String>,
+    columns: Vec<Column>,
+    /// What a list of people is called.
+    speakers: Rc<Key>,
     /// The column with the talk's id.
     id: Option<usize>,
+}
+
+struct Column {
+    key: Rc<Key>,
+    /// Of a numbered person, the number and what is said of them: "Speaker 1 name".
+    person: Option<(String, Rc<Key>)>,
 }
 
 /// The first row, read with the delimiter that cuts it into the most columns that mean something.
@@ -94,27 +128,45 @@ fn header(text: &str) -> Option<Header> {
     }
     let read = |delimiter: u8| {
         let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(&text.as_bytes()[..end]);
-        let columns: Vec<String> = reader.headers().ok()?.iter().map(|name| name.trim().to_owned()).collect();
-        let known = columns.iter().filter(|name| meaning(name).is_some()).count();
-        ((2..=COLUMNS_MAX).contains(&columns.len())).then_some((known, delimiter, columns))
+        let names: Vec<String> = reader.headers().ok()?.iter().map(|name| name.trim().to_owned()).collect();
+        if !(2..=COLUMNS_MAX).contains(&names.len()) {
+            return None;
+        }
+        let mut keys = Keys::default();
+        let columns = columns(&names, &mut keys);
+        let known = columns.iter().filter(|column| column.key.meaning.is_some()).count();
+        Some((known, delimiter, columns, keys.get("speakers").0))
     };
-    let (_, delimiter, columns) = DELIMITERS.into_iter().filter_map(read).max_by_key(|(known, delimiter, _)| {
-        (*known, std::cmp::Reverse(DELIMITERS.iter().position(|other| other == delimiter)))
-    })?;
-    let is_id = |name: &String| {
-        matches!(folded(name).as_str(), "id" | "sessionid" | "talkid" | "submissionid" | "proposalid" | "code")
-    };
-    let id = columns.iter().position(is_id);
-    Some(Header { delimiter, columns, id })
+    let (_, delimiter, columns, speakers) =
+        DELIMITERS.into_iter().filter_map(read).max_by_key(|(known, delimiter, ..)| {
+            (*known, std::cmp::Reverse(DELIMITERS.iter().position(|other| other == delimiter)))
+        })?;
+    let ids = ["id", "sessionid", "talkid", "submissionid", "proposalid", "code"];
+    let id = columns.iter().position(|column| column.key.is(&ids));
+    Some(Header { delimiter, columns, speakers, id })
+}
+
+fn columns(names: &[String], keys: &mut Keys) -> Vec<Column> {
+    let mut out: Vec<Column> = Vec::new();
+    for name in names {
+        let mut name = name.clone();
+        // Two columns of one name are both kept.
+        while !name.is_empty() && out.iter().any(|column| column.key.name == name) {
+            name.push(' ');
+        }
+        let person = numbered(&name).map(|(number, part)| (number, keys.get(&part).0));
+        out.push(Column { key: keys.get(&name).0, person });
+    }
+    out
 }
 
 impl Header {
     /// Columns of talks: a title, and people or texts or times; in a file of another name, all three sorts of evidence count.
     fn is_of_talks(&self, is_named: bool) -> bool {
         let has = |wanted: &[Meaning]| {
-            self.columns.iter().any(|name| meaning(name).is_some_and(|found| wanted.contains(&found)))
+            self.columns.iter().any(|column| column.key.meaning.is_some_and(|found| wanted.contains(&found)))
         };
-        let short = self.columns.iter().all(|name| name.chars().count() <= 200);
+        let short = self.columns.iter().all(|column| column.key.name.chars().count() <= 200);
         let who = has(&[Meaning::Speakers, Meaning::SpeakerName, Meaning::FirstName, Meaning::LastName]);
         let what = has(&[Meaning::Abstract, Meaning::Description]);
         let when = has(&[Meaning::Start, Meaning::Day]);
@@ -123,34 +175,30 @@ impl Header {
     }
 
     /// A row as an object. Columns of numbered people ("Speaker 1 name", "Author 2 affiliation") make a list of them.
-    fn object(&self, row: &StringRecord) -> Map<String, Value> {
-        let mut object = Map::new();
-        let mut people: Vec<(String, Map<String, Value>)> = Vec::new();
-        for (name, cell) in self.columns.iter().zip(row.iter()) {
+    fn object<'r>(&self, row: &'r StringRecord) -> Object<'r> {
+        let mut members = Vec::new();
+        let mut people: Vec<(&str, Vec<_>)> = Vec::new();
+        for (column, cell) in self.columns.iter().zip(row.iter()) {
             let cell = cell.trim();
-            if cell.is_empty() || name.is_empty() {
+            if cell.is_empty() || column.key.name.is_empty() || cell.len() > TEXT_BYTES_MAX {
                 continue;
             }
-            if let Some((number, part)) = numbered(name) {
-                let at = people.iter().position(|(known, _)| *known == number).unwrap_or_else(|| {
-                    people.push((number.clone(), Map::new()));
+            let cell = Node::Text(Cow::Borrowed(cell));
+            if let Some((number, part)) = &column.person {
+                let at = people.iter().position(|(known, _)| known == number).unwrap_or_else(|| {
+                    people.push((number, Vec::new()));
                     people.len() - 1
                 });
-                people[at].1.insert(part, json!(cell));
-                continue;
+                people[at].1.push((Rc::clone(part), cell));
+            } else {
+                members.push((Rc::clone(&column.key), cell));
             }
-            let mut key = name.clone();
-            // Two columns of one name are both kept.
-            while object.contains_key(&key) {
-                key.push(' ');
-            }
-            object.insert(key, json!(cell));
         }
         if !people.is_empty() {
-            let list: Vec<Value> = people.into_iter().map(|(_, person)| Value::Object(person)).collect();
-            object.insert("speakers".to_owned(), Value::Array(list));
+            let list = people.into_iter().map(|(_, person)| Node::Object(Object::of(person))).collect();
+            members.push((Rc::clone(&self.speakers), Node::List(list)));
         }
-        object
+        Object::of(members)
     }
 }
 

@@ -1,8 +1,10 @@
 //! What machine-written schedules have in common: a format finds the sessions and what stands above them, and hands over
 //! an [`Entry`] each; names, times, texts, types and the edition are made out here, alike for all.
 
+pub(super) mod crowd;
 pub(super) mod find;
 pub(super) mod keys;
+pub(super) mod links;
 pub(super) mod object;
 pub(super) mod people;
 pub(super) mod prose;
