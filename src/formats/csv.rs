@@ -1,11 +1,7 @@
 //! Tables with a header, separated by commas, semicolons or tabs: exports of Sessionize, pretalx, EasyChair, HotCRP, Indico,
 //! and sheets that people keep. The columns' names say what they hold.
 
-use std::{
-    borrow::Cow,
-    collections::HashMap,
-    rc::Rc,
-};
+use std::{borrow::Cow, collections::HashMap, rc::Rc};
 
 use csv::{ReaderBuilder, StringRecord};
 
@@ -20,12 +16,14 @@ use super::{
         tree::{Node, Object, TEXT_BYTES_MAX},
     },
 };
-use crate::error::Problem;
+use crate::{error::Problem, source::each_line};
 
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 /// A header is no longer; a sheet has no more columns.
 const HEADER_BYTES_MAX: usize = 64 << 10;
 const COLUMNS_MAX: usize = 1_000;
+/// Delimiters on one line, those in texts too.
+const DELIMITERS_MAX: usize = 100_000;
 /// A talk may have a row for each of its speakers.
 const ROWS_MAX: usize = 2 * ENTRIES_MAX;
 
@@ -40,8 +38,15 @@ pub(super) fn parse(input: &Input) -> Draft {
         return Draft { is_page: true, ..draft };
     };
     let start = input.text.len() - input.text.trim_start_matches('\u{feff}').len();
+    let delimiters = |text: &str| text.bytes().filter(|byte| *byte == header.delimiter).count();
+    let endless = each_line(input.text).find(|line| delimiters(line.text) > DELIMITERS_MAX);
+    let end = endless.map_or(input.text.len(), |line| line.start);
+    if let Some(line) = endless {
+        let message = format!("the line has more than {DELIMITERS_MAX} columns");
+        draft.problems.push(Problem::new("", Some(line.number), message, "mend it; what comes before is read"));
+    }
     let mut reader =
-        ReaderBuilder::new().delimiter(header.delimiter).flexible(true).from_reader(&input.text.as_bytes()[start..]);
+        ReaderBuilder::new().delimiter(header.delimiter).flexible(true).from_reader(&input.text.as_bytes()[start..end]);
     let (joins, context) = (Joins::default(), Context::default());
     let mut sessions = Sessions::default();
     let mut seen: HashMap<String, usize> = HashMap::new();

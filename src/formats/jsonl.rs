@@ -18,7 +18,11 @@ const LINE_BYTES_MAX: usize = 8 << 20;
 /// Commas, braces and brackets of one line: what it takes in memory hangs on its values, and text has few of them.
 const LINE_SIGNS_MAX: usize = 400_000;
 /// Records of one file: an export of so many is larger than a file may be.
-const RECORDS_MAX: usize = 100_000;
+const RECORDS_MAX: usize = 70_000;
+/// Lines that are broken before the rest is not tried.
+const BROKEN_MAX: usize = 100_000;
+/// Values under unknown keys, of all records of a file: they take 75 bytes each.
+const EXTRA_VALUES_MAX: usize = 1_000_000;
 /// Problems of single lines that are told.
 const PROBLEMS_MAX: usize = 1_000;
 
@@ -27,10 +31,12 @@ const UNKNOWN_MAX: usize = 100;
 
 /// A file is JSON Lines when at least half of its first lines are objects: one of them may be broken.
 const LINES_TRIED: usize = 20;
+/// Those and the empty ones between them.
+const LINES_SEEN: usize = 10_000;
 
 pub(super) fn recognise(input: &Input) -> bool {
     let is_named_so = [".jsonl", ".ndjson"].iter().any(|end| input.path.to_lowercase().ends_with(end));
-    let lines = source::each_line(input.text).filter(|line| !line.text.trim().is_empty());
+    let lines = source::each_line(input.text).take(LINES_SEEN).filter(|line| !line.text.trim().is_empty());
     let are_objects: Vec<bool> = lines.take(LINES_TRIED).map(|line| is_object(line.text, is_named_so)).collect();
     let n_objects = are_objects.iter().filter(|is_object| **is_object).count();
     n_objects > 0 && 2 * n_objects >= are_objects.len()
@@ -49,14 +55,13 @@ fn is_object(line: &str, is_named_so: bool) -> bool {
     let is_record =
         |known: Known| [known.title, known.text, known.r#abstract, known.passages].iter().any(Option::is_some);
     let is_brief = line.len() <= LINE_BYTES_MAX;
-    line.trim_start().starts_with('{')
-        && (is_named_so || (is_brief && serde_json::from_str(line).is_ok_and(is_record)))
+    line.trim_start().starts_with('{') && (is_named_so || (is_brief && serde_json::from_str(line).is_ok_and(is_record)))
 }
 
 pub(super) fn parse(input: &Input) -> Draft {
     let mut draft = Draft::default();
     let mut unknown = BTreeSet::new();
-    let mut n_untold = 0;
+    let (mut n_untold, mut extra_left) = (0, EXTRA_VALUES_MAX);
     for line in source::each_line(input.text).filter(|line| !line.text.trim().is_empty()) {
         if draft.records.len() >= RECORDS_MAX {
             let message = format!("records beyond {RECORDS_MAX} are left out");
@@ -64,7 +69,22 @@ pub(super) fn parse(input: &Input) -> Draft {
             break;
         }
         match parse_line(&line, &mut unknown) {
-            Ok(record) => draft.records.push(DraftRecord { record, bios: Vec::new() }),
+            Ok(mut record) => {
+                let n_values: usize = record.extra.values().map(n_values).sum();
+                if n_values > extra_left {
+                    let message = format!("unknown keys hold more than {EXTRA_VALUES_MAX} values from here on");
+                    let problem = Problem::new("", Some(line.number), message, "split the file; they were left out");
+                    draft.problems.extend((extra_left > 0).then_some(problem));
+                    (record.extra, extra_left) = (Map::new(), 0);
+                }
+                extra_left = extra_left.saturating_sub(n_values);
+                draft.records.push(DraftRecord { record, bios: Vec::new() });
+            }
+            Err(_) if n_untold >= BROKEN_MAX => {
+                let message = "too many lines are broken to go on";
+                draft.problems.push(Problem::new("", Some(line.number), message, "what comes before is read"));
+                break;
+            }
             Err(_) if draft.problems.len() >= PROBLEMS_MAX => n_untold += 1,
             Err((message, hint)) => draft.problems.push(Problem::new("", Some(line.number), message, hint)),
         }
@@ -193,6 +213,14 @@ fn set_unknown_aside(object: &mut Map<String, Value>, unknown: &mut BTreeSet<Str
     }
     set_speakers_keys_aside(object, &mut extra, unknown);
     object.insert("extra".to_owned(), Value::Object(extra));
+}
+
+fn n_values(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(values) => values.iter().map(n_values).sum(),
+        Value::Object(map) => map.values().map(n_values).sum(),
+        _ => 0,
+    }
 }
 
 fn note(unknown: &mut BTreeSet<String>, key: String) {

@@ -1,6 +1,6 @@
 //! The people of a session: names in a text, objects, ids that stand for them, or keys of the session itself.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, rc::Rc};
 
 use super::{
     Person,
@@ -35,6 +35,10 @@ impl Crowd {
                 self.is_full = true;
             }
         }
+    }
+
+    fn add_all(&mut self, people: &[Person], role: Role) {
+        people.iter().for_each(|person| self.add(Person { role, ..person.clone() }));
     }
 }
 
@@ -85,18 +89,18 @@ fn people_of(value: &Node, reading: Reading, role: Role, crowd: &mut Crowd) {
     if crowd.is_full {
         return;
     }
-    let known = |id: &str| reading.joins.people.get(id.trim());
+    let known = |id: &str| reading.joins.people.get(id.trim()).copied();
     match value {
         Node::List(values) => values.iter().for_each(|value| people_of(value, reading, role, crowd)),
         Node::Object(object) => person(object, reading, role, crowd),
         Node::Number(number) => {
             if let Some(found) = known(number) {
-                person(found, reading, role, crowd);
+                crowd.add_all(&joined(found, reading), role);
             }
         }
         Node::Text(text) => {
             if let Some(found) = known(text) {
-                person(found, reading, role, crowd);
+                crowd.add_all(&joined(found, reading), role);
             } else if !looks_like_an_id(text) {
                 people::read(&prose::line(text)).into_iter().for_each(|speaker| {
                     crowd.add(Person {
@@ -111,6 +115,19 @@ fn people_of(value: &Node, reading: Reading, role: Role, crowd: &mut Crowd) {
         }
         Node::Null | Node::Bool(_) => {}
     }
+}
+
+/// Who an object is that an id stands for: made out once, since many sessions may name it.
+fn joined<'t>(found: &'t Object<'t>, reading: Reading<'_, 't>) -> Rc<[Person]> {
+    let place = (std::ptr::from_ref(found), reading.language.map(str::to_owned));
+    let known = reading.joins.told.borrow().get(&place).map(Rc::clone);
+    known.unwrap_or_else(|| {
+        let mut crowd = Crowd::default();
+        person(found, Reading { is_joined: true, ..reading }, Role::Speaker, &mut crowd);
+        let people = Rc::from(crowd.people);
+        reading.joins.told.borrow_mut().insert(place, Rc::clone(&people));
+        people
+    })
 }
 
 /// A person's object; one that holds others (`{"person": […]}`) stands for them.
@@ -130,11 +147,10 @@ fn person(object: &Object, reading: Reading, role: Role, crowd: &mut Crowd) {
         let id = object.any_of(IDS).and_then(|value| text(value, None)).filter(|_| !is_joined)?;
         joins.people.get(id.trim()).copied().filter(|found| !std::ptr::eq(*found, object))
     };
-    let joined = Reading { is_joined: true, ..reading };
     let name = full.or_else(parts).or_else(|| get(Meaning::SpeakerName)).or_else(|| get(Meaning::Title));
     let Some(name) = name else {
         if let Some(found) = more() {
-            person(found, joined, role, crowd);
+            crowd.add_all(&joined(found, reading), role);
         } else if !is_joined {
             for (key, value) in object.iter() {
                 let may_hold = value.is_container() || key.meaning == Some(Meaning::Speakers);
@@ -146,11 +162,8 @@ fn person(object: &Object, reading: Reading, role: Role, crowd: &mut Crowd) {
         return;
     };
     // The person may be told more of in a list of people.
-    let more = more().and_then(|found| {
-        let mut one = Crowd::default();
-        person(found, joined, role, &mut one);
-        one.people.into_iter().next().filter(|more| folded(&more.name) == folded(&name))
-    });
+    let more = more().and_then(|found| joined(found, reading).first().cloned());
+    let more = more.filter(|more| folded(&more.name) == folded(&name));
     let company = get(Meaning::Affiliation).map(|text| prose::line(&text));
     let company = company.or_else(|| get(Meaning::Tagline).and_then(|text| people::employer(&prose::line(&text))));
     let bio = get(Meaning::Bio).or_else(|| get(Meaning::Description)).or_else(|| get(Meaning::Abstract));
@@ -164,7 +177,7 @@ fn person(object: &Object, reading: Reading, role: Role, crowd: &mut Crowd) {
             affiliation: speaker.affiliation.or_else(|| more.as_ref().and_then(|more| more.affiliation.clone())),
             role: own_role.filter(|_| role == Role::Speaker).unwrap_or(role),
             // A bio stands where it was found.
-            span: if own_bio.is_some() { Some(object.span()) } else { more.as_ref().and_then(|more| more.span) },
+            span: if own_bio.is_some() { object.span() } else { more.as_ref().and_then(|more| more.span) },
             bio: own_bio.or_else(|| more.and_then(|more| more.bio)),
         });
     }

@@ -25,7 +25,7 @@ const ID_BYTES_MAX: usize = 200;
 /// Objects with more members are no people.
 const MEMBERS_MAX: usize = 500;
 /// What is made of the sessions of a file: a long biography may stand under each of them.
-const FOUND_BYTES_MAX: usize = 64 << 20;
+const FOUND_BYTES_MAX: usize = 48 << 20;
 
 /// What was found in a tree.
 #[derive(Default)]
@@ -109,7 +109,8 @@ fn describe(value: &Node, context: &mut Context, depth: usize) {
     for (key, value) in object.iter() {
         let Node::Object(inner) = value else { continue };
         if key.tells_conference {
-            let get = |keys: &[&str]| keys.iter().find_map(|wanted| inner.any_of(&[wanted])).and_then(|v| text(v, None));
+            let get =
+                |keys: &[&str]| keys.iter().find_map(|wanted| inner.any_of(&[wanted])).and_then(|v| text(v, None));
             context.conference =
                 context.conference.take().or_else(|| Some(line(&get(&["title", "name", "conferencetitle"])?)));
             context.time_zone =
@@ -252,7 +253,8 @@ fn has_shape_of_session(object: &Object) -> bool {
 
 /// Whether an object would be a session if its title were not empty.
 fn is_untitled(object: &Object) -> bool {
-    let has = |wanted: &[Meaning]| object.iter().any(|(key, _)| key.meaning.is_some_and(|found| wanted.contains(&found)));
+    let has =
+        |wanted: &[Meaning]| object.iter().any(|(key, _)| key.meaning.is_some_and(|found| wanted.contains(&found)));
     let mut titles = object.iter().filter(|(key, _)| key.meaning == Some(Meaning::Title));
     has(&[Meaning::Title])
         && titles.all(|(key, value)| key.folded != "name" && !has_text(value))
@@ -309,9 +311,9 @@ impl Finder<'_, '_> {
                 return;
             }
             let mut found = entry(object, slot, context, self.joins);
-            found.span = object.span();
+            found.span = object.span().unwrap_or_default();
             let entries = &mut self.sessions.entries;
-            let mut unnamed = Vec::from_iter(of_this..entries.len());
+            let mut unnamed: Vec<usize> = (of_this..entries.len()).collect();
             let before = match &id {
                 Some(id) => self.seen.entry((id.to_string(), found.title.clone())).or_default(),
                 None => &mut unnamed,
@@ -399,7 +401,7 @@ fn people_alone(root: &Node, joins: &Joins) -> Vec<(Person, (usize, usize))> {
     each_person(root, 0, &mut |object| {
         if out.len() < ENTRIES_MAX {
             let found = crowd::of_object(object, joins).into_iter().filter(|person| person.bio.is_some());
-            out.extend(found.map(|person| (person, object.span())));
+            out.extend(found.map(|person| (person, object.span().unwrap_or_default())));
         }
     });
     out
@@ -413,7 +415,8 @@ fn talks_of_people(root: &Node, joins: &Joins) -> Vec<Entry> {
         let sessions = object.any_of(&["sessions", "talks", "submissions"]).and_then(Node::as_list).unwrap_or_default();
         let titled = sessions.iter().filter_map(Node::as_object).filter_map(|session| Some((session, label(session)?)));
         let mut people = None;
-        let named = || crowd::of_object(object, joins).into_iter().map(|person| Person { bio: None, ..person }).collect();
+        let named =
+            || crowd::of_object(object, joins).into_iter().map(|person| Person { bio: None, ..person }).collect();
         for (session, title) in titled {
             let id = session.get("id").and_then(|id| text(id, None)).map_or_else(|| title.clone(), Cow::into_owned);
             let people: &Vec<Person> = people.get_or_insert_with(named);
@@ -422,7 +425,12 @@ fn talks_of_people(root: &Node, joins: &Joins) -> Vec<Entry> {
                 out[*at].people.extend(people.iter().take(n_free).cloned());
             } else if out.len() < ENTRIES_MAX {
                 seen.insert(id, out.len());
-                out.push(Entry { title, people: people.clone(), span: session.span(), ..Entry::default() });
+                out.push(Entry {
+                    title,
+                    people: people.clone(),
+                    span: session.span().unwrap_or_default(),
+                    ..Entry::default()
+                });
             }
         }
     });
@@ -436,5 +444,27 @@ fn each_person<'t>(value: &'t Node<'t>, depth: usize, each: &mut dyn FnMut(&'t O
         Node::Object(object) if is_person(object) => each(object),
         Node::Object(object) => object.values().for_each(|value| each_person(value, depth + 1, each)),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A long biography under each of many talks would be as many copies of it.
+    #[test]
+    fn what_is_made_of_sessions_has_an_end() {
+        let mut sessions = Sessions::default();
+        let long = "x".repeat(FOUND_BYTES_MAX / 2);
+        let mut n_taken = 0;
+        for _ in 0..5 {
+            if sessions.has_room() {
+                sessions.push(Entry { texts: vec![long.clone()], ..Entry::default() });
+                n_taken += 1;
+            }
+        }
+        let (entries, problems) = sessions.end();
+        assert_eq!((entries.len(), n_taken), (2, 2));
+        assert!(problems[0].message.starts_with("3 sessions are left out"), "{problems:?}");
     }
 }

@@ -249,9 +249,9 @@ impl Keys {
 
 /// KEYS by their names: what each means, and its place among its like.
 static KNOWN: LazyLock<HashMap<&str, (Meaning, usize)>> = LazyLock::new(|| {
-    let rows = KEYS.iter().flat_map(|(meaning, names)| {
-        names.iter().enumerate().map(move |(rank, name)| (*name, (*meaning, rank)))
-    });
+    let rows = KEYS
+        .iter()
+        .flat_map(|(meaning, names)| names.iter().enumerate().map(move |(rank, name)| (*name, (*meaning, rank))));
     rows.collect()
 });
 

@@ -18,7 +18,7 @@ pub(in crate::formats) fn urls(value: &Node) -> Vec<String> {
         Node::List(values) => values.iter().flat_map(urls).collect(),
         Node::Object(object) => {
             let keys = ["url", "href", "link", "@href", "#text"];
-            let own = keys.iter().find_map(|key| object.get(*key)).map(urls).unwrap_or_default();
+            let own = keys.iter().find_map(|key| object.get(key)).map(urls).unwrap_or_default();
             if own.is_empty() {
                 object.values().filter(|value| value.is_container()).flat_map(urls).collect()
             } else {
@@ -77,7 +77,7 @@ fn links(value: &Node, entry: &mut Entry) {
         Node::List(values) => values.iter().for_each(|value| links(value, entry)),
         Node::Object(object) => {
             let found: Vec<String> =
-                ["url", "href", "link", "@href"].iter().filter_map(|key| object.get(*key)).flat_map(urls).collect();
+                ["url", "href", "link", "@href"].iter().filter_map(|key| object.get(key)).flat_map(urls).collect();
             if found.is_empty() {
                 object.values().for_each(|value| links(value, entry));
                 return;
@@ -116,4 +116,3 @@ fn sort_link(url: String, about: &str, entry: &mut Entry) {
         entry.slides.push(url);
     }
 }
-

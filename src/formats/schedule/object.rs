@@ -1,12 +1,17 @@
 //! One session, given as an object of keys and values, as an [`Entry`]: whatever the format, the keys' meanings decide.
 
-use std::{borrow::Cow, cell::Cell, collections::HashMap};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
 
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::{
-    Context, Entry, crowd,
+    Context, Entry, Person, crowd,
     keys::{Key, Meaning, meaning},
     links::{self, LINKS},
     prose, times,
@@ -14,11 +19,15 @@ use super::{
 };
 use crate::error::Problem;
 
+type Telling<'t> = (*const Object<'t>, Option<String>);
+
 /// What ids in a session stand for, from the lists beside the sessions.
 #[derive(Default)]
 pub(in crate::formats) struct Joins<'t> {
     /// Objects of people by id.
     pub people: HashMap<String, &'t Object<'t>>,
+    /// Who they are, by their place in memory and the language asked for.
+    pub told: RefCell<HashMap<Telling<'t>, Rc<[Person]>>>,
     /// Names of rooms, tracks, types and categories by id.
     pub names: HashMap<String, String>,
     /// Of what an id is a value: "Track", "Session format".
@@ -133,8 +142,7 @@ impl<'t> Members<'t> {
 }
 
 fn take_times(entry: &mut Entry, members: &Members, context: &Context, zone: Option<&str>) {
-    let moment =
-        |meaning: Meaning| members.of(meaning).find_map(|value| times::moment(&text(value, None)?, zone));
+    let moment = |meaning: Meaning| members.of(meaning).find_map(|value| times::moment(&text(value, None)?, zone));
     let (day, start, end) = (moment(Meaning::Day), moment(Meaning::Start), moment(Meaning::End));
     entry.start = start.as_ref().and_then(|m| m.time).or_else(|| day.as_ref().and_then(|m| m.time));
     entry.time_zone =
@@ -184,9 +192,8 @@ pub(in crate::formats) fn has_text(value: &Node) -> bool {
 
 /// What of an object is its text.
 fn telling<'t>(object: &'t Object, language: Option<&str>) -> Option<&'t Node<'t>> {
-    let tongue = language
-        .and_then(|language| object.get(language))
-        .or_else(|| LANGUAGES.iter().find_map(|key| object.get(key)));
+    let tongue =
+        language.and_then(|language| object.get(language)).or_else(|| LANGUAGES.iter().find_map(|key| object.get(key)));
     let named = || {
         let is = |key: &Key, name: &str| key.name == name || key.folded == name;
         NAME_KEYS.iter().find_map(|name| object.iter().find(|(key, _)| is(key, name))).map(|(_, value)| value)
@@ -201,10 +208,9 @@ fn named<'t>(value: &'t Node, language: Option<&str>, joins: &'t Joins) -> Optio
         Node::List(values) => values.iter().find_map(|value| named(value, language, joins))?,
         value => match (text(value, language), value) {
             (Some(text), _) => text,
-            (None, Node::Object(object)) => object
-                .iter()
-                .filter(|(key, _)| key.is(IDS))
-                .find_map(|(_, id)| known(&text(id, None)?))?,
+            (None, Node::Object(object)) => {
+                object.iter().filter(|(key, _)| key.is(IDS)).find_map(|(_, id)| known(&text(id, None)?))?
+            }
             (None, _) => return None,
         },
     };

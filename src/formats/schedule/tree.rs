@@ -6,7 +6,10 @@ pub(in crate::formats) mod xml;
 
 use std::{borrow::Cow, collections::HashMap, rc::Rc};
 
-use super::keys::{Key, Keys, Meaning};
+use super::{
+    ends,
+    keys::{Key, Keys, Meaning},
+};
 use crate::error::Problem;
 
 /// Objects, lists and elements nested deeper are no schedule.
@@ -20,6 +23,10 @@ const VALUE_BYTES: usize = 64;
 const KEY_BYTES: usize = 256;
 /// One text; abstracts and biographies stay under 50 KB.
 pub(in crate::formats) const TEXT_BYTES_MAX: usize = 1 << 20;
+/// Signs of markup in all texts: each costs the parsers of HTML and Markdown a microsecond or two. The largest schedules
+/// have 100,000.
+const MARKS_MAX: usize = 1_000_000;
+const MARKS: &[u8] = b"<&[*_`";
 /// A longer key is no key: names of rooms and ids are the longest.
 const KEY_BYTES_MAX: usize = 1_000;
 /// Problems of single values that are told; the rest is counted.
@@ -103,9 +110,9 @@ impl<'a> Object<'a> {
         self.iter().find(|(key, _)| key.is(names)).map(|(_, value)| value)
     }
 
-    /// Where it stands in the text.
-    pub fn span(&self) -> (usize, usize) {
-        (self.start as usize, self.end as usize)
+    /// Where it stands in the text; null for one that was made of a row.
+    pub fn span(&self) -> Option<(usize, usize)> {
+        (self.end > 0).then_some((self.start as usize, self.end as usize))
     }
 }
 
@@ -151,8 +158,7 @@ pub(in crate::formats) struct Trouble {
 
 impl Trouble {
     pub fn problem(&self, text: &str) -> Problem {
-        let before = &text.as_bytes()[..self.at.min(text.len())];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+        let line = u64::from(ends(&text.as_bytes()[..self.at.min(text.len())])) + 1;
         Problem::new("", Some(line), &*self.message, self.hint)
     }
 }
@@ -168,6 +174,7 @@ pub(in crate::formats) struct Tree<'a> {
 struct Growth {
     keys: Keys,
     bytes_left: usize,
+    marks_left: usize,
     troubles: Vec<Trouble>,
     /// Values that were left out.
     n_left_out: usize,
@@ -175,14 +182,12 @@ struct Growth {
     is_over: bool,
 }
 
-impl Default for Growth {
-    fn default() -> Self {
-        let (keys, troubles) = (Keys::default(), Vec::new());
-        Growth { keys, bytes_left: TREE_BYTES_MAX, troubles, n_left_out: 0, is_over: false }
-    }
-}
-
 impl Growth {
+    fn within(bytes_max: usize) -> Self {
+        let (keys, troubles) = (Keys::default(), Vec::new());
+        Growth { keys, bytes_left: bytes_max, marks_left: MARKS_MAX, troubles, n_left_out: 0, is_over: false }
+    }
+
     /// Counts one more value at depth `depth`; the tree is over when it is too deep or one too many.
     fn grow(&mut self, depth: usize, at: usize) {
         if depth > DEPTH_MAX {
@@ -217,6 +222,12 @@ impl Growth {
             self.leave_out(at, format!("a text is longer than {} MB", TEXT_BYTES_MAX >> 20));
             return Node::Null;
         }
+        let n_marks = text.bytes().filter(|byte| MARKS.contains(byte)).count();
+        let Some(left) = self.marks_left.checked_sub(n_marks) else {
+            self.leave_out(at, "with this text, there is more markup than in a schedule".to_owned());
+            return Node::Null;
+        };
+        self.marks_left = left;
         if let Cow::Owned(text) = &text {
             self.take(text.len(), at);
         }
@@ -242,7 +253,7 @@ impl Growth {
     fn tree(mut self, root: Node) -> Tree {
         let n_untold = self.n_left_out.saturating_sub(TROUBLES_MAX);
         if n_untold > 0 {
-            let message = format!("so are {n_untold} more values that are too long");
+            let message = format!("so it is with {n_untold} more values");
             let at = self.troubles.last().map_or(0, |trouble| trouble.at);
             self.troubles.push(Trouble { at, message, hint: "shorten them; they were left out" });
         }

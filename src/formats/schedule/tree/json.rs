@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{Growth, Node, Object, TEXT_BYTES_MAX, Tree};
+use super::{Growth, Node, Object, TEXT_BYTES_MAX, TREE_BYTES_MAX, Tree};
 
 /// Longer numbers are no numbers of anybody's.
 const NUMBER_BYTES_MAX: usize = 400;
@@ -19,7 +19,11 @@ const WORDS: &[(&str, Option<bool>)] = &[
 
 /// A JSON text as a tree.
 pub(in crate::formats) fn read(text: &str) -> Tree<'_> {
-    let mut scanner = Scanner { text, at: 0, growth: Growth::default() };
+    read_within(text, TREE_BYTES_MAX)
+}
+
+fn read_within(text: &str, bytes_max: usize) -> Tree<'_> {
+    let mut scanner = Scanner { text, at: 0, growth: Growth::within(bytes_max) };
     let root = scanner.value(0);
     scanner.at = behind_space(text, scanner.at);
     if scanner.at < text.len() && !scanner.growth.is_over {
@@ -104,7 +108,8 @@ impl<'a> Scanner<'a> {
             }
             self.at += 1;
             let value = self.value(depth + 1);
-            members.extend(key.map(|key| (key, value)));
+            let is_read = !(self.growth.is_over && matches!(value, Node::Null));
+            members.extend(key.filter(|_| is_read).map(|key| (key, value)));
             if !self.goes_on(b'}') {
                 break;
             }
@@ -173,18 +178,14 @@ impl<'a> Scanner<'a> {
         }
         let n_bytes = rest.bytes().take_while(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)).count();
         let number = &rest[..n_bytes];
-        match number.parse::<f64>() {
-            Ok(found) => {
-                self.at += n_bytes;
-                // Beyond all bounds: no reason to lose the rest.
-                let is_one = found.is_finite() && n_bytes <= NUMBER_BYTES_MAX;
-                if is_one { Node::Number(number) } else { Node::Null }
-            }
-            Err(_) => {
-                self.stop("a value is missing");
-                Node::Null
-            }
-        }
+        let Ok(found) = number.parse::<f64>() else {
+            self.stop("a value is missing");
+            return Node::Null;
+        };
+        self.at += n_bytes;
+        // Beyond all bounds: no reason to lose the rest.
+        let is_one = found.is_finite() && n_bytes <= NUMBER_BYTES_MAX;
+        if is_one { Node::Number(number) } else { Node::Null }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -285,13 +286,18 @@ mod tests {
     fn what_stands_before_a_break_is_read() {
         let two = json!([{"t": "One"}, {"t": "Two"}]);
         for (text, expected, line, message) in [
-            ("[{\"t\": \"One\"},\n{\"t\": \"Two\", \"u\": \"Thr", &two, 2, "the file breaks off: a text has no end"),
+            ("[{\"t\": \"One\"},\n{\"t\": \"Two\", \"u\": \"Thr", &two, 2, "not JSON from here on: a text has no end"),
             ("[{\"t\": \"One\"},\n{\"t\": \"Two\"", &two, 2, "the file breaks off: a comma is missing"),
-            ("[{\"t\": \"One\"}, {\"t\": \"Two\"\n, oops}]", &two, 2, "not JSON from here on: a key in quotes is missing"),
+            (
+                "[{\"t\": \"One\"}, {\"t\": \"Two\"\n, oops}]",
+                &two,
+                2,
+                "not JSON from here on: a key in quotes is missing",
+            ),
             ("[{\"t\": \"One\"}, {\"t\": \"Two\"} {}]", &two, 1, "not JSON from here on: a comma is missing"),
             ("[{\"t\": \"One\"}, {\"t\": \"Two\"},\n\n", &two, 3, "the file breaks off: a value is missing"),
             ("[{\"t\": \"One\"}, {\"t\": \"Two\"}] []", &two, 1, "not JSON from here on: there is more behind the end"),
-            ("{\n\"a\": }", &json!({"a": null}), 2, "not JSON from here on: a value is missing"),
+            ("{\n\"a\": }", &json!({}), 2, "not JSON from here on: a value is missing"),
             ("", &json!(null), 1, "the file breaks off: a value is missing"),
         ] {
             let (value, trouble) = shown(text);
@@ -304,9 +310,22 @@ mod tests {
         let text = r#"[ {"t": {"\u0075" : 1 } ,"é":[{}]}]"#;
         let Node::List(values) = read(text).root else { panic!("it is a list") };
         let outer = values[0].as_object().unwrap();
-        let (start, end) = outer.span();
+        let (start, end) = outer.span().unwrap();
         assert_eq!(&text[start..end], &text[2..text.len() - 1]);
-        let (start, end) = outer.get("t").and_then(Node::as_object).unwrap().span();
+        let (start, end) = outer.get("t").and_then(Node::as_object).unwrap().span().unwrap();
         assert_eq!(&text[start..end], r#"{"\u0075" : 1 }"#);
+    }
+
+    #[test]
+    fn a_tree_grows_so_far_and_no_further() {
+        let list = format!("[{}0]", "{\"a\":1},".repeat(1_000));
+        let keys: Vec<String> = (0..1_000).map(|n| format!("\"k{n}\":1,\n")).collect();
+        for (text, n_max) in [(list, 100), (format!("{{{}}}", keys.concat()), 40)] {
+            let tree = read_within(&text, 10_000);
+            assert_eq!(tree.troubles[0].message, "the file holds more values than a schedule has");
+            let n = plain(&tree.root);
+            let n = n.as_array().map_or_else(|| n.as_object().unwrap().len(), Vec::len);
+            assert!((20..n_max).contains(&n), "{n}");
+        }
     }
 }

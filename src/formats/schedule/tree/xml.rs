@@ -7,7 +7,7 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use super::{Growth, Key, Meaning, Node, Object, TEXT_BYTES_MAX, Tree};
+use super::{Growth, Key, Meaning, Node, Object, TEXT_BYTES_MAX, TREE_BYTES_MAX, Tree};
 use crate::text::html::is_element;
 
 /// An element that is being read.
@@ -24,7 +24,11 @@ struct Open<'a> {
 
 /// An XML text as a tree. Entities other than XML's own and document types are not followed.
 pub(in crate::formats) fn read(text: &str) -> Tree<'_> {
-    let mut builder = Builder { text, growth: Growth::default(), stack: Vec::new() };
+    read_within(text, TREE_BYTES_MAX)
+}
+
+fn read_within(text: &str, bytes_max: usize) -> Tree<'_> {
+    let mut builder = Builder { text, growth: Growth::within(bytes_max), stack: Vec::new() };
     let root = Open::new(Rc::default(), 0, 0);
     builder.stack.push(root);
     builder.elements();
@@ -66,7 +70,9 @@ impl<'a> Builder<'a> {
         let mut reader = Reader::from_str(text);
         reader.config_mut().check_end_names = false;
         loop {
-            let place = |reader: &Reader<&[u8]>| usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(text.len());
+            let place = |reader: &Reader<&[u8]>| {
+                usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(text.len())
+            };
             let start = place(&reader);
             let event = match reader.read_event() {
                 Ok(event) => event,
@@ -216,7 +222,9 @@ mod tests {
             json!({"@id": "1", "title": "A & B", "persons": {"person": [{"@id": "2", "#text": "Ann"}, "Bob"]},
                    "abstract": "<p>One <b>two</b></p>", "description": "<p>x</p>", "logo": ""})
         );
-        let object = |node: &Node, key: &str| node.as_object().and_then(|object| object.get(key)).map(|n| n.as_object().map(Object::span));
+        let object = |node: &Node, key: &str| {
+            node.as_object().and_then(|object| object.get(key)).map(|n| n.as_object().and_then(Object::span))
+        };
         let day = tree.root.as_object().unwrap().get("s").and_then(Node::as_object).unwrap().get("day").unwrap();
         let (start, end) = object(day, "event").flatten().unwrap();
         assert!(text[start..end].starts_with("<event id") && text[start..end].ends_with("</event>"));
@@ -230,5 +238,15 @@ mod tests {
         assert_eq!(plain(&tree.root)["s"]["event"][0]["title"], "One");
         let bomb = "<!DOCTYPE a [<!ENTITY x \"xxxxxxxxxx\"><!ENTITY y \"&x;&x;&x;&x;\">]><s><title>&y;</title></s>";
         assert_eq!(plain(&read(bomb).root)["s"]["title"], "&y;");
+    }
+
+    #[test]
+    fn a_tree_grows_so_far_and_no_further() {
+        let text = format!("<s><t>One</t>\n{}</s>", "<a b='c'>d</a>".repeat(1_000));
+        let tree = read_within(&text, 10_000);
+        assert_eq!(tree.troubles[0].problem(&text).line, Some(2));
+        let s = &plain(&tree.root)["s"];
+        assert_eq!(s["t"], "One");
+        assert!((20..100).contains(&s["a"].as_array().unwrap().len()), "{s}");
     }
 }
