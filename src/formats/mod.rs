@@ -43,51 +43,78 @@ pub struct Format {
     pub name: &'static str,
     /// What it is, for people.
     pub about: &'static str,
+    /// Large texts are no prose: what a parser makes of them takes many times their size. The other formats have limits on
+    /// what a file holds, and read what is within.
+    is_prose: bool,
     /// Whether the input has this format's structure.
     recognise: fn(&Input) -> bool,
     parse: fn(&Input) -> Draft,
 }
+
+/// Real programs and reports in prose stay under 4 MB.
+const PROSE_BYTES_MAX: usize = 8 << 20;
+/// Line ends and signs of markup in prose; each takes 200 bytes in a parser's tree. A book has 100,000.
+const PROSE_MARKS_MAX: usize = 600_000;
+const MARKS: &[u8] = b"\n<&[*_`";
 
 /// The formats, in the order in which they are tried: the first that recognises an input parses it.
 pub const FORMATS: &[Format] = &[
     Format {
         name: "jsonl",
         about: "JSON Lines, one record a line: hallway's own form, which `export` writes",
+        is_prose: false,
         recognise: jsonl::recognise,
         parse: jsonl::parse,
     },
     Format {
         name: "xml",
         about: "a schedule in XML: Pentabarf, frab, pretalx, or another list of sessions",
+        is_prose: false,
         recognise: xml::recognise,
         parse: xml::parse,
     },
     Format {
         name: "json",
         about: "a schedule in JSON: frab, pretalx, Sessionize, or another list of sessions",
+        is_prose: false,
         recognise: json::recognise,
         parse: json::parse,
     },
-    Format { name: "ical", about: "a calendar of talks (iCalendar)", recognise: ical::recognise, parse: ical::parse },
+    Format {
+        name: "ical",
+        about: "a calendar of talks (iCalendar)",
+        is_prose: false,
+        recognise: ical::recognise,
+        parse: ical::parse,
+    },
     Format {
         name: "csv",
         about: "a table of talks with a header: CSV or TSV, as Sessionize, pretalx, EasyChair, HotCRP and Indico export it",
+        is_prose: false,
         recognise: csv::recognise,
         parse: csv::parse,
     },
     Format {
         name: "usenix",
         about: "a USENIX program page saved as text",
+        is_prose: true,
         recognise: usenix::recognise,
         parse: usenix::parse,
     },
     Format {
         name: "markdown",
         about: "a report or notes in Markdown, with or without front matter",
+        is_prose: true,
         recognise: markdown::recognise,
         parse: markdown::parse,
     },
-    Format { name: "plain", about: "a report as plain text", recognise: plain::recognise, parse: plain::parse },
+    Format {
+        name: "plain",
+        about: "a report as plain text",
+        is_prose: true,
+        recognise: plain::recognise,
+        parse: plain::parse,
+    },
 ];
 
 /// What a person says about a source on the command line; remembered for that source.
@@ -235,15 +262,9 @@ fn parse_with(file: &SourceFile, bytes: &[u8], overrides: &Overrides, beside: &B
     let mut folders: Vec<&str> = file.root.split(['/', '\\']).filter(|name| !name.is_empty()).collect();
     let place = [folders.split_off(folders.len().saturating_sub(ROOT_FOLDERS)).join("/"), file.path.clone()].join("/");
     let input = Input { path: &file.path, place: &place, text: &decoded.text, overrides, beside };
-    let format = match &overrides.format {
-        Some(name) => FORMATS.iter().find(|format| format.name == name),
-        None => FORMATS.iter().find(|format| (format.recognise)(&input)),
-    };
-    let Some(format) = format else {
-        let formats = || format!("formats: {}; name one with --as", names().join(", "));
-        let hint = csv::hint(&input).unwrap_or_else(formats);
-        let problem = Problem::new(&file.path, None, "no format recognises this file", hint);
-        return Parsed { problems: vec![problem], ..Parsed::default() };
+    let format = match format_of(&input) {
+        Ok(format) => format,
+        Err(problem) => return Parsed { problems: vec![problem], ..Parsed::default() },
     };
     let mut draft = (format.parse)(&input);
     for problem in &mut draft.problems {
@@ -264,6 +285,31 @@ fn parse_with(file: &SourceFile, bytes: &[u8], overrides: &Overrides, beside: &B
 /// The fields that a column may be said to hold.
 pub fn fields() -> Vec<&'static str> {
     schedule::keys::fields().collect()
+}
+
+/// The format that a person says, else the first that recognises the input, of those that read files of its size.
+fn format_of(input: &Input) -> std::result::Result<&'static Format, Problem> {
+    let n_marks = || input.text.bytes().filter(|byte| MARKS.contains(byte)).count();
+    let is_large = input.text.len() > PROSE_BYTES_MAX || n_marks() > PROSE_MARKS_MAX;
+    let fits = |format: &Format| !(is_large && format.is_prose);
+    let problem = |message: String, hint: String| Err(Problem::new(input.path, None, message, hint));
+    let found = match &input.overrides.format {
+        Some(name) => FORMATS.iter().find(|format| format.name == name),
+        None => FORMATS.iter().find(|format| fits(format) && (format.recognise)(input)),
+    };
+    match found {
+        Some(format) if fits(format) => Ok(format),
+        None if !is_large => {
+            let formats = || format!("formats: {}; name one with --as", names().join(", "));
+            problem("no format recognises this file".to_owned(), csv::hint(input).unwrap_or_else(formats))
+        }
+        _ => {
+            let limit = PROSE_BYTES_MAX >> 20;
+            let message =
+                format!("the file is no schedule, and larger than {limit} MB or nothing but lines and markup");
+            problem(message, "split it; prose is not so long".to_owned())
+        }
+    }
 }
 
 /// The names in [`FORMATS`].

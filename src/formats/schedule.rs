@@ -1,8 +1,10 @@
 //! What machine-written schedules have in common: a format finds the sessions and what stands above them, and hands over
 //! an [`Entry`] each; names, times, texts, types and the edition are made out here, alike for all.
 
+pub(super) mod crowd;
 pub(super) mod find;
 pub(super) mod keys;
+pub(super) mod links;
 pub(super) mod object;
 pub(super) mod people;
 pub(super) mod prose;
@@ -17,9 +19,7 @@ use serde_json::{Map, Value};
 use find::Found;
 
 use super::{
-    Draft, DraftRecord, Input,
-    decode::line_starts,
-    edition,
+    Draft, DraftRecord, Input, edition,
     evidence::{self, Clues},
     usenix::words,
 };
@@ -353,12 +353,25 @@ fn first_each(urls: Vec<String>) -> Vec<String> {
     urls.into_iter().filter(|url| seen.insert(url.clone())).take(URLS_MAX).collect()
 }
 
-/// Where the lines of a text begin.
-pub(super) struct LineStarts(Vec<usize>);
+/// Counts the lines of a text, of which a file may have any number: only every so many bytes the count is kept.
+pub(super) struct LineStarts<'a> {
+    text: &'a [u8],
+    /// Line ends before each chunk.
+    before: Vec<u32>,
+}
 
-impl LineStarts {
-    pub fn of(text: &str) -> Self {
-        LineStarts(line_starts(text.as_bytes()))
+const CHUNK_BYTES: usize = 1 << 10;
+
+impl<'a> LineStarts<'a> {
+    pub fn of(text: &'a str) -> Self {
+        let text = text.as_bytes();
+        let mut n_ends = 0;
+        let counts = text.chunks(CHUNK_BYTES).map(|chunk| {
+            let before = n_ends;
+            n_ends += ends(chunk);
+            before
+        });
+        LineStarts { text, before: counts.collect() }
     }
 
     /// A place without its file.
@@ -368,8 +381,15 @@ impl LineStarts {
 
     /// The line, from 1, that holds byte `at`.
     pub fn line(&self, at: usize) -> u64 {
-        self.0.partition_point(|start| *start <= at) as u64
+        let at = at.min(self.text.len());
+        let chunk = at / CHUNK_BYTES;
+        let before = self.before.get(chunk).copied().unwrap_or_default();
+        u64::from(before + ends(&self.text[chunk * CHUNK_BYTES..at])) + 1
     }
+}
+
+fn ends(bytes: &[u8]) -> u32 {
+    bytes.iter().map(|byte| u32::from(*byte == b'\n')).sum()
 }
 
 #[cfg(test)]
