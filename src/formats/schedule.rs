@@ -6,7 +6,9 @@ pub(super) mod keys;
 pub(super) mod object;
 pub(super) mod people;
 pub(super) mod prose;
+mod settle;
 pub(super) mod times;
+mod titles;
 pub(super) mod tree;
 
 use std::collections::BTreeMap;
@@ -14,12 +16,10 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, Time};
 use serde_json::{Map, Value};
 
-use find::Found;
-
 use super::{
     Draft, DraftRecord, Input,
     decode::line_starts,
-    edition,
+    edition::{self, Found},
     evidence::{self, Clues},
     usenix::words,
 };
@@ -33,6 +33,10 @@ use crate::{
 pub(super) const ENTRIES_MAX: usize = 100_000;
 const TITLE_CHARS_MAX: usize = 1_000;
 const URLS_MAX: usize = 20;
+/// So many sessions are asked for their addresses.
+const ADDRESSES_MAX: usize = 1_000;
+/// What an edition was inferred from where the addresses name it.
+const LINKS: &str = "links";
 
 /// What stands above a session: in the schedule's head, its day, its room.
 #[derive(Clone, Debug, Default)]
@@ -133,11 +137,16 @@ const NO_CONFERENCE: &[&str] = &[
 ];
 
 /// Puts the sessions into the draft, in the order of the file.
-pub(super) fn draft(input: &Input, found: Found, draft: &mut Draft) {
-    let Found { context, entries, people } = found;
+pub(super) fn draft(input: &Input, found: find::Found, draft: &mut Draft) {
+    let find::Found { context, mut entries, mut people } = found;
     let context = &context;
     let lines = LineStarts::of(input.text);
     let main = edition_of(input, context, &entries);
+    for entry in &mut entries {
+        announcements(entry);
+    }
+    let beside = people.iter_mut().map(|(person, _)| person);
+    settle::settle(&mut entries, beside, input.text, &own_names(context, &main));
     for (person, span) in people {
         let span = lines.span(span);
         let mut around = Record { year: context.year, licence: context.licence.clone(), ..Record::default() };
@@ -204,6 +213,14 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
     if let Some(edition) = titled {
         return Main { edition: Some(edition), inferred: BTreeMap::new() };
     }
+    if let Some(found) = addressed(entries) {
+        let year = context.year.or(by_days);
+        let mut inferred = BTreeMap::from([("edition".to_owned(), LINKS.to_owned())]);
+        if year.is_none() && found.edition.year.is_some() {
+            inferred.insert("year".to_owned(), LINKS.to_owned());
+        }
+        return Main { edition: Some(edition::with_year(&found, year.or(found.edition.year))), inferred };
+    }
     let clues = Clues { title: None, path: input.place, tags: &[], blocks: &[], links: &[], written: None };
     let mut verdict = evidence::weigh(&clues);
     let mut found = (!verdict.editions.is_empty()).then(|| verdict.editions.swap_remove(0));
@@ -216,6 +233,42 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
         verdict.inferred.remove("year");
     }
     Main { edition: found, inferred: verdict.inferred }
+}
+
+/// The edition that most sessions' own addresses name: "example.org/fooconf-2019/talks/…".
+fn addressed(entries: &[Entry]) -> Option<Found> {
+    let mut counts: BTreeMap<String, (usize, Found)> = BTreeMap::new();
+    let asked = &entries[..entries.len().min(ADDRESSES_MAX)];
+    for url in asked.iter().filter_map(|entry| entry.url.as_deref()) {
+        let place = url.split_once("://").map_or(url, |(_, place)| place).replace(['/', '?', '#', '='], " ");
+        let found = edition::find(&place, &edition::Context::of(&folded(&place)));
+        let named = found.into_iter().find(|found| found.certain || found.edition.year.is_some());
+        if let Some(found) = named {
+            counts.entry(found.edition.edition_id.clone()).or_insert((0, found)).0 += 1;
+        }
+    }
+    let (n, found) = counts.into_values().max_by_key(|(n, _)| *n)?;
+    (n * 2 > asked.len()).then_some(found)
+}
+
+/// Takes what organisers announce from a title, and what they say by it.
+fn announcements(entry: &mut Entry) {
+    let (title, state) = titles::announced(&entry.title);
+    let (title, mut state) = (title.to_owned(), state);
+    entry.title = title;
+    if let Some(subtitle) = &entry.subtitle {
+        let (rest, found) = titles::announced(subtitle);
+        state = state.or(found);
+        entry.subtitle = Some(rest.to_owned());
+    }
+    entry.state = state.map(str::to_owned).or(entry.state.take());
+}
+
+/// How a conference calls itself, folded.
+fn own_names(context: &Context, main: &Main) -> Vec<String> {
+    let edition = main.edition.as_ref();
+    let names = [context.conference.as_ref(), edition.map(|found| &found.series), edition.map(|found| &found.edition)];
+    names.into_iter().flatten().map(|name| folded(name)).collect()
 }
 
 /// The edition that a conference's name and a year make; a year in the name is the surer one.

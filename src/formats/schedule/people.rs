@@ -3,7 +3,7 @@
 
 use crate::{
     formats::usenix::{people, words},
-    record::Speaker,
+    record::{Role, Speaker},
     text::{analyzer::folded, one_line},
 };
 
@@ -75,59 +75,184 @@ const CHARS_MAX: usize = 120;
 /// A family name in capitals behind a given name: "Ann EXAMPLE"; shorter ones may be initials.
 const CAPITALS_MIN: usize = 4;
 
+/// What joins two people.
+const JOINTS: &[&str] = &[" and ", " & ", " / ", " + ", " und ", " et ", " y "];
+/// What stands before the people of a field, folded.
+const LEADS: &[&str] = &[
+    "organised by ",
+    "organized by ",
+    "presented by ",
+    "hosted by ",
+    "moderated by ",
+    "run by ",
+    "led by ",
+    "with ",
+    "by ",
+];
+/// What stands behind them for those who are not named, folded.
+const OTHERS: &[&str] =
+    &[" et al.", " et al", " and others", " and friends", " & friends", " and more", " and guests", " u.a."];
+/// Small words within the names of organisations.
+const LINKS: &[&str] = &[
+    "of", "the", "and", "for", "in", "at", "de", "des", "du", "la", "le", "di", "da", "der", "die", "das", "für",
+    "und", "et", "van", "y", "e", "&", "-", "–", "+", "/",
+];
+const COMPANY_WORDS_MAX: usize = 6;
+/// Last words of what is a part of an organisation, folded.
+const UNITS: &[&str] = &[
+    "team", "teams", "tools", "libraries", "compiler", "department", "division", "squad", "unit", "tribe", "platform",
+    "infrastructure", "infra", "engineering", "chapter", "guild",
+];
+
 /// The people of a field, in its order.
 pub(in crate::formats) fn read(field: &str) -> Vec<Speaker> {
     let field = one_line(&field.replace(['\n', '\r', '|'], ";"));
-    let mut found = Vec::new();
-    for part in field.split(';').map(str::trim).filter(|part| !part.is_empty()) {
-        let joined = [",", " and ", " & ", " / ", " + ", " und ", " et ", " y "].iter().any(|sign| part.contains(sign));
-        if !joined {
-            found.extend(one(part, None));
-            continue;
-        }
-        let plain = [" & ", " / ", " + ", " und ", " et ", " y "]
-            .iter()
-            .fold(part.to_owned(), |text, sign| text.replace(sign, " and "));
-        let names: Vec<&str> = plain.split(',').flat_map(|piece| piece.split(" and ")).map(str::trim).collect();
-        let names: Vec<&str> = names
-            .iter()
-            .map(|name| name.strip_prefix("and ").unwrap_or(name))
-            .filter(|name| !name.is_empty())
-            .collect();
-        // Names alone; or else names and affiliations, which only their words can tell apart.
-        if names.iter().all(|name| looks_like_a_name(name)) {
-            found.extend(names.into_iter().filter_map(|name| one(name, None)));
-        } else {
-            let people = people::parse(&plain, &people::Known::default());
-            found.extend(people.into_iter().filter_map(|person| {
-                let mut speaker = one(&person.name, person.affiliation.as_deref())?;
-                speaker.role = person.role;
-                Some(speaker)
-            }));
-        }
-    }
+    let mut found: Vec<Speaker> = split(&field, &[";"]).into_iter().flat_map(several).collect();
     let mut seen = std::collections::HashSet::new();
     found.retain(|speaker| seen.insert(folded(&speaker.name)));
     found
 }
 
+/// The people of a field without semicolons.
+fn several(part: &str) -> Vec<Speaker> {
+    let part = bare(part);
+    // "Ann One (Acme) Bob Two (Beta)"
+    if let Some((first, rest)) = unjoined(part) {
+        return [first, rest].into_iter().flat_map(several).collect();
+    }
+    if let Some(members) = members(part) {
+        return members;
+    }
+    let between = split(part, &[","]);
+    let pieces: Vec<&str> = between.iter().flat_map(|piece| split(piece, JOINTS)).map(without_and).collect();
+    let pieces: Vec<&str> = pieces.into_iter().filter(|piece| !piece.is_empty()).collect();
+    let alone = || pieces.iter().filter_map(|name| one(name, None)).collect();
+    if pieces.len() < 2 || pieces.iter().all(|name| looks_like_a_name(name)) {
+        return alone();
+    }
+    // "Ann, Bob, and Cid Example"; "annie & Bob Example": nothing here is an organisation's.
+    let is_list = between.len() == 1 || between.last().is_some_and(|last| without_and(last) != *last);
+    let may_be_person = |name: &&str| looks_like_a_name(name) || !without_bracket(name).contains(' ');
+    if is_list && pieces.iter().all(|piece| may_be_person(piece) && !words::has_affiliation_word(piece)) {
+        return alone();
+    }
+    // "Ann Example / Example Labs"
+    if let ([name, place], 1) = (&pieces[..], between.len())
+        && part.contains(" / ")
+        && words::has_affiliation_word(place)
+    {
+        return one(name, Some(place)).into_iter().collect();
+    }
+    // Names and affiliations, which only their words can tell apart.
+    let plain = JOINTS.iter().fold(part.to_owned(), |text, sign| text.replace(sign, " and "));
+    let people = people::parse(&plain, &people::Known::default()).into_iter();
+    people
+        .filter_map(|person| {
+            let mut speaker = one(&person.name, person.affiliation.as_deref())?;
+            if person.role != Role::Speaker {
+                speaker.role = person.role;
+            }
+            Some(speaker)
+        })
+        .collect()
+}
+
+/// Whether a name is of several people, or has more than a name in it; "Example, Ann" may well be one person.
+pub(super) fn is_joined(name: &str) -> bool {
+    let between = split(name, &[","]);
+    let joined = between.iter().any(|piece| split(piece, JOINTS).len() > 1) || unjoined(name).is_some();
+    let is_organisation = |text: &str| text.starts_with(char::is_lowercase) || words::has_affiliation_word(text);
+    let listed = match &between[..] {
+        [first, rest @ ..] if !rest.is_empty() => {
+            looks_like_a_name(first) && rest.iter().all(|name| looks_like_a_name(name) || is_organisation(name))
+        }
+        _ => false,
+    };
+    (joined && between.len() == 1) || listed || (joined && between.last().is_some_and(|last| without_and(last) != *last))
+}
+
+/// The parts between any of `signs` that stand in no bracket.
+fn split<'a>(text: &'a str, signs: &[&str]) -> Vec<&'a str> {
+    let (mut parts, mut depth, mut start, mut at) = (Vec::new(), 0usize, 0, 0);
+    while let Some(c) = text[at..].chars().next() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let sign = signs.iter().find(|sign| depth == 0 && text[at..].starts_with(**sign));
+        if let Some(sign) = sign {
+            parts.push(text[start..at].trim());
+            // The space behind one joint may be the one before the next.
+            at += sign.trim_end().len();
+            start = at;
+        } else {
+            at += c.len_utf8();
+        }
+    }
+    parts.push(text[start..].trim());
+    parts.into_iter().filter(|part| !part.is_empty()).collect()
+}
+
+/// A field without "organised by" before it and "et al." behind it.
+fn bare(part: &str) -> &str {
+    let begins = |lead: &&&str| part.get(..lead.len()).is_some_and(|start| start.eq_ignore_ascii_case(lead));
+    let part = LEADS.iter().find(begins).map_or(part, |lead| &part[lead.len()..]);
+    let end = |others: &&&str| {
+        let at = part.len().checked_sub(others.len());
+        at.and_then(|at| part.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(others))
+    };
+    OTHERS.iter().find(end).map_or(part, |others| &part[..part.len() - others.len()]).trim()
+}
+
+fn without_and(piece: &str) -> &str {
+    let and = ["and ", "& ", "und ", "et "].iter().find_map(|word| piece.strip_prefix(word));
+    and.unwrap_or(piece).trim()
+}
+
+fn without_bracket(name: &str) -> &str {
+    bracket(name).map_or(name, |(rest, _)| rest)
+}
+
+/// "Ann One (Acme) Bob Two (Beta)": two people with nothing between them.
+fn unjoined(part: &str) -> Option<(&str, &str)> {
+    let at = part.find(") ")? + 1;
+    let (first, rest) = (&part[..at], part[at..].trim());
+    let is_full = |text: &str| bracket(text).is_some_and(|(name, _)| people::is_name(name));
+    (is_full(first) && is_full(rest)).then_some((first, rest))
+}
+
+/// "Example Tent (Ann Example / Bob Example)": who is behind a name.
+fn members(part: &str) -> Option<Vec<Speaker>> {
+    let (group, inner) = bracket(part)?;
+    let names: Vec<&str> = split(inner, &[","]).into_iter().flat_map(|piece| split(piece, JOINTS)).collect();
+    if names.len() < 2 || !names.iter().all(|name| looks_like_a_name(name)) || group.is_empty() {
+        return None;
+    }
+    let is_person = people::is_name(group) && !words::has_affiliation_word(group) && !is_group(group, &[]);
+    let place = (!is_person).then_some(group);
+    let outer = one(group, None).filter(|_| is_person);
+    Some(outer.into_iter().chain(names.into_iter().filter_map(|name| one(name, place))).collect())
+}
+
 /// One person, of whom `affiliation` may be known from elsewhere; null for what stands for nobody.
 pub(in crate::formats) fn one(name: &str, affiliation: Option<&str>) -> Option<Speaker> {
-    let mut name = one_line(name);
+    let mut name = bare(&one_line(name)).to_owned();
     let mut company = affiliation.map(one_line).filter(|text| !is_nobody(text));
+    let mut role = Role::Speaker;
     if is_nobody(&name) {
         return None;
     }
     loop {
         let before = name.clone();
         if let Some((rest, inner)) = bracket(&name) {
-            let (rest, inner) = (rest.to_owned(), inner.to_owned());
-            if is_pronouns(&inner) || inner.starts_with('@') || is_nobody(&inner) {
-                name = rest;
-            } else if !rest.is_empty() && is_company(&inner) {
-                company = company.or(Some(inner.trim_start_matches('@').trim().to_owned()));
-                name = rest;
+            if let Some((found, "")) = words::role(&format!("{inner}:")) {
+                role = found;
+            } else if is_company(inner, rest) && !is_pronouns(inner) && !is_nobody(inner) {
+                company = company.or_else(|| Some(inner.to_owned()));
             }
+            // Whatever else is in it is no part of the name: a nickname, an account, a note.
+            name = if rest.is_empty() { inner } else { rest }.to_owned();
         }
         if let Some((rest, handle)) = name.rsplit_once(' ')
             && (handle.starts_with('@') || is_pronouns(handle))
@@ -139,24 +264,66 @@ pub(in crate::formats) fn one(name: &str, affiliation: Option<&str>) -> Option<S
             company = company.or_else(|| Some(one_line(place)));
             name = rest.trim().to_owned();
         }
+        // "Ann Example - Acme", "Ann Example: Acme"
+        let dash = [" - ", " – ", " — ", ": "].iter().find_map(|dash| name.split_once(dash));
+        if let Some((rest, place)) = dash.filter(|(rest, _)| people::is_name(rest)) {
+            company = company.or_else(|| is_company(place, rest).then(|| place.trim().to_owned()));
+            name = rest.trim().to_owned();
+        }
         if name == before {
             break;
         }
     }
     let name = in_small_letters(name.trim().trim_end_matches([',', ';', ':']).trim());
     let fits = !is_nobody(&name) && name.chars().count() <= CHARS_MAX && name.split(' ').count() <= WORDS_MAX;
-    fits.then(|| Speaker { name, affiliation: company.filter(|text| !text.is_empty()), ..Speaker::default() })
+    fits.then(|| Speaker { name, affiliation: company.filter(|text| !text.is_empty()), role })
 }
 
-/// What a tagline says of an organisation: "Engineer @ Acme", "Engineer at Acme".
+/// What a tagline says of an organisation: "Engineer @ Acme", "Engineer at Acme"; with what stands behind its comma where
+/// that may be the organisation too: "Engineer @ Widgets, Acme".
 pub(in crate::formats) fn employer(tagline: &str) -> Option<String> {
+    tagline.split(['|', ';', '•', '·']).find_map(employer_in)
+}
+
+fn employer_in(tagline: &str) -> Option<String> {
     let tagline = one_line(tagline);
     let (_, place) =
         tagline.rsplit_once(" @ ").or_else(|| tagline.rsplit_once(" @")).or_else(|| tagline.rsplit_once(" at "))?;
-    let place = place.split([',', '|', ';', '(', '.']).next()?.trim();
-    let n_words = place.split(' ').count();
-    let is_named = place.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
-    (!place.is_empty() && n_words <= 6 && is_named).then(|| place.to_owned())
+    let ends = ["(", ". ", " - ", " – ", " / ", "!"];
+    let place = ends.iter().fold(place, |place, end| place.split(end).next().unwrap_or(place));
+    let mut parts = place.split(',').map(|part| part.trim().trim_end_matches('.').trim());
+    // "Acme working on widgets"
+    let first = capitalised_words(parts.next()?);
+    let is_unit = |text: &str| folded(text).split(' ').any(|word| UNITS.contains(&word));
+    let is_whole = |text: &&str| {
+        !text.is_empty() && text.split(' ').all(|word| word.starts_with(char::is_uppercase)) && !is_unit(text)
+    };
+    let second = parts.next().filter(is_whole);
+    let n_words = first.split(' ').count();
+    if first.is_empty() || n_words > COMPANY_WORDS_MAX {
+        return None;
+    }
+    match (is_unit(&first), second) {
+        (_, Some(second)) => Some(format!("{first}, {second}")),
+        (false, None) => Some(first),
+        (true, None) => None,
+    }
+}
+
+/// The words of a name of an organisation at the beginning of a text.
+fn capitalised_words(text: &str) -> String {
+    let words: Vec<&str> = text.split(' ').collect();
+    let is_capital = |word: &str| word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    let is_unit = |word: &str| UNITS.contains(&folded(word).as_str());
+    let mut end = 0;
+    while let Some(word) = words.get(end) {
+        let links = end > 0 && LINKS.contains(word) && words.get(end + 1).is_some_and(|next| is_capital(next));
+        if !(is_capital(word) || links || (end > 0 && is_unit(word))) {
+            break;
+        }
+        end += 1;
+    }
+    words[..end].join(" ")
 }
 
 /// Whether a field that should name somebody says that nobody is known.
@@ -188,14 +355,73 @@ fn is_pronouns(text: &str) -> bool {
         )
 }
 
-/// A nickname in brackets is one small word or in quotes; what has a capital is an organisation.
-fn is_company(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || c == '@') && text.split(' ').count() <= 6
+/// Whether what stands in brackets behind a name can be an organisation: words with capitals, which are not the name's
+/// initials. Whether it is one, or a nickname, the rest of the source says (`settle.rs`).
+fn is_company(text: &str, name: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    let is_capital = |word: &str| word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    let initial = |text: &str| text.chars().next().map(|c| c.to_lowercase().to_string());
+    let last = |text: &str| text.chars().next_back().map(|c| c.to_lowercase().to_string());
+    let is_initials = words.len() == 1
+        && is_acronym(text)
+        && initial(text) == initial(name)
+        && last(text) == name.rsplit(' ').next().and_then(initial);
+    words.first().is_some_and(|word| is_capital(word))
+        && words.len() <= COMPANY_WORDS_MAX
+        && words.iter().all(|word| is_capital(word) || LINKS.contains(word))
+        && !is_initials
+}
+
+/// "CERN", "EDRi": capitals above all.
+fn is_acronym(word: &str) -> bool {
+    let capitals = word.chars().filter(|c| c.is_uppercase()).count();
+    capitals >= 2 && capitals * 3 >= word.chars().count() * 2
+}
+
+/// Whether a name in brackets is an organisation's by its own words.
+pub(super) fn is_surely_company(text: &str) -> bool {
+    words::has_affiliation_word(text)
+        || is_group(text, &[])
+        || text.split([' ', ',']).filter(|word| !LINKS.contains(word)).all(|word| word.len() > 2 && is_acronym(word))
+}
+
+/// Last words of names of many people, folded.
+#[rustfmt::skip]
+const GROUPS: &[&str] = &[
+    "team", "teams", "organisers", "organizers", "organisations", "organizations", "committee", "volunteers", "community",
+    "members", "attendees", "participants", "developers", "contributors", "maintainers", "speakers", "panelists",
+    "panellists", "hackers", "organisator", "organisatoren", "orga",
+];
+/// The same of words that are family names, too.
+const MAYBE_GROUPS: &[&str] =
+    &["staff", "crew", "board", "group", "club", "station"];
+
+/// Whether a name is of a group: by its last word, or as it is the conference's own, one of `conferences`.
+pub(super) fn is_group(name: &str, conferences: &[String]) -> bool {
+    let small = folded(name);
+    let words: Vec<&str> = small.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
+    let own = conferences.iter().any(|conference| {
+        !conference.is_empty() && small.strip_prefix(conference.as_str()).is_some_and(|rest| is_group_tail(rest.trim()))
+    });
+    let opens = name.split(' ').next().unwrap_or_default();
+    let is_no_person = *first == "the" || is_acronym(opens) || words::has_organisation_word(name);
+    own || GROUPS.contains(last)
+        || (*first == "team" && words.len() > 1)
+        || (MAYBE_GROUPS.contains(last) && is_no_person && words.len() > 1)
+}
+
+/// What follows a conference's name in the name of those who make it: nothing, a year, a word for a group.
+fn is_group_tail(rest: &str) -> bool {
+    rest.is_empty()
+        || rest.bytes().all(|byte| byte.is_ascii_digit())
+        || GROUPS.contains(&rest)
+        || MAYBE_GROUPS.contains(&rest)
 }
 
 fn looks_like_a_name(text: &str) -> bool {
-    let bare = bracket(text).map_or(text, |(rest, _)| rest);
-    people::is_name(bare) && !words::has_affiliation_word(bare)
+    let name = without_bracket(text);
+    people::is_name(name) && !words::has_affiliation_word(name)
 }
 
 /// "ANN EXAMPLE" and "Ann EXAMPLE" as "Ann Example".
