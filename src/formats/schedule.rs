@@ -213,13 +213,13 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
     if let Some(edition) = titled {
         return Main { edition: Some(edition), inferred: BTreeMap::new() };
     }
-    if let Some(found) = addressed(entries) {
+    if let Some((found, in_link)) = addressed(entries) {
         let year = context.year.or(by_days);
         let mut inferred = BTreeMap::from([("edition".to_owned(), LINKS.to_owned())]);
-        if year.is_none() && found.edition.year.is_some() {
+        if year.is_none() && in_link.is_some() {
             inferred.insert("year".to_owned(), LINKS.to_owned());
         }
-        return Main { edition: Some(edition::with_year(&found, year.or(found.edition.year))), inferred };
+        return Main { edition: Some(edition::with_year(&found, year.or(in_link))), inferred };
     }
     let clues = Clues { title: None, path: input.place, tags: &[], blocks: &[], links: &[], written: None };
     let mut verdict = evidence::weigh(&clues);
@@ -235,27 +235,33 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
     Main { edition: found, inferred: verdict.inferred }
 }
 
-/// The edition that most sessions' own addresses name: "example.org/fooconf-2019/talks/…".
-fn addressed(entries: &[Entry]) -> Option<Found> {
-    let mut counts: BTreeMap<String, (usize, Found)> = BTreeMap::new();
+/// The edition that most sessions' own addresses name, and its year: "example.org/fooconf-2019/talks/…",
+/// "fooconf.org/2019/…".
+fn addressed(entries: &[Entry]) -> Option<(Found, Option<u16>)> {
+    let mut counts: BTreeMap<(String, Option<u16>), (usize, Found)> = BTreeMap::new();
     let asked = &entries[..entries.len().min(ADDRESSES_MAX)];
     for url in asked.iter().filter_map(|entry| entry.url.as_deref()) {
-        let place = url.split_once("://").map_or(url, |(_, place)| place).replace(['/', '?', '#', '='], " ");
-        let found = edition::find(&place, &edition::Context::of(&folded(&place)));
+        let place = url.split_once("://").map_or(url, |(_, place)| place);
+        let place = place.strip_prefix("www.").unwrap_or(place);
+        let text = place.replace(['/', '?', '#', '='], " ");
+        let in_path = || place.split('/').filter(|part| part.len() == 4).find_map(edition::year_in);
+        let found = edition::find(&text, &edition::Context::of(&folded(&text)));
         let named = found.into_iter().find(|found| found.certain || found.edition.year.is_some());
         if let Some(found) = named {
-            counts.entry(found.edition.edition_id.clone()).or_insert((0, found)).0 += 1;
+            let year = found.edition.year.or_else(in_path);
+            counts.entry((found.edition.edition_id.clone(), year)).or_insert((0, found)).0 += 1;
         }
     }
-    let (n, found) = counts.into_values().max_by_key(|(n, _)| *n)?;
-    (n * 2 > asked.len()).then_some(found)
+    let ((_, year), (n, found)) = counts.into_iter().max_by_key(|(_, (n, _))| *n)?;
+    (n * 2 > asked.len()).then_some((found, year))
 }
 
 /// Takes what organisers announce from a title, and what they say by it.
 fn announcements(entry: &mut Entry) {
-    let (title, state) = titles::announced(&entry.title);
-    let (title, mut state) = (title.to_owned(), state);
-    entry.title = title;
+    let (title, mut state) = titles::announced(&entry.title);
+    if !title.is_empty() {
+        entry.title = title.to_owned();
+    }
     if let Some(subtitle) = &entry.subtitle {
         let (rest, found) = titles::announced(subtitle);
         state = state.or(found);

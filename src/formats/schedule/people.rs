@@ -95,7 +95,7 @@ const OTHERS: &[&str] =
 /// Small words within the names of organisations.
 const LINKS: &[&str] = &[
     "of", "the", "and", "for", "in", "at", "de", "des", "du", "la", "le", "di", "da", "der", "die", "das", "für",
-    "und", "et", "van", "y", "e", "&", "-", "–", "+", "/",
+    "und", "et", "van", "y", "e", "&", "-", "–", "+",
 ];
 const COMPANY_WORDS_MAX: usize = 6;
 /// Last words of what is a part of an organisation, folded.
@@ -168,7 +168,8 @@ pub(super) fn is_joined(name: &str) -> bool {
         }
         _ => false,
     };
-    (joined && between.len() == 1) || listed || (joined && between.last().is_some_and(|last| without_and(last) != *last))
+    let ends = between.len() > 1 && between.last().is_some_and(|last| without_and(last) != *last);
+    (joined && between.len() == 1) || listed || ends || members(name).is_some()
 }
 
 /// The parts between any of `signs` that stand in no bracket.
@@ -243,7 +244,8 @@ pub(in crate::formats) fn one(name: &str, affiliation: Option<&str>) -> Option<S
     if is_nobody(&name) {
         return None;
     }
-    loop {
+    // Several people are taken apart where all are known (`settle.rs`).
+    while unjoined(&name).is_none() && members(&name).is_none() {
         let before = name.clone();
         if let Some((rest, inner)) = bracket(&name) {
             if let Some((found, "")) = words::role(&format!("{inner}:")) {

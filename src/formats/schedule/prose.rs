@@ -128,8 +128,9 @@ fn underscored(text: &str) -> String {
 
 /// Whether code is a list that somebody indented.
 fn is_starred(text: &str) -> bool {
-    let is_item = |line: &str| line.trim_start().starts_with("* ") || line.starts_with("  ");
-    text.starts_with("* ") && text.lines().filter(|line| !line.trim().is_empty()).all(is_item)
+    let begins = |line: &str| ["* ", "- "].iter().any(|mark| line.starts_with(mark));
+    let is_item = |line: &str| begins(line.trim_start()) || line.starts_with("  ");
+    begins(text) && text.lines().filter(|line| !line.trim().is_empty()).all(is_item)
 }
 
 /// Lines that begin with a star or a bullet as those of other lists do.
@@ -161,11 +162,13 @@ fn without_links(text: &str) -> String {
     out + rest
 }
 
-/// Text that has tags and also empty lines means both; and lines that begin with a star or a dash are a list, where there
-/// are two.
+/// Text that has tags and also empty lines means both; and lines that begin with a star are a list, as those with a dash
+/// are where there are two.
 fn breaks(text: &str) -> String {
-    let is_item = |line: &&str| ["* ", "- ", "• "].iter().any(|mark| line.trim_start().starts_with(mark));
-    let has_list = !text.contains("<pre") && text.lines().skip(1).filter(is_item).count() > 1;
+    let begins = |line: &str, mark: &str| line.trim_start().starts_with(mark);
+    let is_item = |line: &&str| ["* ", "- ", "• "].iter().any(|mark| begins(line, mark));
+    let n_items = || text.lines().skip(1).filter(is_item);
+    let has_list = !text.contains("<pre") && (n_items().count() > 1 || n_items().any(|line| begins(line, "* ")));
     let lines = || text.lines().map(|line| if is_item(&line) { format!("<br>{line}") } else { line.to_owned() });
     let text = &if has_list { lines().collect::<Vec<_>>().join("\n") } else { text.to_owned() };
     let has_blocks = ["<p", "<P", "<div", "<br", "<BR", "<li", "<h"].iter().any(|tag| text.contains(tag));

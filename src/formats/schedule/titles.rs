@@ -14,14 +14,11 @@ const ANNOUNCEMENTS: &[(&str, Option<&str>)] = &[
 /// What sets an announcement apart from a title.
 const SIGNS: &[char] = &['*', '[', ']', '(', ')', ':', '-', '–', '—', '!', '~', '|', ' '];
 
-/// A title without announcements, and the state they tell. A title that is nothing else is kept.
+/// A title without announcements, which may be nothing, and the state they tell.
 pub(super) fn announced(title: &str) -> (&str, Option<&'static str>) {
     let (mut rest, mut state) = (title.trim(), None);
     while let Some((shorter, found)) = before(rest).or_else(|| behind(rest)) {
         state = state.or(found);
-        if shorter.is_empty() {
-            break;
-        }
         rest = shorter;
     }
     (rest, state)
@@ -85,7 +82,8 @@ mod tests {
             ("MOVED: A title", "A title", None),
             ("[AMENDMENT] A title", "A title", None),
             ("AMENDMENT A title", "A title", None),
-            ("CANCELLED", "CANCELLED", Some("cancelled")),
+            ("CANCELLED", "", Some("cancelled")),
+            ("*RESCHEDULED*", "", None),
             ("Cancelled meetings and how to love them", "Cancelled meetings and how to love them", None),
             ("Moved: a story", "Moved: a story", None),
             ("CANCELLEDNESS as a service", "CANCELLEDNESS as a service", None),
