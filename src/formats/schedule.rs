@@ -145,8 +145,7 @@ pub(super) fn draft(input: &Input, found: find::Found, draft: &mut Draft) {
     for entry in &mut entries {
         announcements(entry);
     }
-    let beside = people.iter_mut().map(|(person, _)| person);
-    settle::settle(&mut entries, beside, input.text, &own_names(context, &main));
+    settle::settle(&mut entries, &mut people, input.text, &own_names(context, &main));
     for (person, span) in people {
         let span = lines.span(span);
         let mut around = Record { year: context.year, licence: context.licence.clone(), ..Record::default() };
@@ -287,7 +286,8 @@ fn record(entry: Entry, edition: Option<&Edition>, main: &Main, context: &Contex
     let span = lines.span(entry.span);
     let mut record = Record { source: Some(span.clone()), ..Record::default() };
     let (title, subtitle) = (cut(&entry.title), entry.subtitle.as_deref().map(cut));
-    record.talk_type = talk_type(entry.kind.as_deref(), &title);
+    record.talk_type = talk_type(entry.kind.as_deref(), &title)
+        .or_else(|| entry.track.as_deref().and_then(words::heading_type));
     record.title = Some(match subtitle {
         Some(subtitle) if !subtitle.is_empty() && !folded(&title).contains(&folded(&subtitle)) => {
             let sign = if title.ends_with(['?', '!', ':', '.', '…']) { " " } else { ": " };
@@ -307,7 +307,7 @@ fn record(entry: Entry, edition: Option<&Edition>, main: &Main, context: &Contex
     record.tags = entry.tags;
     record.language = entry.language.as_deref().and_then(language);
     record.url = entry.url;
-    record.videos = first_each(entry.videos);
+    record.videos = first_each(entry.videos.into_iter().filter(|url| !is_picture(url)).collect());
     record.slides = first_each(entry.slides);
     record.state = entry.state;
     record.licence = entry.licence.or_else(|| context.licence.clone());
@@ -361,7 +361,8 @@ fn join(texts: &[String]) -> Option<String> {
 
 fn is_break(entry: &Entry) -> bool {
     let kind = entry.kind.as_deref().map(folded).unwrap_or_default();
-    let is_empty = entry.people.is_empty() && entry.texts.iter().all(|text| text.split_whitespace().count() < 12);
+    let is_nobodys = entry.people.is_empty() && !entry.extra.contains_key(settle::GROUPS_KEY);
+    let is_empty = is_nobodys && entry.texts.iter().all(|text| text.split_whitespace().count() < 12);
     entry.is_break
         || (is_empty && (words::is_pause_only(&entry.title) || BREAK_TYPES.iter().any(|word| kind.contains(word))))
 }
@@ -405,6 +406,12 @@ fn language(text: &str) -> Option<String> {
 fn cut(title: &str) -> String {
     let title = one_line(title);
     title.char_indices().nth(TITLE_CHARS_MAX).map_or(title.clone(), |(at, _)| title[..at].to_owned())
+}
+
+/// Players show one before they play.
+fn is_picture(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default().to_lowercase();
+    [".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg"].iter().any(|end| path.ends_with(end))
 }
 
 fn first_each(urls: Vec<String>) -> Vec<String> {

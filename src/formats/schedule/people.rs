@@ -257,7 +257,8 @@ pub(in crate::formats) fn one(name: &str, affiliation: Option<&str>) -> Option<S
             name = if rest.is_empty() { inner } else { rest }.to_owned();
         }
         if let Some((rest, handle)) = name.rsplit_once(' ')
-            && (handle.starts_with('@') || is_pronouns(handle))
+            // "He" alone is a family name.
+            && (handle.starts_with('@') || (handle.contains('/') && is_pronouns(handle)))
             && !rest.trim().is_empty()
         {
             name = rest.trim_end_matches([',', '-', '–', '|', ' ']).to_owned();
@@ -482,6 +483,28 @@ mod tests {
             ("Ann Example [they/them]", "Ann Example"),
             ("Ann Example (@ann)", "Ann Example"),
             ("Ann Example @ann", "Ann Example"),
+            ("Ann Example (ann_e)", "Ann Example"),
+            ("Ann Example (the Grinch)", "Ann Example"),
+            ("Ann Example (moved to the bar)", "Ann Example"),
+            ("Ann Example (AE)", "Ann Example"),
+            ("Ann Example (CERN)", "Ann Example [CERN]"),
+            ("Ann Example (moderator)", "Ann Example"),
+            ("Ann He", "Ann He"),
+            ("Ann Example - Acme", "Ann Example [Acme]"),
+            ("Ann Example - ann.example.org", "Ann Example"),
+            ("Ann Example: Acme Labs", "Ann Example [Acme Labs]"),
+            ("Jean - Example", "Jean - Example"),
+            ("Organised by Ann Example", "Ann Example"),
+            ("Ann Example et al.", "Ann Example"),
+            ("Ann (An) Example (an)", "Ann (An) Example"),
+            ("Lea & Ann Example", "Lea; Ann Example"),
+            ("Ann, Bea, & Cid Example", "Ann; Bea; Cid Example"),
+            ("Ann Example / Example Labs", "Ann Example [Example Labs]"),
+            ("Ann Example (ann) & Bob Example (bob)", "Ann Example; Bob Example"),
+            ("Ann Example (Acme & Co) and Bob Example (Beta)", "Ann Example [Acme & Co]; Bob Example [Beta]"),
+            ("Ann Example (Acme) Bob Example (Beta)", "Ann Example [Acme]; Bob Example [Beta]"),
+            ("Example Lab (Ann Example / Bob Example)", "Ann Example [Example Lab]; Bob Example [Example Lab]"),
+            ("Cid Example (Ann Example, Bob Example)", "Cid Example; Ann Example; Bob Example"),
             ("Ann Example (Acme Labs)", "Ann Example [Acme Labs]"),
             ("Ann Example @ Acme", "Ann Example [Acme]"),
             ("Ann (annie) Example", "Ann (annie) Example"),
@@ -517,6 +540,14 @@ mod tests {
             ("Solutions Architect @ Acme", Some("Acme")),
             ("Engineer at Acme Labs, author", Some("Acme Labs")),
             ("She is good at nearly everything there is", None),
+            ("Engineer @ Widgets, Acme", Some("Widgets, Acme")),
+            ("Lead at Acme, Widget Engineering", Some("Acme")),
+            ("Engineer at Acme working on widgets", Some("Acme")),
+            ("Engineer at Acme - Widgets Lead", Some("Acme")),
+            ("Partner @ Acme | CEO @ Beta", Some("Acme")),
+            ("Manager at The House of Examples", Some("The House of Examples")),
+            ("Researcher @ Widgets Team", None),
+            ("Engineer at Acme Inc.", Some("Acme Inc")),
             ("Designer, Developer, Dreamer", None),
         ] {
             assert_eq!(super::employer(tagline).as_deref(), expected, "{tagline}");

@@ -8,33 +8,37 @@ use serde_json::json;
 use super::{Entry, Person, people};
 use crate::{record::Speaker, text::analyzer::folded};
 
-/// A source that tells affiliations in brackets does so for every fourth of its people at least; of others the brackets are
-/// those of nicknames.
+/// A source that tells affiliations in brackets does so for every fourth of those at least of whom it tells none elsewhere; in
+/// others brackets are of nicknames.
 const TOLD_MIN: usize = 4;
 /// What stands in brackets behind a name is not longer.
 const BRACKET_BYTES_MAX: usize = 120;
 /// Where groups that are no people are kept.
-const GROUPS_KEY: &str = "groups";
+pub(super) const GROUPS_KEY: &str = "groups";
+
+/// Somebody whom no session holds, and where they stand in the source.
+type Beside = (Person, (usize, usize));
 
 /// Mends the people of a source's sessions, and those `beside` them; `conferences` are its own names, folded.
-pub(super) fn settle<'a>(
-    entries: &'a mut [Entry],
-    beside: impl Iterator<Item = &'a mut Person>,
-    source: &str,
-    conferences: &[String],
-) {
+pub(super) fn settle(entries: &mut [Entry], beside: &mut Vec<Beside>, source: &str, conferences: &[String]) {
+    let mut told: HashSet<String> = HashSet::new();
     for entry in entries.iter_mut() {
         let people = std::mem::take(&mut entry.people).into_iter().flat_map(apart);
         let (groups, people): (Vec<Person>, Vec<Person>) =
             people.partition(|person| people::is_group(&person.name, conferences));
         if !groups.is_empty() {
-            let names: Vec<String> = groups.into_iter().map(|group| group.name).collect();
+            let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
             entry.extra.insert(GROUPS_KEY.to_owned(), json!(names));
+            // What is told of a group is kept, once.
+            let with_bio = groups.into_iter().filter(|group| group.bio.as_ref().is_some_and(|bio| !bio.is_empty()));
+            let new = with_bio.filter(|group| told.insert(folded(&group.name)));
+            beside.extend(new.map(|group| (group.clone(), group.span.unwrap_or(entry.span))));
         }
         entry.people = people;
         let mut seen = HashSet::new();
         entry.people.retain(|person| seen.insert(folded(&person.name)));
     }
+    let beside = beside.iter_mut().map(|(person, _)| person);
     let mut people: Vec<&mut Person> = entries.iter_mut().flat_map(|entry| &mut entry.people).chain(beside).collect();
     brackets(&mut people, source);
     units(&mut people);
@@ -55,23 +59,24 @@ fn apart(person: Person) -> Vec<Person> {
 
 /// Takes nicknames in brackets from the affiliations.
 fn brackets(people: &mut [&mut Person], source: &str) {
-    let mut told: HashMap<String, bool> = HashMap::new();
-    for person in people.iter() {
-        *told.entry(folded(&person.name)).or_default() |= person.affiliation.is_some();
-    }
-    let n_told = told.values().filter(|told| **told).count();
-    if n_told == 0 || n_told * TOLD_MIN >= told.len() {
+    let in_doubt = |person: &Person| person.affiliation.as_ref().is_some_and(|place| !people::is_surely_company(place));
+    if !people.iter().any(|person| in_doubt(person)) {
         return;
     }
     let in_brackets = bracketed(source);
-    for person in people.iter_mut() {
+    let may_be_nickname = |person: &Person| {
         let last = person.name.rsplit(' ').next().map(folded).unwrap_or_default();
-        let is_nickname = |place: &String| {
-            !people::is_surely_company(place) && in_brackets.contains(&(last.clone(), place.as_str()))
-        };
-        if person.affiliation.as_ref().is_some_and(is_nickname) {
-            person.affiliation = None;
-        }
+        in_doubt(person) && in_brackets.contains(&(last, person.affiliation.as_deref().unwrap_or_default()))
+    };
+    let mut all: HashMap<String, bool> = HashMap::new();
+    for person in people.iter().filter(|person| person.affiliation.is_none() || may_be_nickname(person)) {
+        *all.entry(folded(&person.name)).or_default() |= person.affiliation.is_some();
+    }
+    if all.values().filter(|told| **told).count() * TOLD_MIN >= all.len() {
+        return;
+    }
+    for person in people.iter_mut().filter(|person| may_be_nickname(person)) {
+        person.affiliation = None;
     }
 }
 
@@ -129,7 +134,7 @@ mod tests {
 
     fn settled(people: &[(&str, Option<&str>)], source: &str) -> String {
         let mut entries = [entry(people)];
-        settle(&mut entries, std::iter::empty(), source, &["fooconf".to_owned()]);
+        settle(&mut entries, &mut Vec::new(), source, &["fooconf".to_owned()]);
         let shown = |person: &Person| {
             person.affiliation.as_ref().map_or(person.name.clone(), |place| format!("{} [{place}]", person.name))
         };
@@ -177,7 +182,10 @@ mod tests {
             assert_eq!(settled(&[(name, None)], ""), expected, "{name}");
         }
         let mut entries = [entry(&[("XYZ Team", None), ("Ann Example", None)])];
-        settle(&mut entries, std::iter::empty(), "", &[]);
+        entries[0].people[0].bio = Some("We are many.".to_owned());
+        let mut beside = Vec::new();
+        settle(&mut entries, &mut beside, "", &[]);
         assert_eq!(entries[0].extra[GROUPS_KEY], json!(["XYZ Team"]));
+        assert_eq!(beside[0].0.bio.as_deref(), Some("We are many."));
     }
 }
