@@ -4,6 +4,7 @@
 pub(super) mod find;
 pub(super) mod keys;
 pub(super) mod object;
+mod organisations;
 pub(super) mod people;
 pub(super) mod prose;
 mod settle;
@@ -35,6 +36,8 @@ const TITLE_CHARS_MAX: usize = 1_000;
 const URLS_MAX: usize = 20;
 /// So many sessions are asked for their addresses.
 const ADDRESSES_MAX: usize = 1_000;
+/// In a longer address the conference's name is no part of the place.
+const ADDRESS_BYTES_MAX: usize = 1_000;
 /// What an edition was inferred from where the addresses name it.
 const LINKS: &str = "links";
 
@@ -239,7 +242,7 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
 fn addressed(entries: &[Entry]) -> Option<(Found, Option<u16>)> {
     let mut counts: BTreeMap<(String, Option<u16>), (usize, Found)> = BTreeMap::new();
     let asked = &entries[..entries.len().min(ADDRESSES_MAX)];
-    for url in asked.iter().filter_map(|entry| entry.url.as_deref()) {
+    for url in asked.iter().filter_map(|entry| entry.url.as_deref()).filter(|url| url.len() <= ADDRESS_BYTES_MAX) {
         let place = url.split_once("://").map_or(url, |(_, place)| place);
         let place = place.strip_prefix("www.").unwrap_or(place);
         let text = place.replace(['/', '?', '#', '='], " ");
@@ -286,8 +289,8 @@ fn record(entry: Entry, edition: Option<&Edition>, main: &Main, context: &Contex
     let span = lines.span(entry.span);
     let mut record = Record { source: Some(span.clone()), ..Record::default() };
     let (title, subtitle) = (cut(&entry.title), entry.subtitle.as_deref().map(cut));
-    record.talk_type = talk_type(entry.kind.as_deref(), &title)
-        .or_else(|| entry.track.as_deref().and_then(words::heading_type));
+    record.talk_type =
+        talk_type(entry.kind.as_deref(), &title).or_else(|| entry.track.as_deref().and_then(words::heading_type));
     record.title = Some(match subtitle {
         Some(subtitle) if !subtitle.is_empty() && !folded(&title).contains(&folded(&subtitle)) => {
             let sign = if title.ends_with(['?', '!', ':', '.', '…']) { " " } else { ": " };

@@ -1,5 +1,7 @@
 //! The texts of schedules, which are HTML, Markdown or plain, escaped once or twice, as readable text.
 
+use std::collections::HashSet;
+
 use comrak::{Arena, Options};
 
 use crate::{
@@ -13,6 +15,7 @@ const MARKS: &[char] = &['<', '&', '*', '_', '[', '`', '#', '~', '|', '\\'];
 const UNESCAPES_MAX: usize = 3;
 /// An escaped tag is not longer.
 const TAG_BYTES_MAX: usize = 300;
+const URL_BYTES_MAX: usize = 2_000;
 /// Longer text is kept as it is: trees take memory.
 const BYTES_MAX: usize = 1 << 20;
 
@@ -78,24 +81,24 @@ fn unmixed(text: &str) -> String {
     if !text.contains("&lt;") || text.contains("<code") || text.contains("<pre") {
         return text.to_owned();
     }
-    let ends = |name: &str| {
-        let end = format!("&lt;/{name}");
-        text.match_indices(&end).any(|(at, _)| text[at + end.len()..].starts_with(['>', '&']))
+    let name_of = |tag: &str| {
+        let end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len()).min(TAG_BYTES_MAX);
+        tag[..end].to_ascii_lowercase()
     };
+    let ended: HashSet<String> = text.split("&lt;/").skip(1).map(name_of).collect();
     let mut out = String::new();
     let mut from = 0;
     for (at, sign) in text.match_indices("&lt;") {
-        let tag = &text[at + sign.len()..];
-        let name = tag.trim_start_matches('/');
-        let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
-        let close = tag.find("&gt;").into_iter().chain(tag.find('>')).min().filter(|close| *close <= TAG_BYTES_MAX);
-        let Some(close) = close.filter(|_| at >= from && html::is_element(name)) else { continue };
+        let start = at + sign.len();
+        let tag = &text[start..text.floor_char_boundary((start + TAG_BYTES_MAX).min(text.len()))];
+        let name = name_of(tag.trim_start_matches('/'));
+        let close = tag.find("&gt;").into_iter().chain(tag.find('>')).min();
+        let Some(close) = close.filter(|_| at >= from && html::is_element(&name)) else { continue };
         // An end tag alone is left over, too.
-        if name == "br" || tag.starts_with('/') || ends(name) {
-            let is_escaped = tag[close..].starts_with("&gt;");
+        if name == "br" || tag.starts_with('/') || ended.contains(&name) {
             out.push_str(&text[from..at]);
             out.push_str(&format!("<{}>", &tag[..close]));
-            from = at + sign.len() + close + if is_escaped { "&gt;".len() } else { 1 };
+            from = start + close + if tag[close..].starts_with('>') { 1 } else { "&gt;".len() };
         }
     }
     out + &text[from..]
@@ -107,10 +110,9 @@ fn underscored(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(open) {
-        let inner = after.split_once(close).filter(|(inner, tail)| {
-            let in_word = before.ends_with(char::is_alphanumeric) && tail.starts_with(char::is_alphanumeric);
-            in_word && !inner.contains([' ', '<', '\n'])
-        });
+        let end = after.find(['<', ' ', '\n']).unwrap_or(after.len());
+        let tail = after[end..].strip_prefix(close).filter(|tail| tail.starts_with(char::is_alphanumeric));
+        let inner = tail.filter(|_| before.ends_with(char::is_alphanumeric)).map(|tail| (&after[..end], tail));
         out.push_str(before);
         match inner {
             Some((inner, tail)) => {
@@ -148,7 +150,8 @@ fn without_links(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("](") {
         let label = before.rfind('[').filter(|_| after.starts_with("http"));
-        let url = after.find(')').filter(|end| !after[..*end].contains(char::is_whitespace));
+        let near = &after[..after.floor_char_boundary(URL_BYTES_MAX.min(after.len()))];
+        let url = near.find(')').filter(|end| !near[..*end].contains(char::is_whitespace));
         let (Some(label), Some(end)) = (label, url) else {
             out.push_str(before);
             out.push_str("](");
@@ -265,7 +268,10 @@ mod tests {
             ("<h1>arb<em>gl</em>spirv</h1>", "arb_gl_spirv"),
             ("<p>un<em>like</em> this <em>one</em></p>", "unlike this one"),
             ("<p>We &lt;em>liked&lt;/em> it</p>", "We liked it"),
-            ("<p>Three: &lt;ul&gt;\n&lt;li&gt;one&lt;/li&gt;\n&lt;li>two&lt;/li>&lt;/ul></p>", "Three:\n\n- one\n- two"),
+            (
+                "<p>Three: &lt;ul&gt;\n&lt;li&gt;one&lt;/li&gt;\n&lt;li>two&lt;/li>&lt;/ul></p>",
+                "Three:\n\n- one\n- two",
+            ),
             ("<p>The &lt;p&gt; element and &lt;video&gt;</p>", "The <p> element and <video>"),
             ("<p>Write <code>&lt;b&gt;bold&lt;/b&gt;</code></p>", "Write <b>bold</b>"),
             ("<p>Done.&lt;/div></p><p>More</p>", "Done.\n\nMore"),
@@ -290,6 +296,16 @@ mod tests {
             ("Vec<u8> & friends", "Vec<u8> & friends"),
         ] {
             assert_eq!(line(source), expected, "{source}");
+        }
+    }
+
+    /// Text that would take hours where each sign made the rest be looked through again.
+    #[test]
+    fn hostile_texts_come_to_an_end() {
+        let head = "<p>";
+        for unit in ["&lt;", "&lt;em", "&lt;b&gt;&lt;/b", "a<em>b", "[a](http", "](", "* \n", "\n- "] {
+            let text = format!("{head}{}", unit.repeat(200_000 / unit.len()));
+            assert!(!read(&text).is_empty(), "{unit}");
         }
     }
 }

@@ -5,7 +5,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
-use super::{Entry, Person, people};
+use super::{
+    Entry, Person,
+    organisations::{is_group, is_surely_company},
+    people,
+};
 use crate::{record::Speaker, text::analyzer::folded};
 
 /// A source that tells affiliations in brackets does so for every fourth of those at least of whom it tells none elsewhere; in
@@ -13,6 +17,7 @@ use crate::{record::Speaker, text::analyzer::folded};
 const TOLD_MIN: usize = 4;
 /// What stands in brackets behind a name is not longer.
 const BRACKET_BYTES_MAX: usize = 120;
+const UNIT_WORDS_MAX: usize = 6;
 /// Where groups that are no people are kept.
 pub(super) const GROUPS_KEY: &str = "groups";
 
@@ -25,7 +30,7 @@ pub(super) fn settle(entries: &mut [Entry], beside: &mut Vec<Beside>, source: &s
     for entry in entries.iter_mut() {
         let people = std::mem::take(&mut entry.people).into_iter().flat_map(apart);
         let (groups, people): (Vec<Person>, Vec<Person>) =
-            people.partition(|person| people::is_group(&person.name, conferences));
+            people.partition(|person| is_group(&person.name, conferences));
         if !groups.is_empty() {
             let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
             entry.extra.insert(GROUPS_KEY.to_owned(), json!(names));
@@ -59,7 +64,7 @@ fn apart(person: Person) -> Vec<Person> {
 
 /// Takes nicknames in brackets from the affiliations.
 fn brackets(people: &mut [&mut Person], source: &str) {
-    let in_doubt = |person: &Person| person.affiliation.as_ref().is_some_and(|place| !people::is_surely_company(place));
+    let in_doubt = |person: &Person| person.affiliation.as_ref().is_some_and(|place| !is_surely_company(place));
     if !people.iter().any(|person| in_doubt(person)) {
         return;
     }
@@ -83,10 +88,11 @@ fn brackets(people: &mut [&mut Person], source: &str) {
 /// What a text has in brackets, with the word before it.
 fn bracketed(source: &str) -> HashSet<(String, &str)> {
     let open = |(at, _): (usize, &str)| {
-        let (before, inner) = (source[..at].trim_end(), &source[at + 1..]);
-        let inner = &inner[..inner.find([')', ']']).filter(|end| *end <= BRACKET_BYTES_MAX)?];
-        let from = before.rfind(|c: char| c.is_whitespace() || "\"'>,;".contains(c)).map_or(0, |at| at + 1);
-        let word = before.get(from..).filter(|word| word.len() <= BRACKET_BYTES_MAX)?;
+        let from = source.floor_char_boundary(at.saturating_sub(BRACKET_BYTES_MAX));
+        let to = source.floor_char_boundary((at + BRACKET_BYTES_MAX).min(source.len()));
+        let (before, inner) = (source[from..at].trim_end(), source.get(at + 1..to)?);
+        let inner = &inner[..inner.find([')', ']'])?];
+        let word = before.rsplit(|c: char| c.is_whitespace() || "\"'>,;".contains(c)).next().unwrap_or_default();
         Some((folded(word), inner.trim()))
     };
     source.match_indices(['(', '[']).filter_map(open).collect()
@@ -101,16 +107,18 @@ fn units(people: &mut [&mut Person]) {
     for place in places() {
         let Some((unit, whole)) = place.split_once(", ") else { continue };
         let (unit, whole) = (unit.trim(), whole.trim());
-        if alone.contains(&folded(whole)) && !people::is_surely_company(unit) {
+        if alone.contains(&folded(whole)) && !is_surely_company(unit) {
             units.insert(folded(unit));
             parts.insert(place.to_owned(), Some(whole.to_owned()));
         }
     }
     let is_unit = |place: &str| {
         let small = folded(place);
-        units.iter().any(|unit| small.strip_prefix(unit.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
+        let ends = small.match_indices(' ').map(|(at, _)| at).take(UNIT_WORDS_MAX).chain([small.len()]);
+        ends.into_iter().any(|end| units.contains(&small[..end]))
     };
-    let lone: Vec<String> = places().filter(|place| !place.contains(',') && is_unit(place)).map(str::to_owned).collect();
+    let lone: Vec<String> =
+        places().filter(|place| !place.contains(',') && is_unit(place)).map(str::to_owned).collect();
     parts.extend(lone.into_iter().map(|place| (place, None)));
     for person in people.iter_mut() {
         if let Some(mended) = person.affiliation.as_ref().and_then(|place| parts.get(place)) {

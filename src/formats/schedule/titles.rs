@@ -11,13 +11,16 @@ const ANNOUNCEMENTS: &[(&str, Option<&str>)] = &[
     ("moved", None), ("rescheduled", None), ("amendment", None), ("amended", None), ("updated", None), ("new time", None),
     ("new room", None), ("time change", None), ("room change", None), ("replacement", None),
 ];
+/// A title has no more of them.
+const ANNOUNCEMENTS_MAX: usize = 4;
 /// What sets an announcement apart from a title.
 const SIGNS: &[char] = &['*', '[', ']', '(', ')', ':', '-', '–', '—', '!', '~', '|', ' '];
 
 /// A title without announcements, which may be nothing, and the state they tell.
 pub(super) fn announced(title: &str) -> (&str, Option<&'static str>) {
     let (mut rest, mut state) = (title.trim(), None);
-    while let Some((shorter, found)) = before(rest).or_else(|| behind(rest)) {
+    for _ in 0..ANNOUNCEMENTS_MAX {
+        let Some((shorter, found)) = before(rest).or_else(|| behind(rest)) else { break };
         state = state.or(found);
         rest = shorter;
     }
