@@ -6,7 +6,10 @@ use comrak::{Arena, Options};
 
 use crate::{
     formats::passages,
-    text::html::{self, BlockKind},
+    text::{
+        floor,
+        html::{self, BlockKind},
+    },
 };
 
 /// What plain text does not have, but for a lone sign here and there.
@@ -90,14 +93,13 @@ fn unmixed(text: &str) -> String {
     let mut from = 0;
     for (at, sign) in text.match_indices("&lt;") {
         let start = at + sign.len();
-        let tag = &text[start..text.floor_char_boundary((start + TAG_BYTES_MAX).min(text.len()))];
+        let tag = &text[start..floor(text, start + TAG_BYTES_MAX)];
         let name = name_of(tag.trim_start_matches('/'));
         let close = tag.find("&gt;").into_iter().chain(tag.find('>')).min();
         let Some(close) = close.filter(|_| at >= from && html::is_element(&name)) else { continue };
         // An end tag alone is left over, too.
         if name == "br" || tag.starts_with('/') || ended.contains(&name) {
-            out.push_str(&text[from..at]);
-            out.push_str(&format!("<{}>", &tag[..close]));
+            out.extend([&text[from..at], "<", &tag[..close], ">"]);
             from = start + close + if tag[close..].starts_with('>') { 1 } else { "&gt;".len() };
         }
     }
@@ -116,7 +118,7 @@ fn underscored(text: &str) -> String {
         out.push_str(before);
         match inner {
             Some((inner, tail)) => {
-                out.push_str(&format!("_{inner}_"));
+                out.extend(["_", inner, "_"]);
                 rest = tail;
             }
             None => {
@@ -150,7 +152,7 @@ fn without_links(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("](") {
         let label = before.rfind('[').filter(|_| after.starts_with("http"));
-        let near = &after[..after.floor_char_boundary(URL_BYTES_MAX.min(after.len()))];
+        let near = &after[..floor(after, URL_BYTES_MAX)];
         let url = near.find(')').filter(|end| !near[..*end].contains(char::is_whitespace));
         let (Some(label), Some(end)) = (label, url) else {
             out.push_str(before);

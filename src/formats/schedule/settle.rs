@@ -10,7 +10,10 @@ use super::{
     organisations::{is_group, is_surely_company},
     people,
 };
-use crate::{record::Speaker, text::analyzer::folded};
+use crate::{
+    record::Speaker,
+    text::{analyzer::folded, floor},
+};
 
 /// A source that tells affiliations in brackets does so for every fourth of those at least of whom it tells none elsewhere; in
 /// others brackets are of nicknames.
@@ -88,8 +91,8 @@ fn brackets(people: &mut [&mut Person], source: &str) {
 /// What a text has in brackets, with the word before it.
 fn bracketed(source: &str) -> HashSet<(String, &str)> {
     let open = |(at, _): (usize, &str)| {
-        let from = source.floor_char_boundary(at.saturating_sub(BRACKET_BYTES_MAX));
-        let to = source.floor_char_boundary((at + BRACKET_BYTES_MAX).min(source.len()));
+        let from = floor(source, at.saturating_sub(BRACKET_BYTES_MAX));
+        let to = floor(source, at + BRACKET_BYTES_MAX);
         let (before, inner) = (source[from..at].trim_end(), source.get(at + 1..to)?);
         let inner = &inner[..inner.find([')', ']'])?];
         let word = before.rsplit(|c: char| c.is_whitespace() || "\"'>,;".contains(c)).next().unwrap_or_default();
