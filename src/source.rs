@@ -171,13 +171,17 @@ pub struct Line<'a> {
 
 /// The lines of a text: `\n` and `\r\n` end one; a byte order mark is no part of the first.
 pub fn lines(text: &str) -> Vec<Line<'_>> {
-    let mut out = Vec::new();
+    each_line(text).collect()
+}
+
+/// The same one by one, for text that may have any number of them.
+pub fn each_line(text: &str) -> impl Iterator<Item = Line<'_>> {
     let mut start = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    for (index, line) in text[start..].split_inclusive('\n').enumerate() {
+    text[start..].split_inclusive('\n').enumerate().map(move |(index, line)| {
         let shown = line.strip_suffix('\n').unwrap_or(line);
         let shown = shown.strip_suffix('\r').unwrap_or(shown);
-        out.push(Line { number: index as u64 + 1, start, end: start + shown.len(), text: shown });
+        let found = Line { number: index as u64 + 1, start, end: start + shown.len(), text: shown };
         start += line.len();
-    }
-    out
+        found
+    })
 }

@@ -44,6 +44,24 @@ pub(super) enum Format {
     Id,
 }
 
+impl Format {
+    /// Whether a page of results has a place for facets.
+    pub fn has_facets(self) -> bool {
+        match self {
+            Format::Text | Format::Json | Format::Jsonl | Format::Markdown => true,
+            Format::Csv | Format::Bibtex | Format::Id => false,
+        }
+    }
+
+    /// Whether a page of results is something to keep that does not say itself whether it is all.
+    pub fn is_kept(self) -> bool {
+        match self {
+            Format::Csv | Format::Markdown | Format::Bibtex => true,
+            Format::Text | Format::Json | Format::Jsonl | Format::Id => false,
+        }
+    }
+}
+
 impl FormatArgs {
     /// The format that was asked for.
     pub fn given(&self) -> Option<Format> {

@@ -26,6 +26,8 @@ Examples:
   hallway ingest --edition 'KubeCon EU 2023' ~/notes/kubecon
                                              your notes, and what they are about
   hallway ingest --as markdown ~/notes       notes, whatever they are about
+  hallway ingest --map title=Name --map speakers=Who talks.csv
+                                             columns of a table, and what they hold
   hallway ingest --exclude '*.txt' --exclude drafts/ ~/conferences
   hallway ingest --prune ~/conferences       forget the files that are gone";
 
@@ -38,7 +40,11 @@ records everywhere. A file given by itself is always read.
 there as it was and is named; --prune forgets only files that are gone, and `hallway remove` forgets others and keeps \
 them out.
 
-What is said of files with --as, --edition and the like is remembered for them, until it is said otherwise or \
+--map says which column of a table (CSV, TSV) holds title, subtitle, abstract, speakers, affiliation, bio, date, start, end, \
+duration, room, track, session, type, tags, language, url, video, slides, state, licence or id; it goes before what the \
+header says by itself. `--map speakers=Who,Company` names two columns. Keys of JSON can't be named so.
+
+What is said of files with --as, --edition, --map and the like is remembered for them, until it is said otherwise or \
 --no-overrides takes it back; `hallway status` lists it.
 
 Unchanged files are skipped by their hash. Exit status: 0 clean, 3 done but with problems listed, 2 nothing done, 75 \
@@ -155,7 +161,8 @@ fn report(summary: &Summary, args: &Args, said_now: &Overrides, output: &mut Out
         summary.problems.iter().take(PROBLEMS_SHOWN).for_each(|problem| output.problem(problem));
         if summary.problems.len() > PROBLEMS_SHOWN {
             let more = many((summary.problems.len() - PROBLEMS_SHOWN) as u64, "problem");
-            output.note(&format!("and {more} besides; `hallway status` lists all"));
+            let lists = if args.dry_run { "--json" } else { "`hallway status --problems`" };
+            output.note(&format!("and {more} besides; {lists} lists all"));
         }
         output.notes(&summary.notes);
         remark(summary, args, said_now, output);
@@ -207,5 +214,5 @@ fn remark(summary: &Summary, args: &Args, said_now: &Overrides, output: &mut Out
 
 /// What follows when all files are read.
 pub(super) const WRITES: &str = "writing the index";
-/// Problems that are printed: `status` has all of them.
+/// Problems that are printed: `status --problems` has all of them.
 pub(super) const PROBLEMS_SHOWN: usize = 100;

@@ -27,14 +27,14 @@ mod stale;
 mod status;
 mod usage;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind as ClapError};
 
 use config::Config;
 use hallway::{
     error::{ErrorKind, Result},
-    formats::Overrides,
+    formats::{Overrides, fields},
     source::Rules,
 };
 use output::Output;
@@ -193,6 +193,9 @@ struct OverrideArgs {
     /// Who wrote the reports
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
+    /// The column of a table (CSV, TSV) that holds a field: --map title=Name
+    #[arg(long, value_name = "FIELD=COLUMN")]
+    map: Vec<String>,
 }
 
 impl OverrideArgs {
@@ -203,21 +206,38 @@ impl OverrideArgs {
             edition: self.edition.clone(),
             year: self.year,
             author: self.author.clone(),
+            map: self.columns()?,
         };
         overrides.check()?;
         Ok(overrides)
+    }
+
+    /// The columns by field, in the order in which they were given.
+    fn columns(&self) -> Result<BTreeMap<String, Vec<String>>> {
+        let mut map: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for said in &self.map {
+            let (field, column) = said.split_once('=').unwrap_or((said, ""));
+            if field.trim().is_empty() || column.trim().is_empty() {
+                let hint = format!("write --map FIELD=COLUMN; fields: {}", fields().join(", "));
+                return Err(output::usage(&format!("--map \"{said}\" names no field or no column"), &hint));
+            }
+            map.entry(field.trim().to_lowercase()).or_default().push(column.trim().to_owned());
+        }
+        Ok(map)
     }
 }
 
 /// What was said of files, as the flags that say it.
 fn flags(said: &Overrides) -> String {
-    let Overrides { format, series, edition, year, author } = said;
+    let Overrides { format, series, edition, year, author, map } = said;
     let year = year.map(|year| year.to_string());
     let flags =
         [("--as", format), ("--series", series), ("--edition", edition), ("--year", &year), ("--author", author)];
     let given =
         flags.into_iter().filter_map(|(flag, value)| Some(format!("{flag} {}", output::quoted(value.as_deref()?))));
-    given.collect::<Vec<_>>().join(" ")
+    let columns = map.iter().flat_map(|(field, columns)| columns.iter().map(move |column| (field, column)));
+    let maps = columns.map(|(field, column)| format!("--map {field}={}", output::quoted(column)));
+    given.chain(maps).collect::<Vec<_>>().join(" ")
 }
 
 /// Runs the command that the process was started with.

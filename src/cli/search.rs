@@ -124,7 +124,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         return Err(output::usage("there is nothing to search for", "give words, or a filter such as --year 2023"));
     }
     let format = args.format();
-    if !request.facets.is_empty() && matches!(format, Format::Csv | Format::Bibtex | Format::Id) {
+    if !request.facets.is_empty() && !format.has_facets() {
         let hint = "--format text, markdown, json and jsonl do; `-n 0` prints them alone";
         return Err(output::usage("this format has no place for facets", hint));
     }
@@ -247,8 +247,8 @@ fn summarise(args: &Args, request: &SearchRequest, results: &SearchResults, outp
             output.note(&format!("\n{} to {last} of {}; the next: --offset {last}", args.offset + 1, results.total));
         }
         Format::Text => output.note(&format!("\n{}", output::many(results.total, "record"))),
-        // Whoever makes a table of it wants to know that it isn't whole.
-        Format::Csv | Format::Markdown | Format::Bibtex if is_cut => {
+        // Whoever keeps it wants to know that it isn't whole.
+        format if is_cut && format.is_kept() => {
             let of = results.total;
             output.note(&format!(
                 "note: {} to {last} of {of}; `hallway export` with the query gives all",

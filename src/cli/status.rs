@@ -1,11 +1,11 @@
 //! `hallway status`.
 
-use std::path::Path;
+use std::{cmp::Reverse, collections::BTreeMap, path::Path};
 
-use serde_json::json;
+use serde_json::{Map, json};
 
 use hallway::{
-    error::Result,
+    error::{Problem, Result},
     index::{Catalog, FORMAT_VERSION, Index},
     ingest::{Said, has_changed, said},
     render::{escape::line, json::VERSION},
@@ -16,7 +16,7 @@ use hallway::{
 
 use super::{
     Global, Status, TEMPLATE, config, flags, locate,
-    output::{Output, first, many},
+    output::{Output, first, from_here, many},
     progress::Progress,
     stale,
 };
@@ -24,6 +24,7 @@ use super::{
 const EXAMPLES: &str = "\
 Examples:
   hallway status                     records, editions, problems
+  hallway status --problems          every problem, where it is, and what to do
   hallway status --json | jq .problems
   hallway status --config            each setting, and who says so";
 
@@ -42,6 +43,9 @@ pub(super) struct Args {
     /// Show the settings instead, and where each comes from; needs no index
     #[arg(long)]
     config: bool,
+    /// List every problem of the sources instead, as path:line: message, with what to do below
+    #[arg(long, conflicts_with = "config")]
+    problems: bool,
     /// Print as JSON
     #[arg(long)]
     pub json: bool,
@@ -53,6 +57,9 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     }
     let index = locate::open(global, output)?;
     let catalog = index.catalog()?;
+    if args.problems {
+        return list_problems(&catalog, args.json, output);
+    }
     let facets = ["kind", "conference", "year"].map(str::to_owned).to_vec();
     let all = SearchRequest { limit: 0, with_rejected: true, facet_values_max: usize::MAX, ..SearchRequest::default() };
     let request = SearchRequest { facets, ..all };
@@ -60,7 +67,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let facets = results.facets.unwrap_or_default();
     let counts =
         |name: &str| facets.iter().find(|counts| counts.field == name).map_or(&[][..], |counts| &counts.counts);
-    let n_pages = catalog.sources.values().filter(|entry| entry.is_page).count();
+    let skipped = skipped(&catalog);
+    let n_pages: u64 = skipped.iter().map(|(_, n)| n).sum();
     let problems: Vec<_> =
         catalog.sources.values().flat_map(|entry| entry.problems.iter().chain(entry.conflicts.values())).collect();
     let aside = set_aside(index.dir());
@@ -78,6 +86,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         output.json(&json!({
             "version": VERSION, "index": index.dir(), "format_version": FORMAT_VERSION, "bytes": bytes,
             "sources": catalog.sources.len(), "pages": n_pages, "records": results.total,
+            "skipped": skipped.iter().map(|(format, n)| ((*format).to_owned(), json!(n))).collect::<Map<_, _>>(),
             "segments": index.n_segments(), "set_aside": aside,
             "removed": { "records": n_removed_records, "sources": n_removed_sources },
             "changed": changed.iter().map(SourceFile::full_path).collect::<Vec<_>>(), "gone": gone, "said": said,
@@ -100,7 +109,14 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         let bytes = indicatif::DecimalBytes(folder_bytes(aside));
         output.line(&format!("set aside {} ({bytes}): yours to delete", line(&aside.to_string_lossy())))?;
     }
-    output.line(&format!("sources   {} ({n_pages} skipped as prose about no edition)", catalog.sources.len()))?;
+    output.line(&format!("sources   {}", catalog.sources.len()))?;
+    if n_pages > 0 {
+        let by_format: Vec<String> = skipped.iter().map(|(format, n)| format!("{n} {format}")).collect();
+        output.line(&format!(
+            "skipped   {n_pages} that hold no talk and report on no edition: {}",
+            by_format.join(", ")
+        ))?;
+    }
     if !changed.is_empty() {
         let files: Vec<String> = changed.iter().map(|file| file.full_path().to_string_lossy().into_owned()).collect();
         let (sources, command) = (many(files.len() as u64, "source"), stale::command(&changed, global));
@@ -123,11 +139,56 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         let (records, sources) = (many(n_removed_records as u64, "record"), many(n_removed_sources as u64, "source"));
         output.line(&format!("kept out  {records}, {sources} (`hallway remove --list`)"))?;
     }
-    output.line(&format!("problems  {}", problems.len()))?;
-    for problem in problems {
+    let n_more = problems.len().saturating_sub(PROBLEMS_SHOWN);
+    let all = if n_more > 0 { " (`hallway status --problems` lists all)" } else { "" };
+    output.line(&format!("problems  {}{all}", problems.len()))?;
+    for problem in problems.iter().take(PROBLEMS_SHOWN) {
         output.line(&format!("  {}", line(&problem.to_string())))?;
     }
+    if n_more > 0 {
+        output.line("  …")?;
+    }
     Ok(Status::Ok)
+}
+
+/// Problems that are printed among the rest: the first few say of what sort they are.
+const PROBLEMS_SHOWN: usize = 5;
+
+/// Every problem, source by source, in the order of its lines, with paths that open from here.
+fn list_problems(catalog: &Catalog, as_json: bool, output: &mut Output) -> Result<Status> {
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut n_sources = 0;
+    for (source, entry) in &catalog.sources {
+        let path = from_here(Path::new(source)).to_string_lossy().into_owned();
+        let of_source = entry.problems.iter().chain(entry.conflicts.values());
+        let mut of_source: Vec<_> =
+            of_source.map(|problem| Problem { path: path.clone(), ..problem.clone() }).collect();
+        of_source.sort_by_key(|problem| problem.line);
+        n_sources += u64::from(!of_source.is_empty());
+        problems.extend(of_source);
+    }
+    if as_json {
+        output.json(&json!({ "version": VERSION, "sources": n_sources, "problems": problems }))?;
+        return Ok(Status::Ok);
+    }
+    for Problem { path, line: at, message, hint } in &problems {
+        let at = at.map(|at| format!(":{at}")).unwrap_or_default();
+        output.line(&line(&format!("{path}{at}: {message}")))?;
+        output.line(&format!("  hint: {}", line(hint)))?;
+    }
+    output.note(&format!("{} in {}", many(problems.len() as u64, "problem"), many(n_sources, "source")));
+    Ok(Status::Ok)
+}
+
+/// The formats of the sources that were skipped, and of each how many, the most first.
+fn skipped(catalog: &Catalog) -> Vec<(&str, u64)> {
+    let mut by_format: BTreeMap<&str, u64> = BTreeMap::new();
+    for entry in catalog.sources.values().filter(|entry| entry.is_page) {
+        *by_format.entry(entry.format.as_deref().unwrap_or("unknown")).or_default() += 1;
+    }
+    let mut skipped: Vec<_> = by_format.into_iter().collect();
+    skipped.sort_by_key(|(_, n)| Reverse(*n));
+    skipped
 }
 
 /// The sources that hold something else than what was read: those that look so, read again.

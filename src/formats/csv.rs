@@ -1,43 +1,76 @@
 //! Tables with a header, separated by commas, semicolons or tabs: exports of Sessionize, pretalx, EasyChair, HotCRP, Indico,
 //! and sheets that people keep. The columns' names say what they hold.
 
-use std::collections::HashMap;
+mod map;
+
+use std::{borrow::Cow, collections::HashMap, rc::Rc};
 
 use csv::{ReaderBuilder, StringRecord};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
-    Draft, Input,
+    Draft, Input, listed, nearest_or_all,
     schedule::{
-        self, Context, Entry,
-        find::Found,
-        keys::{Meaning, folded, meaning},
+        self, Context, ENTRIES_MAX,
+        crowd::PEOPLE_MAX,
+        find::{Found, Sessions},
+        keys::{Key, Keys, Meaning, folded},
         object::{Joins, entry},
+        tree::{Node, Object, TEXT_BYTES_MAX},
     },
 };
-use crate::error::Problem;
+use crate::{error::Problem, source::each_line};
+use map::Mapped;
 
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 /// A header is no longer; a sheet has no more columns.
 const HEADER_BYTES_MAX: usize = 64 << 10;
 const COLUMNS_MAX: usize = 1_000;
+/// Delimiters on one line, those in texts too.
+const DELIMITERS_MAX: usize = 100_000;
+/// A talk may have a row for each of its speakers.
+const ROWS_MAX: usize = 2 * ENTRIES_MAX;
+
+/// What to do about a table that is not recognised as one of talks.
+pub(super) fn hint(input: &Input) -> Option<String> {
+    header(input).filter(|_| is_named_so(input)).map(|header| header.hint())
+}
+
+fn is_named_so(input: &Input) -> bool {
+    [".csv", ".tsv", ".tab"].iter().any(|end| input.path.to_lowercase().ends_with(end))
+}
 
 pub(super) fn recognise(input: &Input) -> bool {
-    let is_named = [".csv", ".tsv", ".tab"].iter().any(|end| input.path.to_lowercase().ends_with(end));
-    header(input.text).is_some_and(|header| header.is_of_talks(is_named))
+    let is_named = is_named_so(input);
+    // What a person says of its columns is a table of talks, or is told that it has no such columns.
+    let is_said = |header: &Header| header.mapped.n_said > 0 || (is_named && !input.overrides.map.is_empty());
+    header(input).is_some_and(|header| is_said(&header) || header.is_of_talks(is_named))
 }
 
 pub(super) fn parse(input: &Input) -> Draft {
     let mut draft = Draft::default();
-    let Some(header) = header(input.text) else {
+    let Some(header) = header(input) else {
         return Draft { is_page: true, ..draft };
     };
+    draft.problems.extend(header.problems());
+    if !header.has(&[Meaning::Title]) {
+        return draft;
+    }
     let start = input.text.len() - input.text.trim_start_matches('\u{feff}').len();
+    let delimiters = |text: &str| text.bytes().filter(|byte| *byte == header.delimiter).count();
+    let endless = each_line(input.text).find(|line| delimiters(line.text) > DELIMITERS_MAX);
+    let end = endless.map_or(input.text.len(), |line| line.start);
+    if let Some(line) = endless {
+        let message = format!("the line has more than {DELIMITERS_MAX} columns");
+        draft.problems.push(Problem::new("", Some(line.number), message, "mend it; what comes before is read"));
+    }
     let mut reader =
-        ReaderBuilder::new().delimiter(header.delimiter).flexible(true).from_reader(&input.text.as_bytes()[start..]);
-    let mut entries: Vec<Entry> = Vec::new();
+        ReaderBuilder::new().delimiter(header.delimiter).flexible(true).from_reader(&input.text.as_bytes()[start..end]);
+    let (joins, context) = (Joins::default(), Context::default());
+    let mut sessions = Sessions::default();
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut row = StringRecord::new();
+    let mut n_rows = 0;
     let at = |position: &csv::Position| start + usize::try_from(position.byte()).unwrap_or_default();
     loop {
         match reader.read_record(&mut row) {
@@ -57,100 +90,178 @@ pub(super) fn parse(input: &Input) -> Draft {
         if row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
+        n_rows += 1;
+        if n_rows > ROWS_MAX {
+            let message = format!("rows beyond {ROWS_MAX} are left out");
+            draft.problems.push(Problem::new("", Some(reader.position().line()), message, "split the file"));
+            break;
+        }
+        if row.iter().any(|cell| cell.len() > TEXT_BYTES_MAX) {
+            let message = format!("a cell is longer than {} MB", TEXT_BYTES_MAX >> 20);
+            let line = row.position().map(csv::Position::line);
+            let hint = "mend the quotes around it or shorten it; it was left out, and the rest is read";
+            draft.problems.push(Problem::new("", line, message, hint));
+        }
         let from = row.position().map_or(start, at);
-        let object = header.object(&row);
-        let mut found = entry(&object, &Context::default(), &Joins::default());
+        let mut found = entry(&header.object(&row), None, &context, &joins);
         found.span = (from, at(reader.position()).max(from));
+        found.extra.extend(header.displaced(&row));
         // A row a speaker: rows of one talk have its id.
         let id = header.id.and_then(|column| row.get(column)).map(str::trim).filter(|id| !id.is_empty());
         let key = id.map(|id| format!("{id}\u{1f}{}", found.title));
         let before = key.as_ref().and_then(|key| seen.get(key).copied());
         if let Some(before) = before {
-            let known: Vec<_> = entries[before].people.iter().map(|person| folded(&person.name)).collect();
-            let others = found.people.into_iter().filter(|person| !known.contains(&folded(&person.name)));
-            entries[before].people.extend(others);
-        } else {
-            seen.extend(key.map(|key| (key, entries.len())));
-            entries.push(found);
+            let people = &mut sessions.entries[before].people;
+            if people.len() >= PEOPLE_MAX {
+                joins.is_cut.set(true);
+                continue;
+            }
+            let known: Vec<_> = people.iter().map(|person| folded(&person.name)).collect();
+            people.extend(found.people.into_iter().filter(|person| !known.contains(&folded(&person.name))));
+        } else if sessions.has_room() {
+            seen.extend(key.map(|key| (key, sessions.entries.len())));
+            sessions.push(found);
         }
     }
+    let (entries, problems) = sessions.end();
+    draft.problems.extend(problems.into_iter().chain(joins.problem()));
     schedule::draft(input, Found { entries, ..Found::default() }, &mut draft);
     draft
 }
 
 struct Header {
     delimiter: u8,
-    columns: Vec<String>,
+    /// The columns' names as the file prints them.
+    printed: Vec<String>,
+    /// What they are read as.
+    mapped: Mapped,
+    columns: Vec<Column>,
+    /// What a list of people is called.
+    speakers: Rc<Key>,
     /// The column with the talk's id.
     id: Option<usize>,
 }
 
+struct Column {
+    key: Rc<Key>,
+    /// Of a numbered person, the number and what is said of them: "Speaker 1 name".
+    person: Option<(String, Rc<Key>)>,
+}
+
 /// The first row, read with the delimiter that cuts it into the most columns that mean something.
-fn header(text: &str) -> Option<Header> {
-    let text = text.trim_start_matches('\u{feff}');
+fn header(input: &Input) -> Option<Header> {
+    let text = input.text.trim_start_matches('\u{feff}');
     let mut end = text.len().min(HEADER_BYTES_MAX);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     let read = |delimiter: u8| {
         let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(&text.as_bytes()[..end]);
-        let columns: Vec<String> = reader.headers().ok()?.iter().map(|name| name.trim().to_owned()).collect();
-        let known = columns.iter().filter(|name| meaning(name).is_some()).count();
-        ((2..=COLUMNS_MAX).contains(&columns.len())).then_some((known, delimiter, columns))
+        let printed: Vec<String> = reader.headers().ok()?.iter().map(|name| name.trim().to_owned()).collect();
+        let mapped = map::read(&printed, &input.overrides.map);
+        // A lone column is a text with a comma in no line, but where somebody says what it holds.
+        if printed.len() > COLUMNS_MAX || (printed.len() < 2 && mapped.n_said == 0) {
+            return None;
+        }
+        let mut keys = Keys::default();
+        let columns = columns(&mapped.keys, &mut keys);
+        let known = columns.iter().filter(|column| column.key.meaning.is_some()).count();
+        Some((known, Header { delimiter, printed, mapped, columns, speakers: keys.get("speakers").0, id: None }))
     };
-    let (_, delimiter, columns) = DELIMITERS.into_iter().filter_map(read).max_by_key(|(known, delimiter, _)| {
-        (*known, std::cmp::Reverse(DELIMITERS.iter().position(|other| other == delimiter)))
-    })?;
-    let is_id = |name: &String| {
-        matches!(folded(name).as_str(), "id" | "sessionid" | "talkid" | "submissionid" | "proposalid" | "code")
-    };
-    let id = columns.iter().position(is_id);
-    Some(Header { delimiter, columns, id })
+    let found = DELIMITERS.into_iter().filter_map(read).max_by_key(|(known, header)| {
+        let place = DELIMITERS.iter().position(|other| *other == header.delimiter);
+        (header.mapped.n_said, *known, std::cmp::Reverse(place))
+    });
+    let (_, mut header) = found?;
+    let ids = ["id", "sessionid", "talkid", "submissionid", "proposalid", "code"];
+    header.id = header.columns.iter().position(|column| column.key.is(&ids));
+    Some(header)
+}
+
+fn columns(names: &[String], keys: &mut Keys) -> Vec<Column> {
+    let mut out: Vec<Column> = Vec::new();
+    for name in names {
+        let mut name = name.clone();
+        // Two columns of one name are both kept.
+        while !name.is_empty() && out.iter().any(|column| column.key.name == name) {
+            name.push(' ');
+        }
+        let person = numbered(&name).map(|(number, part)| (number, keys.get(&part).0));
+        out.push(Column { key: keys.get(&name).0, person });
+    }
+    out
 }
 
 impl Header {
+    fn named(&self) -> Vec<&str> {
+        self.printed.iter().map(String::as_str).filter(|name| !name.is_empty()).collect()
+    }
+
+    fn hint(&self) -> String {
+        format!("say which column is the title with `--map title=COLUMN`; columns: {}", listed(&self.named()))
+    }
+
+    /// What is wrong with it as a whole.
+    fn problems(&self) -> Vec<Problem> {
+        let problem = |message: String, hint: String| Problem::new("", Some(1), message, hint);
+        let mut problems: Vec<Problem> = Vec::new();
+        for name in &self.mapped.missing {
+            let hint = nearest_or_all(name, "columns", &self.named());
+            problems.push(problem(format!("there is no column \"{name}\""), hint));
+        }
+        if problems.is_empty() && !self.has(&[Meaning::Title]) {
+            problems.push(problem("no column is known to be the title".to_owned(), self.hint()));
+        }
+        problems
+    }
+
+    fn has(&self, wanted: &[Meaning]) -> bool {
+        self.columns.iter().any(|column| column.key.meaning.is_some_and(|found| wanted.contains(&found)))
+    }
+
     /// Columns of talks: a title, and people or texts or times; in a file of another name, all three sorts of evidence count.
     fn is_of_talks(&self, is_named: bool) -> bool {
-        let has = |wanted: &[Meaning]| {
-            self.columns.iter().any(|name| meaning(name).is_some_and(|found| wanted.contains(&found)))
-        };
-        let short = self.columns.iter().all(|name| name.chars().count() <= 200);
-        let who = has(&[Meaning::Speakers, Meaning::SpeakerName, Meaning::FirstName, Meaning::LastName]);
-        let what = has(&[Meaning::Abstract, Meaning::Description]);
-        let when = has(&[Meaning::Start, Meaning::Day]);
+        let short = self.columns.iter().all(|column| column.key.name.chars().count() <= 200);
+        let who = self.has(&[Meaning::Speakers, Meaning::SpeakerName, Meaning::FirstName, Meaning::LastName]);
+        let what = self.has(&[Meaning::Abstract, Meaning::Description]);
+        let when = self.has(&[Meaning::Start, Meaning::Day]);
         let n = usize::from(who) + usize::from(what) + usize::from(when);
-        short && has(&[Meaning::Title]) && n >= if is_named { 1 } else { 2 }
+        short && self.has(&[Meaning::Title]) && n >= if is_named { 1 } else { 2 }
+    }
+
+    /// What a row has in the columns whose place others take, by their names.
+    fn displaced(&self, row: &StringRecord) -> impl Iterator<Item = (String, Value)> {
+        let columns = self.printed.iter().zip(&self.mapped.keys).zip(row.iter());
+        let displaced =
+            columns.filter(|((name, key), cell)| key.is_empty() && !name.is_empty() && !cell.trim().is_empty());
+        displaced.map(|((name, _), cell)| (name.clone(), json!(cell.trim())))
     }
 
     /// A row as an object. Columns of numbered people ("Speaker 1 name", "Author 2 affiliation") make a list of them.
-    fn object(&self, row: &StringRecord) -> Map<String, Value> {
-        let mut object = Map::new();
-        let mut people: Vec<(String, Map<String, Value>)> = Vec::new();
-        for (name, cell) in self.columns.iter().zip(row.iter()) {
+    fn object<'r>(&self, row: &'r StringRecord) -> Object<'r> {
+        let mut members = Vec::new();
+        let mut people: Vec<(&str, Vec<_>)> = Vec::new();
+        for (column, cell) in self.columns.iter().zip(row.iter()) {
             let cell = cell.trim();
-            if cell.is_empty() || name.is_empty() {
+            if cell.is_empty() || column.key.name.is_empty() || cell.len() > TEXT_BYTES_MAX {
                 continue;
             }
-            if let Some((number, part)) = numbered(name) {
-                let at = people.iter().position(|(known, _)| *known == number).unwrap_or_else(|| {
-                    people.push((number.clone(), Map::new()));
+            let cell = Node::Text(Cow::Borrowed(cell));
+            if let Some((number, part)) = &column.person {
+                let at = people.iter().position(|(known, _)| known == number).unwrap_or_else(|| {
+                    people.push((number, Vec::new()));
                     people.len() - 1
                 });
-                people[at].1.insert(part, json!(cell));
-                continue;
+                people[at].1.push((Rc::clone(part), cell));
+            } else {
+                members.push((Rc::clone(&column.key), cell));
             }
-            let mut key = name.clone();
-            // Two columns of one name are both kept.
-            while object.contains_key(&key) {
-                key.push(' ');
-            }
-            object.insert(key, json!(cell));
         }
         if !people.is_empty() {
-            let list: Vec<Value> = people.into_iter().map(|(_, person)| Value::Object(person)).collect();
-            object.insert("speakers".to_owned(), Value::Array(list));
+            let list = people.into_iter().map(|(_, person)| Node::Object(Object::of(person))).collect();
+            members.push((Rc::clone(&self.speakers), Node::List(list)));
         }
-        object
+        Object::of(members)
     }
 }
 

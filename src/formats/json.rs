@@ -3,26 +3,17 @@
 
 use super::{
     Draft, Input,
-    schedule::{self, find::find, tree},
+    schedule::{self, tree::json},
 };
 
 pub(super) fn recognise(input: &Input) -> bool {
-    let text = input.text.trim_start_matches('\u{feff}').trim();
     let is_named = input.path.to_lowercase().ends_with(".json");
+    let start = if is_named { json::behind_space(input.text, 0) } else { 0 };
+    let text = input.text[start..].trim_start_matches('\u{feff}').trim();
     let braces = |open: char, close: char| text.starts_with(open) && (is_named || text.ends_with(close));
     braces('{', '}') || braces('[', ']')
 }
 
 pub(super) fn parse(input: &Input) -> Draft {
-    let root = match tree::from_json(input.text) {
-        Ok(root) => root,
-        Err(problem) => return Draft { problems: vec![problem], ..Draft::default() },
-    };
-    let found = find(&root);
-    let mut draft = Draft::default();
-    if found.is_empty() {
-        return Draft { is_page: true, ..draft };
-    }
-    schedule::draft(input, found, &mut draft);
-    draft
+    schedule::find::draft(input, json::read(input.text))
 }

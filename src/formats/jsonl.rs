@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 
 use super::{Draft, DraftRecord, Input, edition, passages};
@@ -14,13 +15,28 @@ use crate::{
 
 /// Bytes of one line: a 6,000-word report takes 60 KB.
 const LINE_BYTES_MAX: usize = 8 << 20;
+/// Commas, braces and brackets of one line: what it takes in memory hangs on its values, and text has few of them.
+const LINE_SIGNS_MAX: usize = 400_000;
+/// Records of one file: an export of so many is larger than a file may be.
+const RECORDS_MAX: usize = 70_000;
+/// Lines that are broken before the rest is not tried.
+const BROKEN_MAX: usize = 100_000;
+/// Values under unknown keys, of all records of a file: they take 75 bytes each.
+const EXTRA_VALUES_MAX: usize = 1_000_000;
+/// Problems of single lines that are told.
+const PROBLEMS_MAX: usize = 1_000;
+
+/// Names of unknown keys that are told.
+const UNKNOWN_MAX: usize = 100;
 
 /// A file is JSON Lines when at least half of its first lines are objects: one of them may be broken.
 const LINES_TRIED: usize = 20;
+/// Those and the empty ones between them.
+const LINES_SEEN: usize = 10_000;
 
 pub(super) fn recognise(input: &Input) -> bool {
     let is_named_so = [".jsonl", ".ndjson"].iter().any(|end| input.path.to_lowercase().ends_with(end));
-    let lines = source::lines(input.text).into_iter().filter(|line| !line.text.trim().is_empty());
+    let lines = source::each_line(input.text).take(LINES_SEEN).filter(|line| !line.text.trim().is_empty());
     let are_objects: Vec<bool> = lines.take(LINES_TRIED).map(|line| is_object(line.text, is_named_so)).collect();
     let n_objects = are_objects.iter().filter(|is_object| **is_object).count();
     n_objects > 0 && 2 * n_objects >= are_objects.len()
@@ -29,27 +45,58 @@ pub(super) fn recognise(input: &Input) -> bool {
 /// Under a name that says JSON Lines a brace is enough, so that a broken file is told so. Otherwise it takes a record: a
 /// whole schedule may stand on one line.
 fn is_object(line: &str, is_named_so: bool) -> bool {
-    let is_record = |object: Map<String, Value>| {
-        ["title", "text", "abstract", "passages"].iter().any(|key| object.contains_key(*key))
-    };
-    line.trim_start().starts_with('{') && (is_named_so || serde_json::from_str(line).is_ok_and(is_record))
+    #[derive(Deserialize)]
+    struct Known {
+        title: Option<IgnoredAny>,
+        text: Option<IgnoredAny>,
+        r#abstract: Option<IgnoredAny>,
+        passages: Option<IgnoredAny>,
+    }
+    let is_record =
+        |known: Known| [known.title, known.text, known.r#abstract, known.passages].iter().any(Option::is_some);
+    let is_brief = line.len() <= LINE_BYTES_MAX;
+    line.trim_start().starts_with('{') && (is_named_so || (is_brief && serde_json::from_str(line).is_ok_and(is_record)))
 }
 
 pub(super) fn parse(input: &Input) -> Draft {
     let mut draft = Draft::default();
     let mut unknown = BTreeSet::new();
-    for line in source::lines(input.text) {
-        if line.text.trim().is_empty() {
-            continue;
+    let (mut n_untold, mut extra_left) = (0, EXTRA_VALUES_MAX);
+    for line in source::each_line(input.text).filter(|line| !line.text.trim().is_empty()) {
+        if draft.records.len() >= RECORDS_MAX {
+            let message = format!("records beyond {RECORDS_MAX} are left out");
+            draft.problems.push(Problem::new("", Some(line.number), message, "split the file"));
+            break;
         }
         match parse_line(&line, &mut unknown) {
-            Ok(record) => draft.records.push(DraftRecord { record, bios: Vec::new() }),
+            Ok(mut record) => {
+                let n_values: usize = record.extra.values().map(n_values).sum();
+                if n_values > extra_left {
+                    let message = format!("unknown keys hold more than {EXTRA_VALUES_MAX} values from here on");
+                    let problem = Problem::new("", Some(line.number), message, "split the file; they were left out");
+                    draft.problems.extend((extra_left > 0).then_some(problem));
+                    (record.extra, extra_left) = (Map::new(), 0);
+                }
+                extra_left = extra_left.saturating_sub(n_values);
+                draft.records.push(DraftRecord { record, bios: Vec::new() });
+            }
+            Err(_) if n_untold >= BROKEN_MAX => {
+                let message = "too many lines are broken to go on";
+                draft.problems.push(Problem::new("", Some(line.number), message, "what comes before is read"));
+                break;
+            }
+            Err(_) if draft.problems.len() >= PROBLEMS_MAX => n_untold += 1,
             Err((message, hint)) => draft.problems.push(Problem::new("", Some(line.number), message, hint)),
         }
     }
+    if n_untold > 0 {
+        let message = format!("{n_untold} more lines can't be read");
+        draft.problems.push(Problem::new("", None, message, "mend the first ones; the others may be alike"));
+    }
     if !unknown.is_empty() {
+        let more = if unknown.len() == UNKNOWN_MAX { ", …" } else { "" };
         let names = unknown.into_iter().collect::<Vec<_>>().join(", ");
-        draft.notes.push(format!("keys that are kept but not searched: {names}"));
+        draft.notes.push(format!("keys that are kept but not searched: {names}{more}"));
     }
     draft
 }
@@ -59,6 +106,9 @@ fn parse_line(line: &Line, unknown: &mut BTreeSet<String>) -> Result<Record, (St
     if line.text.len() > LINE_BYTES_MAX {
         let limit = LINE_BYTES_MAX >> 20;
         return Err((format!("the line is longer than {limit} MB"), "split the record".to_owned()));
+    }
+    if line.text.bytes().filter(|byte| b",{[".contains(byte)).count() > LINE_SIGNS_MAX {
+        return Err(("the line holds more values than a record".to_owned(), "split the record".to_owned()));
     }
     let mut object: Map<String, Value> = serde_json::from_str(line.text).map_err(|error| {
         (format!("not a JSON object: {error}"), "each line is one object: {\"title\": …}".to_owned())
@@ -157,12 +207,26 @@ fn set_unknown_aside(object: &mut Map<String, Value>, unknown: &mut BTreeSet<Str
             if key == "type" {
                 object.insert(key.clone(), json!("other"));
             }
-            unknown.insert(key.clone());
+            note(unknown, key.clone());
             extra.insert(key, value);
         }
     }
     set_speakers_keys_aside(object, &mut extra, unknown);
     object.insert("extra".to_owned(), Value::Object(extra));
+}
+
+fn n_values(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(values) => values.iter().map(n_values).sum(),
+        Value::Object(map) => map.values().map(n_values).sum(),
+        _ => 0,
+    }
+}
+
+fn note(unknown: &mut BTreeSet<String>, key: String) {
+    if unknown.len() < UNKNOWN_MAX {
+        unknown.insert(key);
+    }
 }
 
 /// What a speaker's object says beyond name, affiliation and role goes to `extra.speakers`, with the name.
@@ -183,7 +247,7 @@ fn set_speakers_keys_aside(
         let mut more = Map::new();
         for key in keys {
             more.extend(speaker.remove_entry(&key));
-            unknown.insert(format!("speakers.{key}"));
+            note(unknown, format!("speakers.{key}"));
         }
         if !more.is_empty() {
             more.insert("name".to_owned(), speaker.get("name").cloned().unwrap_or_default());

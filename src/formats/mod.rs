@@ -34,7 +34,7 @@ pub use edition::{Mention, find_editions};
 
 use crate::{
     error::{Error, ErrorKind, Problem, Result},
-    record::{Edition, Kind, Record, Span},
+    record::{Edition, Kind, Passage, Record, Span, Speaker},
     source::{Beside, Shelf, SourceFile},
     text::{
         self,
@@ -47,69 +47,99 @@ pub struct Format {
     pub name: &'static str,
     /// What it is, for people.
     pub about: &'static str,
+    /// Large texts are no prose: what a parser makes of them takes many times their size. The other formats have limits on
+    /// what a file holds, and read what is within.
+    is_prose: bool,
     /// Whether the input has this format's structure.
     recognise: fn(&Input) -> bool,
     parse: fn(&Input) -> Draft,
 }
+
+/// Real programs and reports in prose stay under 4 MB.
+const PROSE_BYTES_MAX: usize = 8 << 20;
+/// Line ends and signs of markup in prose; each takes 200 bytes in a parser's tree. A book has 100,000.
+const PROSE_MARKS_MAX: usize = 600_000;
+const MARKS: &[u8] = b"\n<&[*_`";
 
 /// The formats, in the order in which they are tried: the first that recognises an input parses it.
 pub const FORMATS: &[Format] = &[
     Format {
         name: "jsonl",
         about: "JSON Lines, one record a line: hallway's own form, which `export` writes",
+        is_prose: false,
         recognise: jsonl::recognise,
         parse: jsonl::parse,
     },
     Format {
         name: "xml",
         about: "a schedule in XML: Pentabarf, frab, pretalx, or another list of sessions",
+        is_prose: false,
         recognise: xml::recognise,
         parse: xml::parse,
     },
     Format {
         name: "pyvideo",
         about: "an archive of recordings in JSON, one talk a file, beside its edition: pyvideo.org",
+        is_prose: false,
         recognise: pyvideo::recognise,
         parse: pyvideo::parse,
     },
     Format {
         name: "json",
         about: "a schedule in JSON: frab, pretalx, Sessionize, or another list of sessions",
+        is_prose: false,
         recognise: json::recognise,
         parse: json::parse,
     },
     Format {
         name: "rubyevents",
         about: "an archive of recordings in YAML, a list of talks beside its event: rubyevents.org",
+        is_prose: false,
         recognise: rubyevents::recognise,
         parse: rubyevents::parse,
     },
     Format {
         name: "yaml",
         about: "a schedule in YAML: a list of sessions, as the sites of conferences keep them",
+        is_prose: false,
         recognise: yaml::recognise,
         parse: yaml::parse,
     },
-    Format { name: "ical", about: "a calendar of talks (iCalendar)", recognise: ical::recognise, parse: ical::parse },
+    Format {
+        name: "ical",
+        about: "a calendar of talks (iCalendar)",
+        is_prose: false,
+        recognise: ical::recognise,
+        parse: ical::parse,
+    },
     Format {
         name: "csv",
         about: "a table of talks with a header: CSV or TSV, as Sessionize, pretalx, EasyChair, HotCRP and Indico export it",
+        is_prose: false,
         recognise: csv::recognise,
         parse: csv::parse,
     },
     Format {
         name: "usenix",
         about: "a USENIX program page saved as text",
+        is_prose: true,
         recognise: usenix::recognise,
         parse: usenix::parse,
     },
     Format {
         name: "markdown",
         about: "a report or notes in Markdown, with or without front matter",
+        is_prose: true,
         recognise: markdown::recognise,
         parse: markdown::parse,
     },
-    Format { name: "plain", about: "a report as plain text", recognise: plain::recognise, parse: plain::parse },
+    Format {
+        name: "plain",
+        about: "a report as plain text",
+        is_prose: true,
+        recognise: plain::recognise,
+        parse: plain::parse,
+    },
 ];
 
 /// What a person says about a source on the command line; remembered for that source.
@@ -122,26 +152,27 @@ pub struct Overrides {
     pub edition: Option<String>,
     pub year: Option<u16>,
     pub author: Option<String>,
+    /// Which columns of a table hold a field, where its header does not say it in words that are known.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub map: BTreeMap<String, Vec<String>>,
 }
 
 impl Overrides {
     /// # Errors
-    /// `Usage` for a format that is not in [`FORMATS`], and for an empty name.
+    /// `Usage` for a format that is not in [`FORMATS`], for a field that is none of [`fields`], and for an empty name.
     pub fn check(&self) -> Result<()> {
         let is_empty = |text: &Option<String>| text.as_deref().is_some_and(|text| text.trim().is_empty());
         if [&self.series, &self.edition, &self.author].into_iter().any(is_empty) {
             return Err(Error::new(ErrorKind::Usage, "a series, an edition or an author has no name")
                 .hint("to take back what was said of files before, ingest them with --no-overrides"));
         }
-        match &self.format {
-            Some(name) if !names().contains(&name.as_str()) => {
-                let list = format!("formats: {}", names().join(", "));
-                let near = did_you_mean(&nearest(name, names())).map(|near| format!("{near} {list}"));
-                let message = format!("there is no format \"{name}\"");
-                Err(Error::new(ErrorKind::Usage, message).hint(near.unwrap_or(list)))
-            }
-            _ => Ok(()),
-        }
+        let are_known = |what: &str, given: Vec<&String>, known: &[&'static str]| {
+            let Some(name) = given.into_iter().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
+            let hint = nearest_or_all(name, &format!("{what}s"), known);
+            Err(Error::new(ErrorKind::Usage, format!("there is no {what} \"{name}\"")).hint(hint))
+        };
+        are_known("format", self.format.iter().collect(), &names())?;
+        are_known("field", self.map.keys().collect(), &fields())
     }
 
     /// What is given here, and of the rest what is given there.
@@ -153,8 +184,29 @@ impl Overrides {
             edition: self.edition.or(other.edition),
             year: self.year.or(other.year),
             author: self.author.or(other.author),
+            map: other.map.into_iter().chain(self.map).collect(),
         }
     }
+}
+
+/// What to say of a name that is not among those that there are: the nearest, and all.
+fn nearest_or_all(name: &str, what: &str, known: &[&str]) -> String {
+    let list = format!("{what}: {}", listed(known));
+    did_you_mean(&nearest(name, known.iter().copied())).map(|near| format!("{near} {list}")).unwrap_or(list)
+}
+
+/// Names that a hint lists, and characters of each: a file may hold any number, of any length.
+const NAMES_LISTED_MAX: usize = 40;
+const NAME_CHARS_MAX: usize = 60;
+
+fn listed(names: &[&str]) -> String {
+    let cut = |name: &&str| match name.char_indices().nth(NAME_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => (*name).to_owned(),
+    };
+    let shown: Vec<String> = names.iter().take(NAMES_LISTED_MAX).map(cut).collect();
+    let more = if names.len() > NAMES_LISTED_MAX { ", …" } else { "" };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// What a format's parser gets.
@@ -209,6 +261,8 @@ pub struct Parsed {
     pub beside: BTreeMap<String, String>,
 }
 
+/// The format whose columns a person may name.
+const TABLES: &str = "csv";
 /// How many folders of the root count as part of a file's place.
 const ROOT_FOLDERS: usize = 2;
 
@@ -233,26 +287,54 @@ fn parse_with(file: &SourceFile, bytes: &[u8], overrides: &Overrides, beside: &B
     let mut folders: Vec<&str> = file.root.split(['/', '\\']).filter(|name| !name.is_empty()).collect();
     let place = [folders.split_off(folders.len().saturating_sub(ROOT_FOLDERS)).join("/"), file.path.clone()].join("/");
     let input = Input { path: &file.path, place: &place, text: &decoded.text, overrides, beside };
-    let format = match &overrides.format {
-        Some(name) => FORMATS.iter().find(|format| format.name == name),
-        None => FORMATS.iter().find(|format| (format.recognise)(&input)),
-    };
-    let Some(format) = format else {
-        let hint = format!("formats: {}; name one with --as", names().join(", "));
-        let problem = Problem::new(&file.path, None, "no format recognises this file", hint);
-        return Parsed { problems: vec![problem], ..Parsed::default() };
+    let format = match format_of(&input) {
+        Ok(format) => format,
+        Err(problem) => return Parsed { problems: vec![problem], ..Parsed::default() },
     };
     let mut draft = (format.parse)(&input);
     for problem in &mut draft.problems {
         file.path.clone_into(&mut problem.path);
     }
     draft.problems.extend(decoded.problem.clone());
+    if !overrides.map.is_empty() && format.name != TABLES {
+        draft.notes.push(format!("--map is of no use here: it is for columns of tables, and this is {}", format.name));
+    }
     if !decoded.is_utf_8() {
         locate(&mut draft.records, &decoded);
     }
     let records = finish(std::mem::take(&mut draft.records), file, overrides);
     let Draft { problems, notes, is_page, .. } = draft;
     Parsed { format: Some(format.name), records, problems, notes, is_page, beside: BTreeMap::new() }
+}
+
+/// The fields that a column may be said to hold.
+pub fn fields() -> Vec<&'static str> {
+    schedule::keys::fields().collect()
+}
+
+/// The format that a person says, else the first that recognises the input, of those that read files of its size.
+fn format_of(input: &Input) -> std::result::Result<&'static Format, Problem> {
+    let n_marks = || input.text.bytes().filter(|byte| MARKS.contains(byte)).count();
+    let is_large = input.text.len() > PROSE_BYTES_MAX || n_marks() > PROSE_MARKS_MAX;
+    let fits = |format: &Format| !(is_large && format.is_prose);
+    let problem = |message: String, hint: String| Err(Problem::new(input.path, None, message, hint));
+    let found = match &input.overrides.format {
+        Some(name) => FORMATS.iter().find(|format| format.name == name),
+        None => FORMATS.iter().find(|format| fits(format) && (format.recognise)(input)),
+    };
+    match found {
+        Some(format) if fits(format) => Ok(format),
+        None if !is_large => {
+            let formats = || format!("formats: {}; name one with --as", names().join(", "));
+            problem("no format recognises this file".to_owned(), csv::hint(input).unwrap_or_else(formats))
+        }
+        _ => {
+            let limit = PROSE_BYTES_MAX >> 20;
+            let message =
+                format!("the file is no schedule, and larger than {limit} MB or nothing but lines and markup");
+            problem(message, "split it; prose is not so long".to_owned())
+        }
+    }
 }
 
 /// The names in [`FORMATS`].
@@ -352,9 +434,16 @@ fn override_edition(record: &mut Record, overrides: &Overrides) {
     record.inferred.remove("year");
 }
 
+/// Every field is named, so that the compiler asks of a new one whether it is text.
 fn clean_record(record: &mut Record) {
-    let Record { title, title_from, series, edition, edition_id, room, track, session, time_zone, .. } = record;
-    let Record { abstract_text, language, url, state, licence, author, text, .. } = record;
+    #[rustfmt::skip]
+    let Record {
+        // Not text, or text of hallway's own: dates and times are checked where they are read.
+        id: _, kind: _, year: _, date: _, start: _, end: _, talk_type: _, written: _, topics: _, bios: _, also_at: _,
+        sources: _, source: _, via: _,
+        title, title_from, series, edition, edition_id, room, track, session, time_zone, abstract_text, language, url, state,
+        licence, author, text, speakers, passages, editions, tags, videos, slides, inferred, extra,
+    } = record;
     let texts = [title, title_from, series, edition, edition_id, room, track, session, time_zone];
     for text in texts.into_iter().chain([abstract_text, language, url, state, licence, author, text]) {
         if let Some(value) = text {
@@ -364,23 +453,23 @@ fn clean_record(record: &mut Record) {
             }
         }
     }
-    for speaker in &mut record.speakers {
-        mend(&mut speaker.name);
-        speaker.affiliation.iter_mut().for_each(mend);
+    for Speaker { name, affiliation, role: _ } in speakers {
+        mend(name);
+        affiliation.iter_mut().for_each(mend);
     }
-    for passage in &mut record.passages {
-        mend(&mut passage.text);
-        passage.heading.iter_mut().for_each(mend);
+    for Passage { id: _, heading, text, span: _ } in passages {
+        mend(text);
+        heading.iter_mut().for_each(mend);
     }
-    for edition in &mut record.editions {
-        [&mut edition.series, &mut edition.edition, &mut edition.edition_id].into_iter().for_each(text::clean);
+    for Edition { series, edition, edition_id, year: _ } in editions {
+        [series, edition, edition_id].into_iter().for_each(text::clean);
     }
-    for list in [&mut record.tags, &mut record.videos, &mut record.slides] {
+    for list in [tags, videos, slides] {
         list.iter_mut().for_each(text::clean);
         list.retain(|value| !value.is_empty());
     }
-    record.inferred.values_mut().for_each(text::clean);
-    clean_json_object(&mut record.extra);
+    inferred.values_mut().for_each(text::clean);
+    clean_json_object(extra);
 }
 
 /// Text fit to keep, with the letters that were meant.

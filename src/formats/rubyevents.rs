@@ -119,7 +119,7 @@ struct Reader<'a> {
     event: &'a Event,
     series: Option<&'a Series>,
     times: Vec<Option<(String, Option<String>)>>,
-    lines: LineStarts,
+    lines: LineStarts<'a>,
     draft: &'a mut Draft,
 }
 

@@ -1,12 +1,17 @@
 //! What machine-written schedules have in common: a format finds the sessions and what stands above them, and hands over
 //! an [`Entry`] each; names, times, texts, types and the edition are made out here, alike for all.
 
+pub(super) mod crowd;
 pub(super) mod find;
 pub(super) mod keys;
+pub(super) mod links;
 pub(super) mod object;
+mod organisations;
 pub(super) mod people;
 pub(super) mod prose;
+mod settle;
 pub(super) mod times;
+mod titles;
 pub(super) mod tree;
 
 use std::collections::BTreeMap;
@@ -14,12 +19,9 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, Time};
 use serde_json::{Map, Value};
 
-use find::Found;
-
 use super::{
     Draft, DraftRecord, Input,
-    decode::line_starts,
-    edition,
+    edition::{self, Found},
     evidence::{self, Clues},
     usenix::words,
 };
@@ -33,6 +35,12 @@ use crate::{
 pub(super) const ENTRIES_MAX: usize = 100_000;
 const TITLE_CHARS_MAX: usize = 1_000;
 const URLS_MAX: usize = 20;
+/// So many sessions are asked for their addresses.
+const ADDRESSES_MAX: usize = 1_000;
+/// In a longer address the conference's name is no part of the place.
+const ADDRESS_BYTES_MAX: usize = 1_000;
+/// What an edition was inferred from where the addresses name it.
+const LINKS: &str = "links";
 
 /// What stands above a session: in the schedule's head, its day, its room.
 #[derive(Clone, Debug, Default)]
@@ -133,11 +141,15 @@ const NO_CONFERENCE: &[&str] = &[
 ];
 
 /// Puts the sessions into the draft, in the order of the file.
-pub(super) fn draft(input: &Input, found: Found, draft: &mut Draft) {
-    let Found { context, entries, people } = found;
+pub(super) fn draft(input: &Input, found: find::Found, draft: &mut Draft) {
+    let find::Found { context, mut entries, mut people } = found;
     let context = &context;
     let lines = LineStarts::of(input.text);
     let main = edition_of(input, context, &entries);
+    for entry in &mut entries {
+        announcements(entry);
+    }
+    settle::settle(&mut entries, &mut people, input.text, &own_names(context, &main));
     for (person, span) in people {
         let span = lines.span(span);
         let mut around = Record { year: context.year, licence: context.licence.clone(), ..Record::default() };
@@ -204,6 +216,14 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
     if let Some(edition) = titled {
         return Main { edition: Some(edition), inferred: BTreeMap::new() };
     }
+    if let Some((found, in_link)) = addressed(entries) {
+        let year = context.year.or(by_days);
+        let mut inferred = BTreeMap::from([("edition".to_owned(), LINKS.to_owned())]);
+        if year.is_none() && in_link.is_some() {
+            inferred.insert("year".to_owned(), LINKS.to_owned());
+        }
+        return Main { edition: Some(edition::with_year(&found, year.or(in_link))), inferred };
+    }
     let clues = Clues { title: None, path: input.place, tags: &[], blocks: &[], links: &[], written: None };
     let mut verdict = evidence::weigh(&clues);
     let mut found = (!verdict.editions.is_empty()).then(|| verdict.editions.swap_remove(0));
@@ -218,6 +238,48 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
     Main { edition: found, inferred: verdict.inferred }
 }
 
+/// The edition that most sessions' own addresses name, and its year: "example.org/fooconf-2019/talks/…",
+/// "fooconf.org/2019/…".
+fn addressed(entries: &[Entry]) -> Option<(Found, Option<u16>)> {
+    let mut counts: BTreeMap<(String, Option<u16>), (usize, Found)> = BTreeMap::new();
+    let asked = &entries[..entries.len().min(ADDRESSES_MAX)];
+    for url in asked.iter().filter_map(|entry| entry.url.as_deref()).filter(|url| url.len() <= ADDRESS_BYTES_MAX) {
+        let place = url.split_once("://").map_or(url, |(_, place)| place);
+        let place = place.strip_prefix("www.").unwrap_or(place);
+        let text = place.replace(['/', '?', '#', '='], " ");
+        let in_path = || place.split('/').filter(|part| part.len() == 4).find_map(edition::year_in);
+        let found = edition::find(&text, &edition::Context::of(&folded(&text)));
+        let named = found.into_iter().find(|found| found.certain || found.edition.year.is_some());
+        if let Some(found) = named {
+            let year = found.edition.year.or_else(in_path);
+            counts.entry((found.edition.edition_id.clone(), year)).or_insert((0, found)).0 += 1;
+        }
+    }
+    let ((_, year), (n, found)) = counts.into_iter().max_by_key(|(_, (n, _))| *n)?;
+    (n * 2 > asked.len()).then_some((found, year))
+}
+
+/// Takes what organisers announce from a title, and what they say by it.
+fn announcements(entry: &mut Entry) {
+    let (title, mut state) = titles::announced(&entry.title);
+    if !title.is_empty() {
+        entry.title = title.to_owned();
+    }
+    if let Some(subtitle) = &entry.subtitle {
+        let (rest, found) = titles::announced(subtitle);
+        state = state.or(found);
+        entry.subtitle = Some(rest.to_owned());
+    }
+    entry.state = state.map(str::to_owned).or(entry.state.take());
+}
+
+/// How a conference calls itself, folded.
+fn own_names(context: &Context, main: &Main) -> Vec<String> {
+    let edition = main.edition.as_ref();
+    let names = [context.conference.as_ref(), edition.map(|found| &found.series), edition.map(|found| &found.edition)];
+    names.into_iter().flatten().map(|name| folded(name)).collect()
+}
+
 /// The edition that a conference's name and a year make; a year in the name is the surer one.
 fn named(name: &str, year: Option<u16>) -> Option<Edition> {
     let name = one_line(name);
@@ -228,7 +290,8 @@ fn record(entry: Entry, edition: Option<&Edition>, main: &Main, context: &Contex
     let span = lines.span(entry.span);
     let mut record = Record { source: Some(span.clone()), ..Record::default() };
     let (title, subtitle) = (cut(&entry.title), entry.subtitle.as_deref().map(cut));
-    record.talk_type = talk_type(entry.kind.as_deref(), &title);
+    record.talk_type =
+        talk_type(entry.kind.as_deref(), &title).or_else(|| entry.track.as_deref().and_then(words::heading_type));
     record.title = Some(match subtitle {
         Some(subtitle) if !subtitle.is_empty() && !folded(&title).contains(&folded(&subtitle)) => {
             let sign = if title.ends_with(['?', '!', ':', '.', '…']) { " " } else { ": " };
@@ -248,7 +311,7 @@ fn record(entry: Entry, edition: Option<&Edition>, main: &Main, context: &Contex
     record.tags = entry.tags;
     record.language = entry.language.as_deref().and_then(language);
     record.url = entry.url;
-    record.videos = first_each(entry.videos);
+    record.videos = first_each(entry.videos.into_iter().filter(|url| !is_picture(url)).collect());
     record.slides = first_each(entry.slides);
     record.state = entry.state;
     record.licence = entry.licence.or_else(|| context.licence.clone());
@@ -302,7 +365,8 @@ pub(super) fn join(texts: &[String]) -> Option<String> {
 
 fn is_break(entry: &Entry) -> bool {
     let kind = entry.kind.as_deref().map(folded).unwrap_or_default();
-    let is_empty = entry.people.is_empty() && entry.texts.iter().all(|text| text.split_whitespace().count() < 12);
+    let is_nobodys = entry.people.is_empty() && !entry.extra.contains_key(settle::GROUPS_KEY);
+    let is_empty = is_nobodys && entry.texts.iter().all(|text| text.split_whitespace().count() < 12);
     entry.is_break
         || (is_empty && (words::is_pause_only(&entry.title) || BREAK_TYPES.iter().any(|word| kind.contains(word))))
 }
@@ -352,17 +416,36 @@ fn cut(title: &str) -> String {
     title.char_indices().nth(TITLE_CHARS_MAX).map_or(title.clone(), |(at, _)| title[..at].to_owned())
 }
 
+/// Players show one before they play.
+fn is_picture(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default().to_lowercase();
+    [".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg"].iter().any(|end| path.ends_with(end))
+}
+
 pub(super) fn first_each(urls: Vec<String>) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     urls.into_iter().filter(|url| seen.insert(url.clone())).take(URLS_MAX).collect()
 }
 
-/// Where the lines of a text begin.
-pub(super) struct LineStarts(Vec<usize>);
+/// Counts the lines of a text, of which a file may have any number: only every so many bytes the count is kept.
+pub(super) struct LineStarts<'a> {
+    text: &'a [u8],
+    /// Line ends before each chunk.
+    before: Vec<u32>,
+}
 
-impl LineStarts {
-    pub fn of(text: &str) -> Self {
-        LineStarts(line_starts(text.as_bytes()))
+const CHUNK_BYTES: usize = 1 << 10;
+
+impl<'a> LineStarts<'a> {
+    pub fn of(text: &'a str) -> Self {
+        let text = text.as_bytes();
+        let mut n_ends = 0;
+        let counts = text.chunks(CHUNK_BYTES).map(|chunk| {
+            let before = n_ends;
+            n_ends += ends(chunk);
+            before
+        });
+        LineStarts { text, before: counts.collect() }
     }
 
     /// A place without its file.
@@ -372,8 +455,15 @@ impl LineStarts {
 
     /// The line, from 1, that holds byte `at`.
     pub fn line(&self, at: usize) -> u64 {
-        self.0.partition_point(|start| *start <= at) as u64
+        let at = at.min(self.text.len());
+        let chunk = at / CHUNK_BYTES;
+        let before = self.before.get(chunk).copied().unwrap_or_default();
+        u64::from(before + ends(&self.text[chunk * CHUNK_BYTES..at])) + 1
     }
+}
+
+fn ends(bytes: &[u8]) -> u32 {
+    bytes.iter().map(|byte| u32::from(*byte == b'\n')).sum()
 }
 
 #[cfg(test)]

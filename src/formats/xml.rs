@@ -3,7 +3,7 @@
 
 use super::{
     Draft, Input,
-    schedule::{self, find::find, tree},
+    schedule::{self, tree::xml},
 };
 use crate::text::html::BLOCKS;
 
@@ -28,13 +28,5 @@ pub(super) fn recognise(input: &Input) -> bool {
 }
 
 pub(super) fn parse(input: &Input) -> Draft {
-    let (root, problem) = tree::from_xml(input.text);
-    let found = find(&root);
-    let mut draft = Draft::default();
-    if found.is_empty() {
-        return Draft { is_page: true, ..draft };
-    }
-    draft.problems.extend(problem);
-    schedule::draft(input, found, &mut draft);
-    draft
+    schedule::find::draft(input, xml::read(input.text))
 }

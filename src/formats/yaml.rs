@@ -4,11 +4,15 @@
 mod beside;
 pub(super) mod tree;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
     Draft, Input, edition, report,
-    schedule::{self, find::find, keys::folded},
+    schedule::{
+        self,
+        keys::{Meaning, folded, meaning},
+        tree::value,
+    },
 };
 use crate::text::one_line;
 
@@ -28,33 +32,38 @@ pub(super) fn parse(input: &Input) -> Draft {
         Ok(found) => found,
         Err(problem) => return Draft { problems: vec![problem], ..Draft::default() },
     };
-    let mut draft = Draft { problems, ..Draft::default() };
-    let is_page = |draft: Draft| Draft { is_page: draft.problems.is_empty(), ..draft };
     let names = Names::of(input.path);
     // A file that is one thing is no list of sessions: an event, a sponsor, the settings of a site.
     if !holds_list(&root) || names.sessions.iter().any(|name| input.beside(name, beside::is_list).is_some()) {
-        return is_page(draft);
+        return Draft { is_page: problems.is_empty(), problems, ..Draft::default() };
     }
     prepare(&mut root, 0);
-    let whole = root.as_object().and_then(tree::span);
-    let read = |names: &[String]| names.iter().find_map(|name| input.beside(name, beside::slots));
-    if let Some(slots) = read(&names.schedule) {
+    if let Value::Object(object) = &mut root {
+        // When the event is and what it is about would make a session of it.
+        object.retain(|key, value| {
+            let is_of_session = matches!(
+                meaning(key),
+                Some(Meaning::Start | Meaning::End | Meaning::Day | Meaning::Abstract | Meaning::Description)
+            );
+            value.is_array() || value.is_object() || !is_of_session
+        });
+    }
+    if let Some(slots) = names.schedule.iter().find_map(|name| input.beside(name, beside::slots)) {
         slots.fill(&mut root);
     }
-    if let Some(people) = names.people.iter().find_map(|name| input.beside(name, beside::people)) {
-        root =
-            Value::Object(Map::from_iter([("sessions".to_owned(), root), ("speakers".to_owned(), people.0.clone())]));
-    }
-    let mut found = find(&root);
-    // What the whole file describes is the event, not a session of it.
-    found.entries.retain(|entry| Some(entry.span) != whole);
-    if found.is_empty() || (found.entries.is_empty() && !names.people.is_empty()) {
-        return is_page(draft);
-    }
+    let people = names.people.iter().find_map(|name| input.beside(name, beside::people));
     let title = input.beside("../_config.yml", beside::title);
     let title = title.filter(|title| !edition::find(title, &edition::Context::default()).is_empty());
-    found.context.conference = found.context.conference.or_else(|| title.map(|title| (*title).clone()));
-    schedule::draft(input, found, &mut draft);
+    if people.is_some() || (root.is_array() && title.is_some()) {
+        let mut whole = Map::new();
+        whole.extend(title.map(|title| ("conference".to_owned(), json!({ "title": *title }))));
+        whole.insert("sessions".to_owned(), root);
+        whole.extend(people.map(|people| ("speakers".to_owned(), people.0.clone())));
+        root = Value::Object(whole);
+    }
+    let mut draft = schedule::find::draft(input, value::read(root));
+    draft.is_page &= problems.is_empty();
+    draft.problems.extend(problems);
     draft
 }
 

@@ -297,22 +297,29 @@ fn join(members: Vec<Member>) -> Merged {
     Merged { record, members }
 }
 
+/// Every field is named, so that the compiler asks of a new one how copies share it.
 fn fill(record: &mut Record, other: &Record) {
+    #[rustfmt::skip]
+    let Record {
+        // Of the one record alone, of its copies together, or derived from all of them.
+        id: _, kind: _, title_from: _, also_at: _, sources: _, source: _, via: _, inferred: _, extra: _,
+        title, series, edition, edition_id, year, date, start, end, time_zone, room, track, talk_type, session, abstract_text,
+        language, url, state, licence, written, author, text, speakers, tags, topics, editions, passages, bios, videos, slides,
+    } = other;
     macro_rules! fill {
-        ($($field:ident),*) => { $( if record.$field.is_none() { record.$field.clone_from(&other.$field); } )* };
+        ($is_unknown:ident: $($field:ident),*) => {
+            $( if record.$field.$is_unknown() { record.$field.clone_from($field); } )*
+        };
     }
-    fill!(title, series, edition, edition_id, year, date, start, end, time_zone, room, track, talk_type, session);
-    fill!(abstract_text, language, url, state, licence, written, author, text);
-    macro_rules! fill_list {
-        ($($field:ident),*) => { $( if record.$field.is_empty() { record.$field.clone_from(&other.$field); } )* };
-    }
-    fill_list!(speakers, tags, topics, editions, passages, bios);
-    let known = other.speakers.iter().filter_map(|speaker| Some((plain(&speaker.name), speaker.affiliation.as_ref()?)));
+    fill!(is_none: title, series, edition, edition_id, year, date, start, end, time_zone, room, track, talk_type, session);
+    fill!(is_none: abstract_text, language, url, state, licence, written, author, text);
+    fill!(is_empty: speakers, tags, topics, editions, passages, bios);
+    let known = speakers.iter().filter_map(|speaker| Some((plain(&speaker.name), speaker.affiliation.as_ref()?)));
     let known: HashMap<String, &String> = known.collect();
     for speaker in record.speakers.iter_mut().filter(|speaker| speaker.affiliation.is_none()) {
         speaker.affiliation = known.get(&plain(&speaker.name)).map(|affiliation| (*affiliation).clone());
     }
-    for (list, more) in [(&mut record.videos, &other.videos), (&mut record.slides, &other.slides)] {
+    for (list, more) in [(&mut record.videos, videos), (&mut record.slides, slides)] {
         for link in more {
             if !list.contains(link) {
                 list.push(link.clone());

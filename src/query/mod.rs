@@ -1,15 +1,15 @@
 //! The query language: a string becomes a tree, the tree a tantivy query.
 //!
 //! Words are all wanted; `"a phrase"` in order; `NOT x` or `-x` unwanted; `a OR b` either; `field:value` in one field;
-//! parentheses group. Any string is a legal query: what can't be an operator is text.
+//! parentheses group. Double quotes may be typeset ones. Any string is a legal query: what can't be an operator is text.
 
 pub mod lower;
 mod parse;
 
 use std::fmt;
 
-pub(crate) use parse::years;
 pub use parse::{Parsed, QUERY_BYTES_MAX, parse};
+pub(crate) use parse::{is_quote, years};
 
 /// A query as a tree.
 #[derive(Clone, Debug, PartialEq)]

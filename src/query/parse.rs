@@ -67,11 +67,11 @@ fn scan(text: &str, notes: &mut Vec<String>) -> Vec<Token> {
         let used = match first {
             '(' => push(&mut tokens, Token::Open, 1),
             ')' => push(&mut tokens, Token::Close, 1),
-            '"' => {
+            quote if is_quote(quote) => {
                 let (phrase, used) = quoted(rest);
                 push(&mut tokens, Token::Leaf(Query::Phrase { field: None, text: phrase.to_owned() }), used)
             }
-            '-' if rest[1..].starts_with(|c: char| c.is_alphanumeric() || c == '"' || c == '(') => {
+            '-' if rest[1..].starts_with(|c: char| c.is_alphanumeric() || c == '(' || is_quote(c)) => {
                 push(&mut tokens, Token::Not, 1)
             }
             _ => scan_word(rest, &mut tokens, notes),
@@ -86,18 +86,25 @@ fn push(tokens: &mut Vec<Token>, token: Token, used: usize) -> usize {
     used
 }
 
+/// Double quotes, typed or typeset: a phrase begins and ends with any of them, since who copies a text brings its own along,
+/// and languages don't agree on which is the one that opens.
+pub(crate) fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '＂')
+}
+
 /// What stands between the quote at the start and the next one, or the end; and how many bytes that takes.
 fn quoted(text: &str) -> (&str, usize) {
-    let inner = &text[1..];
-    match inner.find('"') {
-        Some(end) => (&inner[..end], end + 2),
-        None => (inner, text.len()),
+    let mut quotes = text.char_indices().filter(|(_, c)| is_quote(*c));
+    let start = quotes.next().map_or(0, |(at, quote)| at + quote.len_utf8());
+    match quotes.next() {
+        Some((end, quote)) => (&text[start..end], end + quote.len_utf8()),
+        None => (&text[start..], text.len()),
     }
 }
 
 /// A word, an operator in capitals, or `field:value`. Returns the bytes used.
 fn scan_word(rest: &str, tokens: &mut Vec<Token>, notes: &mut Vec<String>) -> usize {
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"')).unwrap_or(rest.len());
+    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')') || is_quote(c)).unwrap_or(rest.len());
     let chunk = &rest[..end];
     match chunk {
         "NOT" => return push(tokens, Token::Not, end),
@@ -109,14 +116,14 @@ fn scan_word(rest: &str, tokens: &mut Vec<Token>, notes: &mut Vec<String>) -> us
     let looks_like_field =
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()) && !value.starts_with(['/', ':']);
     let Some(field) = schema::field(name) else {
-        if looks_like_field && (!value.is_empty() || rest[end..].starts_with('"')) {
+        if looks_like_field && (!value.is_empty() || rest[end..].starts_with(is_quote)) {
             let near = did_you_mean(&nearest(name, schema::FIELDS.iter().map(|field| field.name)));
             let near = near.map(|near| format!("; {near}")).unwrap_or_default();
             notes.push(format!("there is no field \"{name}\": read as text{near}"));
         }
         return push(tokens, word(chunk), end);
     };
-    if value.is_empty() && rest[end..].starts_with('"') {
+    if value.is_empty() && rest[end..].starts_with(is_quote) {
         let (phrase, used) = quoted(&rest[end..]);
         return push(
             tokens,
@@ -304,6 +311,13 @@ mod tests {
             ("()", ""),
             ("-", "-"),
             ("\"", "\"\""),
+            // Quotes as texts have them.
+            ("“on call” pager", "\"on call\" pager"),
+            ("„on call“ -«pager duty»", "\"on call\" NOT \"pager duty\""),
+            ("»on call« OR speaker:“Liz Rice”", "\"on call\" OR speaker:\"Liz Rice\""),
+            ("“on call", "\"on call\""),
+            ("a“b”c", "a \"b\" c"),
+            ("don’t", "don’t"),
             ("word: next", "word: next"),
             ("well-known", "well-known"),
         ] {

@@ -43,11 +43,16 @@ fn entry(record: &Record) -> Option<(&'static str, Fields)> {
     let url = record.url.iter().chain(&record.videos).chain(&record.slides).find_map(|url| web_url(url));
     // Braces keep capitals as they are, whatever the style does to titles.
     let title = Some(format!("{{{}}}", latex(title(record))));
+    let licence = record.licence.as_deref().map(|licence| format!("Licence: {}", latex(licence)));
+    let noted = |said: Option<String>| {
+        let said: Vec<String> = said.into_iter().chain(licence.clone()).collect();
+        (!said.is_empty()).then(|| said.join(". "))
+    };
     let (sort, fields) = match record.kind {
         Kind::Bio => return None,
         Kind::Report => {
             let author = Speaker { name: record.author.clone().unwrap_or_default(), ..Speaker::default() };
-            let note = edition(record).map(|edition| format!("Report on {}", latex(&edition)));
+            let note = noted(edition(record).map(|edition| format!("Report on {}", latex(&edition))));
             let sort = if url.is_some() { "online" } else { "misc" };
             let written = day(record.written.as_ref());
             // About the year of its conference is all that is known of when a report was written that doesn't say it.
@@ -60,7 +65,7 @@ fn entry(record: &Record) -> Option<(&'static str, Fields)> {
             let (authors, moderators) =
                 if speakers.is_empty() { (moderators, speakers) } else { (speakers, moderators) };
             let note: Vec<&str> = moderators.iter().map(|speaker| speaker.name.as_str()).collect();
-            let note = (!note.is_empty()).then(|| format!("Moderated by {}", latex(&note.join(", "))));
+            let note = noted((!note.is_empty()).then(|| format!("Moderated by {}", latex(&note.join(", ")))));
             let when = when(day(record.date.as_ref()), record.year.map(|year| format!("{year:04}")));
             match names(&authors) {
                 // Nobody can be an author, and only what has one has an event.

@@ -40,6 +40,7 @@ pub const COLUMNS: &[Column] = &[
     ("slides", |record| joined(record.slides.iter().map(String::as_str))),
     ("path", |record| record.source.as_ref().map(|span| span.path.clone()).unwrap_or_default()),
     ("line", |record| record.source.as_ref().map(|span| span.line.to_string()).unwrap_or_default()),
+    ("licence", |record| text(record.licence.as_ref())),
 ];
 
 /// A page of results: the columns of records, and `score`.

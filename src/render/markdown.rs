@@ -7,7 +7,7 @@ use super::{
     escape::{markdown, web_url},
     facets,
     text::Whole,
-    words::{also_at, details, edition, everybody, facts, links, occasion, people, person, title},
+    words::{also_at, details, edition, everybody, facts, licences, links, occasion, people, person, title},
 };
 use crate::{
     record::Span,
@@ -24,6 +24,10 @@ pub fn results(out: &mut dyn Write, results: &SearchResults, locate: &dyn Fn(&Sp
             writeln!(out)?;
         }
         write_hit(out, hit, locate)?;
+    }
+    let licences = licences(&results.hits);
+    if !licences.is_empty() {
+        writeln!(out, "\nLicences: {}", markdown(&licences))?;
     }
     for (index, counts) in results.facets.iter().flatten().filter(|counts| counts.n_values > 0).enumerate() {
         if index > 0 || !results.hits.is_empty() {

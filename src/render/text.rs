@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{
     escape::{file_url, line, terminal, web_url},
     facets,
-    words::{also_at, facts, people, title},
+    words::{also_at, facts, licences, people, title},
     wrap::{Ink, Text},
 };
 use crate::{
@@ -80,6 +80,11 @@ impl Page<'_> {
                 writeln!(self.out)?;
             }
             self.hit(hit)?;
+        }
+        let licences = licences(&results.hits);
+        if !licences.is_empty() {
+            writeln!(self.out)?;
+            self.paragraph("", &Text::new(&format!("licences: {licences}"), QUIET))?;
         }
         let facets = results.facets.iter().flatten().filter(|counts| counts.n_values > 0);
         for (index, counts) in facets.enumerate() {

@@ -7,6 +7,8 @@ use crate::{
 
 /// Speakers named on a result; `show` names all.
 const SPEAKERS_MAX: usize = 4;
+/// Of a licence below a page of results: the longest usual name or address. `show` has it whole.
+const LICENCE_CHARS_MAX: usize = 80;
 
 pub(super) fn title(record: &Record) -> &str {
     record.title.as_deref().unwrap_or("(untitled)")
@@ -149,12 +151,42 @@ pub(super) fn details(record: &Record) -> Vec<(&'static str, String)> {
         ("track", record.track.clone().filter(|track| Some(track) != record.room.as_ref())),
         ("topics", list(&record.topics)),
         ("tags", list(&record.tags)),
+        ("language", record.language.clone()),
         ("state", record.state.clone()),
         ("licence", record.licence.clone()),
     ];
     let details = details.into_iter().filter_map(|(name, value)| Some((name, value?)));
     let inferred = record.inferred.iter().map(|(field, reason)| ("inferred", format!("{field}, from {reason}")));
     details.chain(inferred).collect()
+}
+
+/// The licences of what is quoted on a page, each with the editions whose it is; empty where no source named one. Who quotes a
+/// snippet has to know, and it is the same for most of a page: so it is said once.
+pub(super) fn licences(hits: &[Hit]) -> String {
+    let is_quoted = |hit: &&Hit| !hit.snippets.is_empty() || !hit.passages.is_empty();
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for record in hits.iter().filter(is_quoted).map(|hit| &hit.record) {
+        let Some(licence) = record.licence.as_deref().map(short) else { continue };
+        let at = found.iter().position(|(known, _)| *known == licence).unwrap_or_else(|| {
+            found.push((licence, Vec::new()));
+            found.len() - 1
+        });
+        let whose = edition(record).unwrap_or_else(|| title(record).to_owned());
+        if !found[at].1.contains(&whose) {
+            found[at].1.push(whose);
+        }
+    }
+    let said = found.iter().map(|(licence, whose)| format!("{licence} ({})", whose.join(", ")));
+    said.collect::<Vec<_>>().join("; ")
+}
+
+/// A licence on one line: some sources give it word by word.
+fn short(licence: &str) -> String {
+    let licence = licence.split_whitespace().collect::<Vec<_>>().join(" ");
+    match licence.char_indices().nth(LICENCE_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", licence[..end].trim_end()),
+        None => licence,
+    }
 }
 
 /// Where else to look, by name.

@@ -24,7 +24,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     index::{Index, schema::handle},
     query::{
-        self,
+        self, is_quote,
         lower::{Evidence, Plan, is_held},
     },
     record::{Kind, Record},
@@ -385,7 +385,7 @@ fn why_nothing(
 ) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     let text = handle(searcher.schema(), "text");
-    let separators = |c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')');
+    let separators = |c: char| c.is_whitespace() || matches!(c, '(' | ')') || is_quote(c);
     for typed in request.query.split(separators).filter(|typed| !typed.is_empty()) {
         let terms = Analyzer::default().terms(typed);
         if let [term] = terms.as_slice()

@@ -1,7 +1,7 @@
 //! Text → terms: the same for indexing, querying, snippets, topics and overlap.
 //!
-//! A token is a word by UAX #29; its term is the word in NFKC, lower case, without accents on Latin letters, and
-//! stemmed as English (Snowball). Runs of CJK ideographs give one token a character, as UAX #29 does; a phrase finds
+//! A token is a word by UAX #29; its term is the word in NFKC, lower case, without accents on Latin letters, with the one
+//! apostrophe for all, and stemmed as English (Snowball). Runs of CJK ideographs give one token a character, as UAX #29 does; a phrase finds
 //! them in order.
 
 use frostem::{Algorithm, Stemmer};
@@ -14,6 +14,11 @@ pub const BREAK: char = '\u{1f}';
 const BREAK_GAP: usize = 100;
 /// Bytes of a term; longer words are no words (base64, minified code) and are left out.
 const TERM_BYTES_MAX: usize = 128;
+
+/// The letter that stands for an apostrophe: ʼ.
+const APOSTROPHE_LETTER: char = '\u{2bc}';
+
+const SOFT_HYPHEN: char = '\u{ad}';
 
 /// One word of a text and the term it is found by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,17 +90,16 @@ impl Analyzer {
         terms
     }
 
-    /// False when the word is too long to be one.
+    /// False when the word is too long to be one, or nothing but signs.
     fn set_term(&mut self, word: &str) -> bool {
         self.term.clear();
-        fold_into(without_plural(word), &mut self.term);
+        // A letter to UAX #29: as a quotation mark it stays on the word.
+        fold_into(without_plural(word.trim_matches(APOSTROPHE_LETTER)), &mut self.term);
         // "node's" is the word "node".
-        if self.term.ends_with('s')
-            && let Some(cut) = ["'s", "’s"].iter().find_map(|tail| self.term.strip_suffix(tail)).map(str::len)
-        {
+        if let Some(cut) = self.term.strip_suffix("'s").map(str::len) {
             self.term.truncate(cut);
         }
-        if self.term.len() > TERM_BYTES_MAX {
+        if self.term.is_empty() || self.term.len() > TERM_BYTES_MAX {
             return false;
         }
         if self.term.len() > 2 && self.term.bytes().all(|b| b.is_ascii_lowercase()) {
@@ -272,7 +276,7 @@ fn symbol_tail(word: &str, rest: &str) -> usize {
     if rest.starts_with("++") { 2 } else { usize::from(rest.starts_with('#')) }
 }
 
-/// Appends `text` in NFKC and lower case, Latin letters without accents.
+/// Appends `text` in NFKC and lower case, Latin letters without accents, apostrophes as `'`, no soft hyphens.
 pub fn fold_into(text: &str, out: &mut String) {
     if text.is_ascii() {
         let start = out.len();
@@ -291,6 +295,9 @@ pub fn fold_into(text: &str, out: &mut String) {
         }
         match c {
             'ß' | 'ẞ' => out.push_str("ss"),
+            '‘' | '’' | APOSTROPHE_LETTER => out.push('\''),
+            // Where a word may be broken is no part of it.
+            SOFT_HYPHEN => {}
             _ => out.extend(c.to_lowercase()),
         }
     }
@@ -338,6 +345,11 @@ mod tests {
             ("SLOs, SLO and APIs; gas As", vec!["slo", "slo", "and", "api", "gas", "as"]),
             ("日本 ①", vec!["日", "本", "1"]),
             ("don't — stop! (. ) (a) 'b'", vec!["don't", "stop", "a", "b"]),
+            ("don’t don‘t don\u{2bc}t don＇t", vec!["don't"; 4]),
+            ("node’s node\u{2bc}s ‘node’ ’node \u{2bc}node\u{2bc} \u{2bc}", vec!["node"; 5]),
+            ("well-known well\u{2010}known well\u{2011}known well–known", ["well", "known"].repeat(4)),
+            ("in\u{ad}for\u{ad}mation", vec!["inform"]),
+            ("Мар’яна Мар\u{2bc}яна", vec!["мар'яна"; 2]),
         ] {
             assert_eq!(terms(text), expected, "{text}");
         }

@@ -5,6 +5,11 @@ pub mod html;
 pub mod near;
 pub mod sentences;
 
+/// The last place up to byte `at` where a character begins.
+pub(crate) fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
 /// Makes text of a source fit to keep: no e-mail addresses and telephone numbers (people did not give them to us), no
 /// control characters but line ends and tabs, no spaces at the ends.
 pub fn clean(text: &mut String) {

@@ -80,6 +80,7 @@ fn hallway_alone_leads_with_five_examples_that_find_something() {
 /// What some examples need that others have at home.
 const FIXTURES: &[(&str, &str)] = &[
     ("home/conferences/talks.jsonl", "{\"title\":\"Alpha\",\"year\":2020}\n"),
+    ("talks.csv", "Name,Who\nAlpha,A. Speaker\n"),
     ("home/.zfunc/README", ""),
     ("home/.config/fish/completions/README", ""),
     ("home/.config/elvish/README", ""),

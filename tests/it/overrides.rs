@@ -122,3 +122,132 @@ fn what_was_said_is_told_and_taken_back() {
     let run = ingest(&["--no-overrides", "in"]);
     assert_eq!(run.stdout, "added 0, changed 0, removed 0, unchanged 2\n");
 }
+
+const TABLE: &str = "\
+Name,Who,Company,Pitch,When,Title,Notes for us
+On caches,Ann Example,Acme Cloud,What was cached,2019-05-02 10:00,Dr,first
+On queues,\"Bo Sample; Cy Placeholder\",,What was queued,2019-05-02 11:00,,
+";
+
+/// The flags, and `keys` of each record that they give.
+fn columns(sandbox: &Sandbox, said: &[&str], keys: &[&str]) -> Value {
+    let maps = said.iter().flat_map(|said| ["--map", said]);
+    let run = sandbox.run(&["parse", "in/table.csv"].into_iter().chain(maps).collect::<Vec<_>>());
+    assert_eq!(run.status, 0, "{said:?}: {run:?}");
+    let records = run.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    records.map(|record| keys.iter().map(|key| record[key].clone()).collect::<Value>()).collect()
+}
+
+#[test]
+fn columns_hold_what_is_said() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/table.csv", TABLE);
+    let said = ["title=Name", "speakers=Who", "affiliation=company", "abstract=Pitch", "start=When"];
+    assert_eq!(
+        columns(&sandbox, &said, &["title", "abstract", "date", "start", "extra"]),
+        json!([
+            // What has the name of a field and is not it is kept among the unknown.
+            ["On caches", "What was cached", "2019-05-02", "10:00", { "Notes for us": "first", "Title": "Dr" }],
+            ["On queues", "What was queued", "2019-05-02", "11:00", {}],
+        ])
+    );
+    let person =
+        |name: &str, affiliation: Value| json!({ "name": name, "affiliation": affiliation, "role": "speaker" });
+    let people = json!([
+        [[person("Ann Example", json!("Acme Cloud"))]],
+        [[person("Bo Sample", Value::Null), person("Cy Placeholder", Value::Null)]]
+    ]);
+    assert_eq!(columns(&sandbox, &said, &["speakers"]), people);
+    assert_eq!(columns(&sandbox, &["title=Name", "speakers=Who,Company"], &["speakers"]), people);
+
+    // Several columns of people, a lone column, another delimiter, another name of the file.
+    sandbox.write("in/table.csv", "Name\tA\tB\tC\tD\nOn caches\tAnn Example\tAcme\tBo Sample\tBoogle Inc\n");
+    assert_eq!(
+        columns(&sandbox, &["title=Name", "speakers=A,B", "speakers=C,D"], &["speakers"]),
+        json!([[[person("Ann Example", json!("Acme")), person("Bo Sample", json!("Boogle Inc"))]]])
+    );
+    sandbox.write("in/table.csv", "Was\nOn caches\n");
+    assert_eq!(columns(&sandbox, &["title=Was"], &["title"]), json!([["On caches"]]));
+    sandbox.write("in/notes.txt", TABLE);
+    let run = sandbox.run(&["parse", "in/notes.txt", "--map", "title=Name"]);
+    assert!(run.status == 0 && run.stdout.contains("\"title\":\"On queues\""), "{run:?}");
+}
+
+#[test]
+fn a_column_that_is_not_there_is_named_with_those_that_are() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/table.csv", TABLE);
+    sandbox.write("in/talk.jsonl", "{\"title\":\"Alpha\"}\n");
+    let run = |arguments: &[&str]| sandbox.run(&[&["parse"], arguments].concat());
+    for (arguments, status, expected) in [
+        (
+            &["in/table.csv", "--map", "title=Naem"][..],
+            3,
+            "table.csv:1: there is no column \"Naem\" (did you mean \"Name\"? columns: Name, Who, Company, Pitch, When, Title, \
+             Notes for us)",
+        ),
+        (&["in/table.csv"], 3, "`--map title=COLUMN`; columns: Name, Who"),
+        (
+            &["in/table.csv", "--map", "titel=Name"],
+            2,
+            "there is no field \"titel\"\n\nhint: did you mean \"title\"? fields:",
+        ),
+        (
+            &["in/table.csv", "--map", "title"],
+            2,
+            "--map \"title\" names no field or no column\n\nhint: write --map FIELD=COLUMN",
+        ),
+        (&["in/table.csv", "--map", "title="], 2, "names no field or no column"),
+        (&["in/talk.jsonl", "--map", "title=Name"], 0, "note: talk.jsonl: --map is of no use here"),
+    ] {
+        let run = run(arguments);
+        assert_eq!(run.status, status, "{arguments:?}: {run:?}");
+        assert!(run.stderr.contains(expected), "{arguments:?}: {}", run.stderr);
+    }
+    // The rest of the table is read.
+    let run = run(&["in/table.csv", "--map", "title=Name", "--map", "room=Where"]);
+    assert!(
+        run.status == 3 && run.stdout.lines().count() == 2 && run.stderr.contains("no column \"Where\""),
+        "{run:?}"
+    );
+    // A header may be any length, and what is said of it not.
+    let header: Vec<String> = (0..500).map(|n| format!("{}{n}", "x".repeat(80))).collect();
+    sandbox.write("in/wide.csv", header.join(",") + "\n1\n");
+    let run = sandbox.run(&["parse", "in/wide.csv", "--map", "title=Name"]);
+    assert!(run.status == 3 && run.stderr.len() < 3000 && run.stderr.contains("x…, …)"), "{run:?}");
+    // No title, no thousand problems.
+    sandbox.write("in/long.csv", format!("A,B\n{}", "one,two\n".repeat(1000)));
+    let run = sandbox.run(&["parse", "--as", "csv", "in/long.csv"]);
+    assert_eq!((run.status, run.stderr.lines().count()), (3, 1), "{run:?}");
+}
+
+#[test]
+fn columns_are_remembered_told_and_taken_back() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/table.csv", TABLE);
+    let ingest = |more: &[&str]| sandbox.run(&[&["--index", "i", "ingest", "in"], more].concat());
+    let status = || sandbox.run(&["--index", "i", "status"]).stdout;
+    let n_found = |query: &str| sandbox.json(&["--index", "i", "search", "--json", query])["total"].clone();
+    assert_eq!(ingest(&["--map", "title=Name", "--map", "speakers=Who,Company"]).status, 0);
+    let told = "overrides --map speakers=Who,Company --map title=Name for 1 source: in/table.csv";
+    assert!(status().contains(told), "{}", status());
+    assert_eq!(ingest(&[]).stdout, "added 0, changed 0, removed 0, unchanged 1\n");
+    // What is said of another field adds to it; of the same it takes its place.
+    ingest(&["--map", "abstract=Notes for us"]);
+    ingest(&["--map", "abstract=Pitch"]);
+    assert!(status().contains("overrides --map abstract=Pitch --map speakers="), "{}", status());
+    assert_eq!((n_found("speaker:ann"), n_found("queued")), (json!(1), json!(1)));
+    assert_eq!(ingest(&["--no-overrides"]).status, 3);
+    assert!(!status().contains("overrides"), "{}", status());
+    assert_eq!(n_found("speaker:ann"), json!(0));
+}
+
+/// The help says them in a sentence.
+#[test]
+fn the_help_names_every_field() {
+    let help = Sandbox::new().run(&["ingest", "--help"]).stdout;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (fields, last) = (hallway::formats::fields(), "licence or id;");
+    let list = fields[..fields.len() - 2].join(", ");
+    assert!(help.contains(&format!("{list}, {last}")), "{list}");
+}

@@ -80,6 +80,41 @@ fn terminals_get_colours_and_links() {
     assert!(!pipe.contains('\u{1b}'), "{pipe}");
 }
 
+/// Who quotes a snippet has to know, and nobody wants to read the same beneath each.
+#[test]
+fn licences_of_what_is_quoted_are_said_once() {
+    let sandbox = Sandbox::new();
+    let long = "word ".repeat(40);
+    let record = |title: &str, rest: &str| format!("{{\"title\":\"Alpha {title}\"{rest}}}\n");
+    let records = [
+        record("one", ",\"edition\":\"FooConf 2023\",\"licence\":\"CC BY 4.0\",\"text\":\"A text.\""),
+        record("two", ",\"edition\":\"FooConf 2023\",\"licence\":\"CC BY 4.0\",\"text\":\"A text.\""),
+        record("three", ",\"edition\":\"BarConf 2022\",\"licence\":\"CC BY 4.0\",\"text\":\"A text.\""),
+        record("four", ",\"year\":2001,\"licence\":\"CC0\",\"text\":\"A text.\""),
+        record("five", ",\"year\":2000,\"text\":\"A text.\""),
+        // No text, nothing quoted.
+        record("six", ",\"edition\":\"FooConf 1999\",\"licence\":\"All rights reserved\""),
+        record("seven", &format!(",\"year\":1998,\"licence\":\"{long}\",\"text\":\"A text.\"")),
+    ];
+    sandbox.write("records.jsonl", records.concat());
+    assert_eq!(sandbox.run(&["--index", "i", "ingest", "records.jsonl"]).status, 0);
+    let search = |more: &[&str]| {
+        let mut command = sandbox.command();
+        run(command.env("COLUMNS", "200").args(["--index", "i", "search", "alpha", "--sort", "date"]).args(more))
+    };
+    let cut = format!("{}… (Alpha seven)", &long[..79]);
+    let said = format!("CC BY 4.0 (FooConf 2023, BarConf 2022); CC0 (Alpha four); {cut}");
+    let page = search(&["--facets=year"]);
+    let line = page.split("\n\n").find(|paragraph| paragraph.starts_with("licences: ")).unwrap();
+    assert_eq!(line.split_whitespace().collect::<Vec<_>>().join(" "), format!("licences: {said}"));
+    assert_eq!(page.matches("CC BY").count(), 1, "{page}");
+    let markdown = search(&["--format", "markdown"]).replace('\\', "");
+    assert!(markdown.ends_with(&format!("\nLicences: {said}\n")), "{markdown}");
+    assert!(!search(&["five", "-n", "1"]).contains("licences"), "nothing is said of what is not quoted");
+    let hits = sandbox.json(&["--index", "i", "search", "--json", "one"]);
+    assert_eq!(hits["hits"][0]["licence"], "CC BY 4.0");
+}
+
 #[test]
 fn bars_are_blocks_only_where_the_locale_has_them() {
     let sandbox = sandbox();
@@ -154,6 +189,7 @@ fn record() -> impl Strategy<Value = Record> {
                 edition,
                 abstract_text: body.clone(),
                 text: body,
+                licence: texts.first().cloned(),
                 tags: texts.clone(),
                 passages: texts.iter().filter(|_| kind == Kind::Report).map(passage).collect(),
                 url: Some(format!("https://example.org/{url}")),

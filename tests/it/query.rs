@@ -29,6 +29,8 @@ fn pieces() -> impl Strategy<Value = String> {
         Just("*".to_owned()),
         Just("http://x.org/?a=b".to_owned()),
         Just("日本語".to_owned()),
+        "[“”„«»＂’‘-]",
+        Just("speaker:“".to_owned()),
         Just("\u{1f}".to_owned()),
         Just("C++".to_owned()),
     ];
@@ -80,4 +82,78 @@ fn any_query_runs() {
     assert_eq!(run("").total, 2);
     assert_eq!(run("year:2020..").total, 1);
     assert_eq!(run("speaker:one").total, 1);
+}
+
+/// Records of one talk each whose abstract is the text: the title is a number.
+fn index_of(sandbox: &Sandbox, texts: &[&str]) -> Index {
+    let records = texts.iter().enumerate().map(|(n, text)| serde_json::json!({ "title": n.to_string(), "text": text }));
+    let lines: Vec<String> = records.map(|record| record.to_string()).collect();
+    let file = sandbox.write("texts.jsonl", lines.join("\n"));
+    let index = Index::open_or_create(&sandbox.path("index")).unwrap();
+    ingest(&index, &IngestRequest { paths: vec![file], ..IngestRequest::default() }, &mut |_| {}).unwrap();
+    index
+}
+
+/// The titles of full matches, and what is highlighted in the snippets.
+fn found(index: &Index, query: &str) -> (Vec<String>, Vec<String>) {
+    let results = search(index, &SearchRequest { query: query.to_owned(), ..SearchRequest::default() }).unwrap();
+    let hits: Vec<_> = results.hits.iter().filter(|hit| !hit.partial).collect();
+    let mut titles: Vec<String> = hits.iter().map(|hit| hit.record.title.clone().unwrap()).collect();
+    titles.sort();
+    let marked = hits.iter().flat_map(|hit| &hit.snippets).flat_map(|snippet| {
+        snippet.highlights.iter().map(|highlight| snippet.text[highlight.0..highlight.1].to_owned())
+    });
+    (titles, marked.collect())
+}
+
+#[test]
+fn apostrophes_and_hyphens_are_found_however_they_are_set() {
+    const APOSTROPHES: [char; 5] = ['\'', '’', '‘', '\u{2bc}', '＇'];
+    const HYPHENS: [char; 4] = ['-', '\u{2010}', '\u{2011}', '–'];
+    let sandbox = Sandbox::new();
+    let mut texts: Vec<String> = APOSTROPHES.iter().map(|sign| format!("Caches don{sign}t lie.")).collect();
+    texts.extend(HYPHENS.iter().map(|sign| format!("It was a well{sign}known fault.")));
+    let index = index_of(&sandbox, &texts.iter().map(String::as_str).collect::<Vec<_>>());
+    let all = |range: std::ops::Range<usize>| range.map(|n| n.to_string()).collect::<Vec<_>>();
+    for sign in APOSTROPHES {
+        for query in [format!("don{sign}t"), format!("\"caches don{sign}t\""), format!("“don{sign}t lie”")] {
+            let (titles, marked) = found(&index, &query);
+            assert_eq!(titles, all(0..5), "{query}");
+            for other in APOSTROPHES {
+                assert!(marked.contains(&format!("don{other}t")), "{query}: {marked:?}");
+            }
+        }
+        assert_eq!(found(&index, &format!("lie NOT don{sign}t")).0, all(0..0));
+    }
+    for sign in HYPHENS {
+        for query in [format!("well{sign}known"), format!("\"a well{sign}known fault\"")] {
+            let (titles, marked) = found(&index, &query);
+            assert_eq!(titles, all(5..9), "{query}");
+            assert!(marked.contains(&"known".to_owned()), "{query}: {marked:?}");
+        }
+    }
+}
+
+#[test]
+fn quotes_that_stand_about_a_phrase_are_quotes_of_any_kind() {
+    let sandbox = Sandbox::new();
+    let index = index_of(
+        &sandbox,
+        &["Who is on call tonight.", "Call when you are on the train.", "‘On call’ – “as they say”"],
+    );
+    for (open, close) in
+        [("\"", "\""), ("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("”", "”"), ("＂", "＂"), ("“", "\"")]
+    {
+        let query = format!("{open}on call{close}");
+        let (titles, marked) = found(&index, &query);
+        assert_eq!(titles, ["0", "2"], "{query}");
+        assert!(marked.contains(&"call".to_owned()), "{marked:?}");
+        assert_eq!(found(&index, &format!("call -{query}")).0, ["1"], "{query}");
+    }
+    // Single quotes are apostrophes: the words alone count.
+    assert_eq!(found(&index, "‘on call’").0, ["0", "1", "2"]);
+    assert_eq!(found(&index, "“as they say”").0, ["2"]);
+    assert_eq!(found(&index, "“on call").0, ["0", "2"]);
+    // The title is in quotes, too: `title:“2”`.
+    assert_eq!(found(&index, "title:“2”").0, ["2"]);
 }

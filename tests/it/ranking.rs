@@ -124,7 +124,7 @@ fn records_are_ranked_as_they_were() {
     }
 
     let golden = repository().join("tests/it/ranking/golden.txt");
-    if std::env::var_os("HALLWAY_BLESS").is_some() {
+    if crate::expected::blesses() {
         fs::write(&golden, &report).unwrap();
     }
     let expected = fs::read_to_string(&golden).unwrap_or_default();

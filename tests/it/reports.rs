@@ -58,7 +58,7 @@ fn cases() {
         let parsed = parse(&path, &bytes);
         let found = outcome(&parsed, std::str::from_utf8(&bytes).unwrap());
         let expected = case.join("expected.json");
-        if std::env::var_os("HALLWAY_BLESS").is_some() {
+        if crate::expected::blesses() {
             fs::write(&expected, serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
         }
         let expected: Value = serde_json::from_str(&fs::read_to_string(&expected).unwrap()).unwrap();
@@ -244,7 +244,7 @@ fn gathered_reports() {
         found.insert(path, value);
     }
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/reports-golden.json");
-    if std::env::var_os("HALLWAY_BLESS").is_some() {
+    if crate::expected::blesses() {
         fs::write(&golden, serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
     }
     let expected: BTreeMap<String, String> = serde_json::from_str(&fs::read_to_string(&golden).unwrap()).unwrap();

@@ -60,7 +60,7 @@ fn shown(parsed: &Parsed, text: impl Fn(&str) -> Value) -> Value {
 }
 
 fn check(actual: &Value, expected: &Path) {
-    if std::env::var_os("HALLWAY_BLESS").is_some() {
+    if crate::expected::blesses() {
         let mut text = serde_json::to_string_pretty(actual).expect("JSON");
         text.push('\n');
         fs::write(expected, text).expect("write");

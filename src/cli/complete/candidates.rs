@@ -101,6 +101,8 @@ fn command(source: &Source) -> clap::Command {
                 argument.add(completer(|typed| starting(schema::facets().map(|facet| facet.name), typed)))
             } else if argument.get_long() == Some("as") {
                 argument.add(completer(|typed| starting(formats::names().into_iter(), typed)))
+            } else if argument.get_long() == Some("map") {
+                argument.add(completer(|typed| starting(formats::fields().into_iter(), typed)))
             } else if takes_ids && argument.is_positional() {
                 argument.add(completer(move |typed| source.ids(typed)))
             } else {

@@ -1,4 +1,7 @@
-//! What the keys of schedules mean: one table for JSON keys, XML elements and CSV columns, whatever their spelling.
+//! What the keys of schedules mean: one table for JSON keys, XML elements and CSV columns, whatever their spelling. Each
+//! spelling is made out once a file.
+
+use std::{collections::HashMap, rc::Rc, sync::LazyLock};
 
 /// What a key holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,7 +68,7 @@ const KEYS: &[(Meaning, &[&str])] = &[
         "host", "panelists", "panellists", "moderators", "performers", "lecturers", "instructors", "instructor",
         "facilitators", "speakerids", "presenterids", "personids", "speakernames", "speakerlist", "speakersnames",
         "referenten", "referent", "intervenants", "ponentes", "coauthors", "primaryauthors", "copresenters",
-        "cospeakers"]),
+        "cospeakers", "participants"]),
     (SpeakerName, &["speakername", "presentername", "authorname", "fullname", "personname", "speakerfullname"]),
     (FirstName, &["firstname", "givenname", "forename", "vorname", "prenom"]),
     (LastName, &["lastname", "familyname", "surname", "nachname"]),
@@ -98,7 +101,7 @@ const KEYS: &[(Meaning, &[&str])] = &[
     (Slides, &["slides", "slidesurl", "slideurl", "slidedeck", "slideslink", "slidelink", "slideshare",
         "speakerdeck", "presentationurl"]),
     (State, &["state", "status", "decision", "selected"]),
-    (Licence, &["license", "licence"]),
+    (Licence, &["license", "licence", "copyrighttext"]),
     (Conference, &["conference", "conferencename", "eventname", "conferencetitle"]),
     (Id, &["id", "code", "guid", "uid", "uuid", "sessionid", "talkid", "submissionid", "paperid", "slug", "key"]),
     (IsBreak, &["isservicesession", "isbreak", "break"]),
@@ -109,6 +112,33 @@ const KEYS: &[(Meaning, &[&str])] = &[
         "mastodon", "pronouns", "tshirtsize", "ip", "password", "token", "createdat", "updatedat", "submitted",
         "submittedat", "lastmodified"]),
 ];
+
+/// The fields of a record that a person may say a column holds. The column is read as the first meaning; what is found
+/// to have one of them otherwise is then no more than one among the unknown.
+#[rustfmt::skip]
+const FIELDS: &[(&str, &[Meaning])] = &[
+    ("title", &[Title]), ("subtitle", &[Subtitle]), ("abstract", &[Abstract, Description]),
+    ("speakers", &[SpeakerName, Speakers, FirstName, LastName]), ("affiliation", &[Affiliation, Tagline]), ("bio", &[Bio]),
+    ("date", &[Day]), ("start", &[Start]), ("end", &[End, Duration]), ("duration", &[Duration, End]),
+    ("room", &[Room]), ("track", &[Track]), ("session", &[Session]), ("type", &[Kind]), ("tags", &[Tags]),
+    ("language", &[Language]), ("url", &[Url]), ("video", &[Video]), ("slides", &[Slides]), ("state", &[State]),
+    ("licence", &[Licence]), ("id", &[Id]),
+];
+
+/// The names in [`FIELDS`].
+pub(in crate::formats) fn fields() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, _)| *name)
+}
+
+/// How a column that holds a field is read, and the meanings that it takes the place of; null for what is no field.
+pub(in crate::formats) fn meanings_named(field: &str) -> Option<&'static [Meaning]> {
+    FIELDS.iter().find(|(name, _)| *name == field).map(|(_, meanings)| *meanings)
+}
+
+/// The most usual key of that meaning.
+pub(in crate::formats) fn key_of(meaning: Meaning) -> Option<&'static str> {
+    KEYS.iter().find(|(known, _)| *known == meaning).and_then(|(_, names)| names.first().copied())
+}
 
 /// What stands before the part of a key that tells: "sessionTitle", "Proposal title", "talk_abstract".
 const OWNERS: &[&str] = &[
@@ -139,11 +169,124 @@ const PERSON_OWNERS: &[&str] = &[
     "mainspeaker",
 ];
 
+/// Keys of what holds sessions or levels of them, folded.
+const LEVELS: &[&str] = &[
+    "days",
+    "day",
+    "rooms",
+    "room",
+    "events",
+    "event",
+    "sessions",
+    "session",
+    "talks",
+    "talk",
+    "schedule",
+    "items",
+    "item",
+    "entries",
+    "entry",
+    "results",
+    "submissions",
+    "slots",
+    "timeslots",
+    "timeslot",
+    "tracks",
+    "track",
+    "stages",
+    "agenda",
+    "program",
+    "programme",
+    "presentations",
+    "papers",
+    "contributions",
+    "blocks",
+    "lectures",
+    "data",
+    "list",
+    "proposals",
+    "locations",
+    "groups",
+];
+/// Keys of lists of people beside the sessions, folded.
+const PEOPLE: &[&str] = &["speakers", "persons", "people", "presenters", "speaker", "person", "authors", "hosts"];
+/// Keys of objects that describe the conference, folded.
+const CONFERENCES: &[&str] = &["conference", "info", "meta", "eventinfo", "metadata", "header"];
+
+/// A spelling of a key, and what is made out of it.
+#[derive(Debug, Default)]
+pub(in crate::formats) struct Key {
+    pub name: String,
+    pub folded: String,
+    /// Null for a key that is not known.
+    pub meaning: Option<Meaning>,
+    /// Where it stands among those that mean the same, the more usual ones first.
+    rank: usize,
+    pub is_level: bool,
+    pub lists_people: bool,
+    pub tells_conference: bool,
+}
+
+impl Key {
+    fn new(name: &str) -> Key {
+        let folded = folded(name);
+        let is_in = |table: &[&str]| table.contains(&folded.as_str());
+        Key {
+            meaning: meaning(name),
+            rank: KNOWN.get(folded.as_str()).map_or(usize::MAX, |(_, rank)| *rank),
+            is_level: is_in(LEVELS),
+            lists_people: is_in(PEOPLE),
+            tells_conference: is_in(CONFERENCES),
+            name: name.to_owned(),
+            folded,
+        }
+    }
+
+    /// By what keys of one meaning are sorted: their order in an object means nothing.
+    pub fn rank(&self) -> (usize, &str) {
+        (self.rank, &self.folded)
+    }
+
+    /// Whether it is one of these, which are folded.
+    pub fn is(&self, names: &[&str]) -> bool {
+        names.contains(&self.folded.as_str())
+    }
+
+    /// Whether it is a mark of XML, an attribute or an element's own text, and no name of a level.
+    pub fn is_mark(&self) -> bool {
+        self.name.starts_with(['@', '#'])
+    }
+}
+
+/// The keys of one file.
+#[derive(Default)]
+pub(in crate::formats) struct Keys(HashMap<String, Rc<Key>>);
+
+impl Keys {
+    /// The key of this spelling, and whether it is new.
+    pub fn get(&mut self, name: &str) -> (Rc<Key>, bool) {
+        if let Some(known) = self.0.get(name) {
+            return (Rc::clone(known), false);
+        }
+        let key = Rc::new(Key::new(name));
+        self.0.insert(name.to_owned(), Rc::clone(&key));
+        (key, true)
+    }
+}
+
+/// KEYS by their names: what each means, and its place among its like.
+static KNOWN: LazyLock<HashMap<&str, (Meaning, usize)>> = LazyLock::new(|| {
+    let rows = KEYS
+        .iter()
+        .flat_map(|(meaning, names)| names.iter().enumerate().map(move |(rank, name)| (*name, (*meaning, rank))));
+    rows.collect()
+});
+
 /// What a key of a session means; null for a key that is not known.
 pub(in crate::formats) fn meaning(key: &str) -> Option<Meaning> {
-    // `#text` and `#span` are of the tree.
+    // `#text` is of the tree.
     let folded = if key.starts_with('#') { return None } else { folded(key) };
-    let known = |folded: &str| KEYS.iter().find(|(_, names)| names.contains(&folded)).map(|(meaning, _)| *meaning);
+    let known = |folded: &str| KNOWN.get(folded).map(|(meaning, _)| *meaning);
     if let Some(found) = known(&folded) {
         return Some(found);
     }
@@ -158,13 +301,6 @@ pub(in crate::formats) fn meaning(key: &str) -> Option<Meaning> {
         Some(_) => None,
         None => behind(OWNERS),
     }
-}
-
-/// Where a key stands among those that mean the same, the more usual ones first.
-pub(in crate::formats) fn rank(key: &str) -> (usize, String) {
-    let folded = folded(key);
-    let at = KEYS.iter().find_map(|(_, names)| names.iter().position(|name| *name == folded));
-    (at.unwrap_or(usize::MAX), folded)
 }
 
 /// The letters and digits of a key, in small letters: `session_title`, `Session Title` and `sessionTitle` are one.
@@ -197,6 +333,16 @@ mod tests {
             ("may_record", None),
         ] {
             assert_eq!(meaning(key), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_field_is_read_as_what_it_means() {
+        let mut seen = std::collections::HashSet::new();
+        for (field, meanings) in FIELDS {
+            let key = key_of(meanings[0]).unwrap();
+            assert!(seen.insert(field) && meaning(key) == Some(meanings[0]), "{field}: {key}");
+            assert!(meanings.contains(&meaning(field).unwrap()), "{field}");
         }
     }
 

@@ -1,325 +1,263 @@
-//! JSON and XML as one tree of values in which every object knows where it stands: `#span` holds its bytes.
+//! One tree of values for JSON, XML and the rows of tables, in which every object knows where it stands. It borrows from the
+//! file's text, and what it may take in memory is bounded.
 
-use quick_xml::{Reader, events::Event};
-use serde_json::{Map, Value, json, value::RawValue};
+pub(in crate::formats) mod json;
+pub(in crate::formats) mod value;
+pub(in crate::formats) mod xml;
 
-use super::keys::{Meaning, meaning};
-use crate::{error::Problem, text::html::is_element};
+use std::{borrow::Cow, collections::HashMap, rc::Rc};
 
-/// The key under which an object says which bytes of the text it stands in.
-pub(in crate::formats) const SPAN: &str = "#span";
+use super::{
+    ends,
+    keys::{Key, Keys, Meaning},
+};
+use crate::error::Problem;
+
 /// Objects, lists and elements nested deeper are no schedule.
 pub(in crate::formats) const DEPTH_MAX: usize = 64;
-/// Values of one file: what they take in memory is bounded by the file's size otherwise.
-const VALUES_MAX: usize = 1_000_000;
+/// What a tree may take in memory. The largest schedules take 10 MB; a file of 64 MB that is nothing but objects would take
+/// 3 GB.
+const TREE_BYTES_MAX: usize = 96 << 20;
+/// What a value takes at most, with its key and its part of what the allocator needs for the list it is in.
+const VALUE_BYTES: usize = 64;
+/// What a new spelling of a key takes besides its letters, with its row in the table of keys.
+const KEY_BYTES: usize = 256;
+/// One text; abstracts and biographies stay under 50 KB.
+pub(in crate::formats) const TEXT_BYTES_MAX: usize = 1 << 20;
+/// Signs of markup in all texts: each costs the parsers of HTML and Markdown a microsecond or two. The largest schedules
+/// have 100,000.
+const MARKS_MAX: usize = 1_000_000;
+const MARKS: &[u8] = b"<&[*_`";
+/// A longer key is no key: names of rooms and ids are the longest.
+const KEY_BYTES_MAX: usize = 1_000;
+/// Problems of single values that are told; the rest is counted.
+const TROUBLES_MAX: usize = 20;
 
-/// A JSON text as a tree.
-///
-/// # Errors
-/// A problem with the line where the text ceases to be JSON, or is too deep.
-pub(in crate::formats) fn from_json(text: &str) -> Result<Value, Problem> {
-    let trimmed = text.trim_start_matches('\u{feff}');
-    let raw: &RawValue = serde_json::from_str(trimmed).map_err(|error| {
-        let message = format!("not JSON: {}", error.to_string().split(" at line").next().unwrap_or_default());
-        Problem::new("", Some(error.line() as u64), message, "mend it; nothing of the file was read")
-    })?;
-    let mut n_values = 0;
-    json_node(raw, text, 0, &mut n_values)
+#[derive(Debug, Default)]
+pub(in crate::formats) enum Node<'a> {
+    #[default]
+    Null,
+    Bool(bool),
+    /// As it is written.
+    Number(&'a str),
+    Text(Cow<'a, str>),
+    List(Vec<Node<'a>>),
+    Object(Object<'a>),
 }
 
-fn json_node(raw: &RawValue, text: &str, depth: usize, n_values: &mut usize) -> Result<Value, Problem> {
-    let source = raw.get();
-    let too_much = |message: &str| Err(Problem::new("", None, message, "take it apart; nothing of the file was read"));
-    *n_values += 1;
-    if depth > DEPTH_MAX {
-        return too_much("values are nested too deep");
+impl<'a> Node<'a> {
+    pub fn as_object(&self) -> Option<&Object<'a>> {
+        if let Node::Object(object) = self { Some(object) } else { None }
     }
-    if *n_values > VALUES_MAX {
-        return too_much("the file holds too many values");
+
+    pub fn as_list(&self) -> Option<&[Node<'a>]> {
+        if let Node::List(values) = self { Some(values) } else { None }
     }
-    // A value that was scanned once is sound.
-    match source.as_bytes().first() {
-        Some(b'{') => {
-            let members: Members = serde_json::from_str(source).unwrap_or_default();
-            let mut map = Map::new();
-            let start = source.as_ptr() as usize - text.as_ptr() as usize;
-            map.insert(SPAN.to_owned(), json!([start, start + source.len()]));
-            for (key, member) in members.0 {
-                map.insert(key, json_node(member, text, depth + 1, n_values)?);
-            }
-            Ok(Value::Object(map))
-        }
-        Some(b'[') => {
-            let items: Vec<&RawValue> = serde_json::from_str(source).unwrap_or_default();
-            items
-                .into_iter()
-                .map(|item| json_node(item, text, depth + 1, n_values))
-                .collect::<Result<_, _>>()
-                .map(Value::Array)
-        }
-        // A number beyond all bounds, half of a surrogate pair: no reason to lose the rest.
-        _ => Ok(serde_json::from_str(source).unwrap_or(Value::Null)),
+
+    pub fn as_str(&self) -> Option<&str> {
+        if let Node::Text(text) = self { Some(text) } else { None }
+    }
+
+    pub fn is_container(&self) -> bool {
+        matches!(self, Node::List(_) | Node::Object(_))
     }
 }
 
-/// The members of an object in their order, unread.
-#[derive(Default)]
-struct Members<'a>(Vec<(String, &'a RawValue)>);
+/// Members in the order of the file, each key once.
+#[derive(Debug, Default)]
+pub(in crate::formats) struct Object<'a> {
+    members: Vec<(Rc<Key>, Node<'a>)>,
+    /// Bytes of the text; a file has less than 4 GB.
+    start: u32,
+    end: u32,
+}
 
-impl<'de: 'a, 'a> serde::Deserialize<'de> for Members<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor<'a>(std::marker::PhantomData<&'a ()>);
-        impl<'de: 'a, 'a> serde::de::Visitor<'de> for Visitor<'a> {
-            type Value = Members<'a>;
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = access.next_entry::<String, &'de RawValue>()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Visitor(std::marker::PhantomData))
+impl<'a> Object<'a> {
+    /// Of several members of one key, what `merge` makes of the earlier value and the later one.
+    fn new(
+        members: Vec<(Rc<Key>, Node<'a>)>,
+        span: (usize, usize),
+        merge: fn(Node<'a>, Node<'a>) -> Node<'a>,
+    ) -> Object<'a> {
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Object { members: merged(members, merge), start: place(span.0), end: place(span.1) }
+    }
+
+    /// An object that a table's row or a calendar's event makes.
+    pub fn of(members: Vec<(Rc<Key>, Node<'a>)>) -> Object<'a> {
+        Object { members, start: 0, end: 0 }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, &Node<'a>)> {
+        self.members.iter().map(|(key, value)| (&**key, value))
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &Node<'a>> {
+        self.members.iter().map(|(_, value)| value)
+    }
+
+    /// The values of a meaning, in the order of the file.
+    pub fn of_meaning(&self, meaning: Meaning) -> impl Iterator<Item = &Node<'a>> {
+        self.iter().filter(move |(key, _)| key.meaning == Some(meaning)).map(|(_, value)| value)
+    }
+
+    /// The value of a key of this very spelling.
+    pub fn get(&self, name: &str) -> Option<&Node<'a>> {
+        self.iter().find(|(key, _)| key.name == name).map(|(_, value)| value)
+    }
+
+    /// The first value whose key is one of these, which are folded.
+    pub fn any_of(&self, names: &[&str]) -> Option<&Node<'a>> {
+        self.iter().find(|(key, _)| key.is(names)).map(|(_, value)| value)
+    }
+
+    /// Where it stands in the text; null for one that was made of a row.
+    pub fn span(&self) -> Option<(usize, usize)> {
+        (self.end > 0).then_some((self.start as usize, self.end as usize))
     }
 }
 
-/// An element that is being read.
-struct Open {
-    name: String,
-    start: usize,
-    /// Where its content begins.
-    inner: usize,
-    map: Map<String, Value>,
-    text: String,
-    has_children: bool,
-}
-
-/// An XML text as a tree: attributes are keys with `@`, text beside them is `#text`, an element of nothing but text is
-/// that text. Entities other than XML's own and document types are not followed. What is read until the text ceases to be
-/// XML is given with the problem.
-pub(in crate::formats) fn from_xml(text: &str) -> (Value, Option<Problem>) {
-    let mut reader = Reader::from_str(text);
-    reader.config_mut().check_end_names = false;
-    let mut stack = vec![Open {
-        name: String::new(),
-        start: 0,
-        inner: 0,
-        map: Map::new(),
-        text: String::new(),
-        has_children: false,
-    }];
-    let mut n_values = 0;
-    let mut problem = None;
-    loop {
-        let start = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(text.len());
-        let line = || Some(text[..start].matches('\n').count() as u64 + 1);
-        let event = match reader.read_event() {
-            Ok(event) => event,
-            Err(error) => {
-                problem = Some(Problem::new(
-                    "",
-                    line(),
-                    format!("not XML from here on: {error}"),
-                    "mend it; what comes before is read",
-                ));
-                break;
-            }
-        };
-        let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(text.len());
-        n_values += 1;
-        if stack.len() > DEPTH_MAX || n_values > VALUES_MAX {
-            problem = Some(Problem::new(
-                "",
-                line(),
-                "elements are nested too deep, or too many",
-                "what comes before is read",
-            ));
-            break;
-        }
-        match event {
-            Event::Start(element) | Event::Empty(element) if !stack.is_empty() => {
-                let is_empty = text[..end].ends_with("/>");
-                let name = element.local_name().as_ref().to_owned();
-                let mut map = Map::new();
-                for attribute in element.attributes().with_checks(false).flatten() {
-                    let key = format!("@{}", attribute.key.local_name().as_ref());
-                    let value = decoded(&attribute.value);
-                    map.insert(key, Value::String(value));
-                }
-                let open = Open { name, start, inner: end, map, text: String::new(), has_children: false };
-                if is_empty {
-                    close(&mut stack, open, text, end, end);
-                } else {
-                    stack.push(open);
-                }
-            }
-            Event::End(_) if stack.len() > 1 => {
-                if let Some(open) = stack.pop() {
-                    close(&mut stack, open, text, start, end);
-                }
-            }
-            Event::Text(_) | Event::GeneralRef(_) => {
-                if let Some(open) = stack.last_mut() {
-                    open.text.push_str(&text[start..end]);
-                }
-            }
-            Event::CData(cdata) => {
-                if let Some(open) = stack.last_mut() {
-                    // As text that needs no decoding.
-                    let inner = cdata.replace('&', "&amp;").replace('<', "&lt;");
-                    open.text.push_str(&inner);
-                }
-            }
-            Event::Eof => {
-                if let Some(open) = stack.get(1..).and_then(<[Open]>::last) {
-                    let message = format!("the file ends within <{}>", open.name);
-                    problem =
-                        Some(Problem::new("", line(), message, "it may have been cut off; what is there is read"));
-                }
-                break;
-            }
-            _ => {}
-        }
-    }
-    while stack.len() > 1 {
-        if let Some(open) = stack.pop() {
-            close(&mut stack, open, text, text.len(), text.len());
-        }
-    }
-    (Value::Object(stack.pop().map(|root| root.map).unwrap_or_default()), problem)
-}
-
-/// Puts a finished element into the one around it.
-fn close(stack: &mut [Open], open: Open, text: &str, inner_end: usize, end: usize) {
-    let Some(parent) = stack.last_mut() else { return };
-    parent.has_children = true;
-    let prose = matches!(
-        meaning(&open.name),
-        Some(Meaning::Title | Meaning::Subtitle | Meaning::Abstract | Meaning::Description | Meaning::Bio)
-    );
-    let inline = |map: &Map<String, Value>| map.keys().all(|key| key.starts_with(['@', '#']) || is_element(key));
-    let value = if open.has_children && prose && inline(&open.map) {
-        // Markup that was not escaped.
-        Value::String(text[open.inner..inner_end.max(open.inner)].trim().to_owned())
-    } else if open.map.is_empty() {
-        Value::String(decoded(open.text.trim()))
-    } else {
-        let mut map = open.map;
-        if !open.text.trim().is_empty() {
-            map.insert("#text".to_owned(), Value::String(decoded(open.text.trim())));
-        }
-        map.insert(SPAN.to_owned(), json!([open.start, end]));
-        Value::Object(map)
-    };
-    match parent.map.get_mut(&open.name) {
-        None => _ = parent.map.insert(open.name, value),
-        Some(Value::Array(values)) => values.push(value),
-        Some(other) => *other = Value::Array(vec![other.take(), value]),
-    }
-}
-
-/// XML's own entities and numbers; others stay as they are written.
-fn decoded(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let end = rest.bytes().take(12).position(|byte| byte == b';');
-        let found = end.and_then(|end| {
-            let name = &rest[1..end];
-            let number = |digits: &str, radix| u32::from_str_radix(digits, radix).ok().and_then(char::from_u32);
-            let c = match name {
-                "amp" => Some('&'),
-                "lt" => Some('<'),
-                "gt" => Some('>'),
-                "quot" => Some('"'),
-                "apos" => Some('\''),
-                _ => name.strip_prefix("#x").map_or_else(|| number(name.strip_prefix('#')?, 10), |hex| number(hex, 16)),
-            };
-            c.map(|c| (c, end + 1))
-        });
-        if let Some((c, length)) = found {
-            out.push(c);
-            rest = &rest[length..];
+/// Members with each key once, at its first place.
+fn merged<'a>(
+    members: Vec<(Rc<Key>, Node<'a>)>,
+    merge: fn(Node<'a>, Node<'a>) -> Node<'a>,
+) -> Vec<(Rc<Key>, Node<'a>)> {
+    /// Fewer members are looked through faster than a table is made.
+    const FEW: usize = 24;
+    // A spelling is one key of the file, so its place in memory tells it.
+    let same = |one: &Rc<Key>, other: &Rc<Key>| Rc::ptr_eq(one, other);
+    let mut out: Vec<(Rc<Key>, Node)> = Vec::with_capacity(members.len());
+    let mut places: HashMap<*const Key, usize> = HashMap::new();
+    let is_wide = members.len() > FEW;
+    for (key, value) in members {
+        let known = if is_wide {
+            places.get(&Rc::as_ptr(&key)).copied()
         } else {
-            out.push('&');
-            rest = &rest[1..];
+            out.iter().position(|(other, _)| same(other, &key))
+        };
+        if let Some(at) = known {
+            let before = std::mem::take(&mut out[at].1);
+            out[at].1 = merge(before, value);
+        } else {
+            if is_wide {
+                places.insert(Rc::as_ptr(&key), out.len());
+            }
+            out.push((key, value));
         }
     }
-    out + rest
+    out.shrink_to_fit();
+    out
 }
 
-/// Where an object stands.
-pub(in crate::formats) fn span(object: &Map<String, Value>) -> Option<(usize, usize)> {
-    let pair = object.get(SPAN)?.as_array()?;
-    let at = |index: usize| usize::try_from(pair.get(index)?.as_u64()?).ok();
-    Some((at(0)?, at(1)?))
+/// What is wrong at a place of the text.
+#[derive(Debug)]
+pub(in crate::formats) struct Trouble {
+    pub at: usize,
+    pub message: String,
+    pub hint: &'static str,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Trouble {
+    pub fn problem(&self, text: &str) -> Problem {
+        let line = u64::from(ends(&text.as_bytes()[..self.at.min(text.len())])) + 1;
+        Problem::new("", Some(line), &*self.message, self.hint)
+    }
+}
 
-    fn without_spans(value: &Value) -> Value {
-        match value {
-            Value::Object(map) => Value::Object(
-                map.iter()
-                    .filter(|(key, _)| *key != SPAN)
-                    .map(|(key, value)| (key.clone(), without_spans(value)))
-                    .collect(),
-            ),
-            Value::Array(values) => values.iter().map(without_spans).collect(),
-            value => value.clone(),
+/// A text as a tree: all of it, or what stands before the place where it could no longer be read.
+#[derive(Debug)]
+pub(in crate::formats) struct Tree<'a> {
+    pub root: Node<'a>,
+    pub troubles: Vec<Trouble>,
+}
+
+/// What a tree grows from, and how far it may.
+struct Growth {
+    keys: Keys,
+    bytes_left: usize,
+    marks_left: usize,
+    troubles: Vec<Trouble>,
+    /// Values that were left out.
+    n_left_out: usize,
+    /// Nothing is read from here on.
+    is_over: bool,
+}
+
+impl Growth {
+    fn within(bytes_max: usize) -> Self {
+        let (keys, troubles) = (Keys::default(), Vec::new());
+        Growth { keys, bytes_left: bytes_max, marks_left: MARKS_MAX, troubles, n_left_out: 0, is_over: false }
+    }
+
+    /// Counts one more value at depth `depth`; the tree is over when it is too deep or one too many.
+    fn grow(&mut self, depth: usize, at: usize) {
+        if depth > DEPTH_MAX {
+            self.stop(at, "values are nested too deep from here on".to_owned());
+        }
+        self.take(VALUE_BYTES, at);
+    }
+
+    fn take(&mut self, n_bytes: usize, at: usize) {
+        match self.bytes_left.checked_sub(n_bytes) {
+            Some(left) => self.bytes_left = left,
+            None => self.stop(at, "the file holds more values than a schedule has".to_owned()),
         }
     }
 
-    #[test]
-    fn json_keeps_its_places() {
-        let text = "\u{feff}{\"a\": [1, {\"b\": \"é\"}], \"a\": 2, \"n\": 1e999}";
-        let tree = from_json(text).unwrap();
-        assert_eq!(without_spans(&tree), json!({"a": 2, "n": null}));
-        let text = r#"[{"t": {"u": 1}}]"#;
-        let tree = from_json(text).unwrap();
-        let inner = tree[0]["t"].as_object().unwrap();
-        let (start, end) = span(inner).unwrap();
-        assert_eq!(&text[start..end], r#"{"u": 1}"#);
-        assert_eq!(from_json("{\n\"a\": }").unwrap_err().line, Some(2));
-        assert!(from_json(&"[".repeat(100_000)).is_err());
-        let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
-        assert!(from_json(&deep).unwrap_err().message.contains("deep"));
+    /// Null for a key that is too long, which is told.
+    fn key(&mut self, name: &str, at: usize) -> Option<Rc<Key>> {
+        if name.len() > KEY_BYTES_MAX {
+            self.leave_out(at, format!("a key is longer than {KEY_BYTES_MAX} bytes"));
+            return None;
+        }
+        let (key, is_new) = self.keys.get(name);
+        if is_new {
+            self.take(KEY_BYTES + 3 * name.len(), at);
+        }
+        Some(key)
     }
 
-    #[test]
-    fn xml_becomes_the_same_tree() {
-        let text = "<?xml version=\"1.0\"?><s><day date='2020-01-01'><event id=\"1\"><title>A &amp; B</title><persons><person id=\"2\">Ann</person>\
-                    <person>Bob</person></persons><abstract><p>One <b>two</b></p></abstract><description>&lt;p&gt;x&lt;/p&gt;</description><logo/></event></day></s>";
-        let (tree, problem) = from_xml(text);
-        assert!(problem.is_none());
-        let event = &tree["s"]["day"]["event"];
-        assert_eq!(
-            without_spans(event),
-            json!({"@id": "1", "title": "A & B", "persons": {"person": [{"@id": "2", "#text": "Ann"}, "Bob"]},
-                   "abstract": "<p>One <b>two</b></p>", "description": "<p>x</p>", "logo": ""})
-        );
-        let (start, end) = span(event.as_object().unwrap()).unwrap();
-        assert!(text[start..end].starts_with("<event id") && text[start..end].ends_with("</event>"));
+    /// Nothing for a text that is too long, which is told.
+    fn text<'a>(&mut self, text: Cow<'a, str>, at: usize) -> Node<'a> {
+        if text.len() > TEXT_BYTES_MAX {
+            self.leave_out(at, format!("a text is longer than {} MB", TEXT_BYTES_MAX >> 20));
+            return Node::Null;
+        }
+        let n_marks = text.bytes().filter(|byte| MARKS.contains(byte)).count();
+        let Some(left) = self.marks_left.checked_sub(n_marks) else {
+            self.leave_out(at, "with this text, there is more markup than in a schedule".to_owned());
+            return Node::Null;
+        };
+        self.marks_left = left;
+        if let Cow::Owned(text) = &text {
+            self.take(text.len(), at);
+        }
+        Node::Text(text)
     }
 
-    #[test]
-    fn xml_that_breaks_off_gives_what_came_before() {
-        let (tree, problem) = from_xml("<s><event><title>One</title></event><event><title>Two</ti");
-        assert!(problem.is_some());
-        assert_eq!(tree["s"]["event"][0]["title"], "One");
-        let bomb = "<!DOCTYPE a [<!ENTITY x \"xxxxxxxxxx\"><!ENTITY y \"&x;&x;&x;&x;\">]><s><title>&y;</title></s>";
-        assert_eq!(from_xml(bomb).0["s"]["title"], "&y;");
-        let (_, problem) = from_xml(&"<a>".repeat(100_000));
-        assert!(problem.unwrap().message.contains("deep"));
+    fn leave_out(&mut self, at: usize, message: String) {
+        self.n_left_out += 1;
+        if self.n_left_out <= TROUBLES_MAX {
+            let hint = "shorten it; it was left out, and the rest is read";
+            self.troubles.push(Trouble { at, message, hint });
+        }
+    }
+
+    fn stop(&mut self, at: usize, message: String) {
+        if !self.is_over {
+            let hint = "mend it or take the file apart; only what comes before is read";
+            self.troubles.push(Trouble { at, message, hint });
+        }
+        self.is_over = true;
+    }
+
+    fn tree(mut self, root: Node) -> Tree {
+        let n_untold = self.n_left_out.saturating_sub(TROUBLES_MAX);
+        if n_untold > 0 {
+            let message = format!("so it is with {n_untold} more values");
+            let at = self.troubles.last().map_or(0, |trouble| trouble.at);
+            self.troubles.push(Trouble { at, message, hint: "shorten them; they were left out" });
+        }
+        Tree { root, troubles: self.troubles }
     }
 }

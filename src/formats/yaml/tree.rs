@@ -7,10 +7,9 @@ use serde_saphyr::{
     options::{DuplicateKeyPolicy, NonFiniteFloatPolicy},
 };
 
+pub(in crate::formats) use crate::formats::schedule::tree::value::{SPAN, span};
 use crate::{error::Problem, formats::decode::line_starts};
 
-/// The key under which a mapping says which bytes of the text it stands in.
-pub(in crate::formats) const SPAN: &str = "#span";
 /// Lists of talks have less than a megabyte; the reader takes a thousand times as long for a byte as one of JSON does.
 const BYTES_MAX: usize = 16 << 20;
 /// Lists of talks are nested six deep; each level takes the reader some twenty kilobytes of a thread's stack.
@@ -82,13 +81,6 @@ pub(in crate::formats) fn read_items(text: &str) -> Result<(Value, Vec<Problem>)
         }
     }
     if values.is_empty() { Err(whole) } else { Ok((Value::Array(values), problems)) }
-}
-
-/// Where a mapping stands.
-pub(in crate::formats) fn span(object: &Map<String, Value>) -> Option<(usize, usize)> {
-    let pair = object.get(SPAN)?.as_array()?;
-    let at = |index: usize| usize::try_from(pair.get(index)?.as_u64()?).ok();
-    Some((at(0)?, at(1)?))
 }
 
 fn shift(value: &mut Value, by: usize) {

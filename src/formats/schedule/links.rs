@@ -1,0 +1,118 @@
+//! Addresses in a session: recordings and slides, by what they are called and where they lead.
+
+use super::{
+    Entry,
+    keys::Key,
+    object::text,
+    tree::{Node, Object},
+};
+
+/// Keys of lists of links, folded.
+pub(in crate::formats) const LINKS: &[&str] =
+    &["links", "attachments", "resources", "downloads", "enclosures", "relatedurls"];
+
+/// The addresses in a value: itself, a list, or objects with a `url`.
+pub(in crate::formats) fn urls(value: &Node) -> Vec<String> {
+    match value {
+        Node::Text(text) => is_url(text).then(|| text.trim().to_owned()).into_iter().collect(),
+        Node::List(values) => values.iter().flat_map(urls).collect(),
+        Node::Object(object) => {
+            let keys = ["url", "href", "link", "@href", "#text"];
+            let own = keys.iter().find_map(|key| object.get(key)).map(urls).unwrap_or_default();
+            if own.is_empty() {
+                object.values().filter(|value| value.is_container()).flat_map(urls).collect()
+            } else {
+                own
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(in crate::formats) fn is_url(text: &str) -> bool {
+    let text = text.trim();
+    (text.starts_with("http://") || text.starts_with("https://")) && !text.contains(char::is_whitespace)
+}
+
+pub(in crate::formats) fn video(key: &Key, value: &Node) -> Vec<String> {
+    let found = if value.as_object().is_some() { Vec::new() } else { urls(value) };
+    if !found.is_empty() {
+        return found;
+    }
+    match value {
+        Node::Object(object) if object.get("url").or(object.get("href")).is_some() => urls(value),
+        Node::Object(object) => {
+            let mut found: Vec<_> = object.iter().collect();
+            found.sort_by(|(one, _), (other, _)| one.rank().cmp(&other.rank()));
+            found.into_iter().flat_map(|(key, value)| video(key, value)).collect()
+        }
+        Node::Text(id) if key.folded.starts_with("youtube") && is_video_id(id) => {
+            vec![format!("https://www.youtube.com/watch?v={id}")]
+        }
+        Node::Text(id)
+            if key.folded.starts_with("vimeo") && id.bytes().all(|byte| byte.is_ascii_digit()) && !id.is_empty() =>
+        {
+            vec![format!("https://vimeo.com/{id}")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn is_video_id(id: &str) -> bool {
+    id.len() == 11 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+/// `links`, `attachments`: recordings and slides by what they are called and where they lead.
+pub(in crate::formats) fn take_links(object: &Object, entry: &mut Entry) {
+    for (key, value) in object.iter() {
+        if key.is(LINKS) {
+            links(value, entry);
+        }
+    }
+    entry.videos.dedup();
+}
+
+fn links(value: &Node, entry: &mut Entry) {
+    match value {
+        Node::List(values) => values.iter().for_each(|value| links(value, entry)),
+        Node::Object(object) => {
+            let found: Vec<String> =
+                ["url", "href", "link", "@href"].iter().filter_map(|key| object.get(key)).flat_map(urls).collect();
+            if found.is_empty() {
+                object.values().for_each(|value| links(value, entry));
+                return;
+            }
+            let about = text(value, None)
+                .or_else(|| object.get("type").and_then(|value| text(value, None)))
+                .unwrap_or_default()
+                .to_lowercase();
+            for url in found {
+                sort_link(url, &about, entry);
+            }
+        }
+        Node::Text(url) if is_url(url) => sort_link(url.trim().to_owned(), "", entry),
+        _ => {}
+    }
+}
+
+fn sort_link(url: String, about: &str, entry: &mut Entry) {
+    let path = url.split(['?', '#']).next().unwrap_or_default().to_lowercase();
+    let ends = |ends: &[&str]| ends.iter().any(|end| path.ends_with(end));
+    let host = path.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let is_video_host = ["youtube.com", "youtu.be", "vimeo.com", "media.ccc.de"]
+        .iter()
+        .any(|known| host == *known || host.ends_with(&format!(".{known}")));
+    let is_video = ends(&[".mp4", ".webm", ".ogv", ".mkv", ".avi"])
+        || host.starts_with("video.")
+        || is_video_host
+        || about.contains("video")
+        || about.contains("recording");
+    if is_video && !ends(&[".vtt", ".srt", ".pdf"]) && !about.contains("feedback") {
+        entry.videos.push(url);
+    } else if ends(&[".pdf", ".odp", ".pptx", ".ppt", ".key"]) && !about.contains("paper")
+        || about.contains("slides")
+        || about.contains("presentation")
+    {
+        entry.slides.push(url);
+    }
+}
