@@ -64,6 +64,13 @@ const MARKS: &[u8] = b"\n<&[*_`";
 /// The formats, in the order in which they are tried: the first that recognises an input parses it.
 pub const FORMATS: &[Format] = &[
     Format {
+        name: "pyvideo",
+        about: "an archive of recordings in JSON, one talk a file, beside its edition: pyvideo.org",
+        is_prose: false,
+        recognise: pyvideo::recognise,
+        parse: pyvideo::parse,
+    },
+    Format {
         name: "jsonl",
         about: "JSON Lines, one record a line: hallway's own form, which `export` writes",
         is_prose: false,
@@ -78,20 +85,6 @@ pub const FORMATS: &[Format] = &[
         parse: xml::parse,
     },
     Format {
-        name: "pyvideo",
-        about: "an archive of recordings in JSON, one talk a file, beside its edition: pyvideo.org",
-        is_prose: false,
-        recognise: pyvideo::recognise,
-        parse: pyvideo::parse,
-    },
-    Format {
-        name: "json",
-        about: "a schedule in JSON: frab, pretalx, Sessionize, or another list of sessions",
-        is_prose: false,
-        recognise: json::recognise,
-        parse: json::parse,
-    },
-    Format {
         name: "rubyevents",
         about: "an archive of recordings in YAML, a list of talks beside its event: rubyevents.org",
         is_prose: false,
@@ -104,6 +97,13 @@ pub const FORMATS: &[Format] = &[
         is_prose: false,
         recognise: yaml::recognise,
         parse: yaml::parse,
+    },
+    Format {
+        name: "json",
+        about: "a schedule in JSON: frab, pretalx, Sessionize, or another list of sessions",
+        is_prose: false,
+        recognise: json::recognise,
+        parse: json::parse,
     },
     Format {
         name: "ical",

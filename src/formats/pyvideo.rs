@@ -88,8 +88,13 @@ fn is_talk(object: &Map<String, Value>) -> bool {
             _ => value.is_string() || value.is_null(),
         })
     };
+    // Other lists of talks have speakers, and addresses of videos, too.
+    let has_objects =
+        |key: &str| object.get(key).and_then(Value::as_array).is_some_and(|list| list.iter().any(Value::is_object));
+    let is_told = has_objects("videos") || KEYS[2..].iter().any(|key| object.contains_key(*key));
     let others = object.iter().filter(|(key, _)| !matches!(key.as_str(), "videos" | "related_urls" | "related_url"));
     object.get("title").is_some_and(Value::is_string)
+        && is_told
         && KEYS.iter().filter(fits).count() >= KEYS_MIN
         && !others.into_iter().any(|(_, value)| value.as_array().is_some_and(|list| list.iter().any(Value::is_object)))
 }
