@@ -6,7 +6,7 @@ mod event;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use self::event::{Days, Event, Series};
+use self::event::{Days, Event, Series, Times};
 use super::{
     Draft, DraftRecord, Input,
     archive::{self, prose, text},
@@ -88,10 +88,10 @@ pub(super) fn parse(input: &Input) -> Draft {
 
 /// The times of the talks of a list, by their places in it: those of a day take the day's slots in turn, where there are as
 /// many of the one as of the other.
-fn slots(days: &Days, talks: &[Value]) -> Vec<Option<(String, Option<String>)>> {
+fn slots(days: &Days, talks: &[Value]) -> Vec<Option<Times>> {
     let mut out = vec![None; talks.len()];
     for (day, slots) in &days.0 {
-        let of_day = |talk: &Value| talk.as_object().and_then(|talk| date(talk)) == Some(*day);
+        let of_day = |talk: &Value| talk.as_object().and_then(date) == Some(*day);
         let places: Vec<usize> = talks.iter().enumerate().filter(|(_, talk)| of_day(talk)).map(|(at, _)| at).collect();
         if places.len() == slots.len() {
             places.into_iter().zip(slots).for_each(|(at, slot)| out[at] = Some(slot.clone()));
@@ -118,7 +118,7 @@ struct Reader<'a> {
     input: &'a Input<'a>,
     event: &'a Event,
     series: Option<&'a Series>,
-    times: Vec<Option<(String, Option<String>)>>,
+    times: Vec<Option<Times>>,
     lines: LineStarts<'a>,
     draft: &'a mut Draft,
 }
@@ -227,7 +227,7 @@ impl Reader<'_> {
 }
 
 /// `time: "10:00 - 10:50"`, or keys for both ends.
-fn own_times(object: &Map<String, Value>) -> Option<(String, Option<String>)> {
+fn own_times(object: &Map<String, Value>) -> Option<Times> {
     let (start, end) = match text(object, "time").map(|time| time.replace(['–', '—'], "-")) {
         Some(time) => {
             let (start, end) = time.split_once('-').unwrap_or((&time, ""));

@@ -2,11 +2,7 @@
 //! Example". What only repeats the speakers and the edition is taken off; nothing else is.
 
 use crate::{
-    formats::{
-        archive::key,
-        edition,
-        usenix::{people::is_name, words},
-    },
+    formats::{archive::key, edition, usenix::words},
     record::Speaker,
     text::{analyzer::folded, one_line},
 };
@@ -161,15 +157,12 @@ fn taken(rest: &str, said: &str) -> Option<(String, String)> {
     rest.chars().any(char::is_alphabetic).then(|| (rest.to_owned(), one_line(said)))
 }
 
-/// Whether a text can be a title by itself: more than the sort of session, and than somebody else's name.
+/// Whether a text can be a title by itself: it is more than the sort of session.
 fn is_title(text: &str) -> bool {
     let text = text.trim();
     let n_letters = text.chars().filter(|c| c.is_alphanumeric()).count();
     let is_sort = words::title_type(text).is_some() && text.split(' ').count() <= 3 && !text.contains(": ");
-    n_letters > 3
-        && !is_sort
-        && !words::is_pause_only(text)
-        && !(is_name(text) && text.split(' ').count() == 2 && text.ends_with('.'))
+    n_letters > 3 && !is_sort && !words::is_pause_only(text)
 }
 
 /// A title that stands in quotes as a whole.

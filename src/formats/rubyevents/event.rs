@@ -26,7 +26,10 @@ pub(super) struct Series {
 }
 
 /// The days of `schedule.yml`, each with the times of its slots for talks, in their order.
-pub(super) struct Days(pub Vec<(Date, Vec<(String, Option<String>)>)>);
+pub(super) struct Days(pub Vec<(Date, Vec<Times>)>);
+
+/// When a talk begins and ends, as it is shown.
+pub(super) type Times = (String, Option<String>);
 
 /// Talks that a grid may have at one time.
 const SLOTS_MAX: u64 = 100;

@@ -146,8 +146,8 @@ impl Slots {
         match root {
             Value::Array(values) => values.iter_mut().for_each(|value| self.fill(value)),
             Value::Object(object) => {
-                let ids = ["slug", "id", "Slug", "Id"].iter().filter_map(|key| id(object.get(*key)?));
-                let found = ids.filter_map(|id| self.0.get(&id)).next().cloned();
+                let mut ids = ["slug", "id", "Slug", "Id"].iter().filter_map(|key| id(object.get(*key)?));
+                let found = ids.find_map(|id| self.0.get(&id)).cloned();
                 let has = |wanted: Meaning| object.keys().any(|key| meaning(key) == Some(wanted));
                 if let Some(slot) = found.filter(|_| has(Meaning::Title) && !has(Meaning::Start)) {
                     let room = slot.room.filter(|_| !has(Meaning::Room));
