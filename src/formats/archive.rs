@@ -32,7 +32,7 @@ pub(super) fn edition_named(name: &str, series: Option<&str>, year: Option<u16>)
     let own = edition::of_other_name(&name).filter(|_| series.is_none());
     let mut edition = edition::resolve(Some(&dated), series.or(own.as_deref()), year)?;
     // "Foo Kaigi 12" is counted, not dated.
-    if !is_dated && name.ends_with(|c: char| c.is_ascii_digit()) && edition.edition == dated {
+    if !is_dated && name.ends_with(|c: char| c.is_ascii_digit()) {
         edition.edition = name;
     }
     Some(edition)

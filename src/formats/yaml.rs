@@ -21,7 +21,8 @@ const DEPTH_MAX: usize = 16;
 /// Words in names of files that hold sessions, which are another word in those of what stands beside them.
 const SESSIONS: &[&str] = &["sessions", "talks", "presentations", "speakers"];
 /// Keys that programs of such sites have, and those that say the same everywhere.
-const RENAMED: &[(&str, &str)] = &[("service", "isServiceSession"), ("videoId", "youtubeId")];
+const RENAMED: &[(&str, &str)] =
+    &[("service", "isServiceSession"), ("videoId", "youtubeId"), ("subtype", "type"), ("surname", "lastName")];
 
 pub(super) fn recognise(input: &Input) -> bool {
     report::extension(input.path).is_some_and(|extension| matches!(&*extension, "yml" | "yaml"))
@@ -116,6 +117,11 @@ fn prepare(value: &mut Value, depth: usize) {
             if let Some((series, year)) = conference {
                 let name = one_line(&format!("{series} {year}"));
                 object.insert("conference".to_owned(), Value::String(name));
+            }
+            // Of a person with a surname, the name is the other one.
+            if object.contains_key("surname") && !object.contains_key("firstName") {
+                let given = object.remove("name").unwrap_or_default();
+                object.insert("firstName".to_owned(), given);
             }
             for (from, to) in RENAMED {
                 if let Some(value) = object.get(*from).filter(|_| !object.contains_key(*to)).cloned() {

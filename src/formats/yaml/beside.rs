@@ -31,6 +31,7 @@ struct Slot {
 
 pub(super) fn people(source: &str) -> Option<People> {
     let mut root = tree::read(source).ok()?;
+    super::prepare(&mut root, 0);
     let list = match &mut root {
         Value::Array(list) => list,
         Value::Object(object) => object.values_mut().find_map(Value::as_array_mut)?,
