@@ -102,6 +102,15 @@ pub(super) struct Person {
     pub span: Option<(usize, usize)>,
 }
 
+impl Person {
+    /// Whether a text that the source has of somebody is part of what is known of this person.
+    fn is_told(&self, text: &str) -> bool {
+        let line = prose::line(text);
+        let is_of = |known: &Option<String>| known.as_ref().is_some_and(|known| line.contains(&one_line(known)));
+        is_of(&self.affiliation) || is_of(&self.bio)
+    }
+}
+
 /// Words of session types, folded, the more telling first: what a schedule calls a session holds one of them.
 #[rustfmt::skip]
 const TYPES: &[(&str, TalkType)] = &[

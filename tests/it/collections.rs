@@ -32,9 +32,12 @@ const SOURCES: &[Source] = &[
     Source { folder: "voc-schedule", each_file: true },
 ];
 
+/// A name, and whether a talk has what it stands for.
+type Column = (&'static str, fn(&Record) -> bool);
+
 /// What a talk can have, in the order of the columns.
 #[rustfmt::skip]
-const COLUMNS: &[(&str, fn(&Record) -> bool)] = &[
+const COLUMNS: &[Column] = &[
     ("title", |talk| talk.title.is_some()),
     ("abstract", |talk| talk.abstract_text.is_some()),
     ("speakers", |talk| !talk.speakers.is_empty()),

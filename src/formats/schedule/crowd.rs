@@ -61,7 +61,28 @@ pub(in crate::formats) fn of_session(members: &Members, joins: &Joins, language:
     if crowd.people.is_empty() {
         lone(members, language).into_iter().for_each(|person| crowd.add(person));
     }
+    complete(&mut crowd.people, members, language);
     (crowd.people, crowd.is_full)
+}
+
+/// What keys of the session itself say of its people: of one person, or of each in the same order.
+fn complete(people: &mut [Person], members: &Members, language: Option<&str>) {
+    let get = |meaning: Meaning| members.of(meaning).find_map(|value| text(value, language));
+    if let Some(companies) = get(Meaning::Affiliation) {
+        let lone = [&*companies];
+        let listed: Vec<&str> = companies.split([';', '\n', '|']).map(str::trim).collect();
+        let companies = if people.len() == 1 { &lone[..] } else { &listed };
+        if companies.len() == people.len() {
+            for (person, company) in people.iter_mut().zip(companies).filter(|(person, _)| person.affiliation.is_none())
+            {
+                person.affiliation = Some(prose::line(company)).filter(|company| !company.is_empty());
+            }
+        }
+    }
+    if let ([person], Some(bio)) = (people, get(Meaning::Bio)) {
+        let own = person.bio.take();
+        person.bio = own.or_else(|| Some(prose::read(&bio)).filter(|bio| !bio.is_empty()));
+    }
 }
 
 /// The people that an object beside the sessions is.
@@ -163,7 +184,6 @@ fn person(object: &Object, reading: Reading, role: Role, crowd: &mut Crowd) {
     };
     // The person may be told more of in a list of people.
     let more = more().and_then(|found| joined(found, reading).first().cloned());
-    let more = more.filter(|more| folded(&more.name) == folded(&name));
     let company = get(Meaning::Affiliation).map(|text| prose::line(&text));
     let company = company.or_else(|| get(Meaning::Tagline).and_then(|text| people::employer(&prose::line(&text))));
     let bio = get(Meaning::Bio).or_else(|| get(Meaning::Description)).or_else(|| get(Meaning::Abstract));
@@ -172,6 +192,7 @@ fn person(object: &Object, reading: Reading, role: Role, crowd: &mut Crowd) {
     let own_role = object.any_of(&["role"]).and_then(Node::as_str).filter(|word| !word.contains(' '));
     let own_role = own_role.and_then(|word| named_role(&folded(word)));
     if let Some(speaker) = people::one(&prose::line(&name), company.as_deref()) {
+        let more = more.filter(|more| folded(&more.name) == folded(&speaker.name));
         crowd.add(Person {
             name: speaker.name,
             affiliation: speaker.affiliation.or_else(|| more.as_ref().and_then(|more| more.affiliation.clone())),

@@ -98,6 +98,12 @@ pub(in crate::formats) fn entry(object: &Object, slot: Option<&Object>, context:
     let (people, are_cut) = crowd::of_session(&members, joins, language);
     joins.is_cut.set(joins.is_cut.get() || are_cut);
     entry.people = people;
+    let is_told = |text: &str| entry.people.iter().any(|person| person.is_told(text));
+    for (key, value) in members.pairs(Meaning::Affiliation).chain(members.pairs(Meaning::Bio)) {
+        if text(value, language).is_some_and(|text| !is_told(&text)) {
+            keep(&mut entry.extra, key, value);
+        }
+    }
     links::take_links(object, &mut entry);
     take_categories(object, joins, &mut entry);
     for (key, value) in object.iter().filter(|(key, _)| key.meaning.is_none() && !is_structure(key)) {
@@ -142,7 +148,15 @@ impl<'t> Members<'t> {
 }
 
 fn take_times(entry: &mut Entry, members: &Members, context: &Context, zone: Option<&str>) {
-    let moment = |meaning: Meaning| members.of(meaning).find_map(|value| times::moment(&text(value, None)?, zone));
+    // One key may hold the time, and another that means the same the day.
+    let moment = |meaning: Meaning| {
+        let found = members.of(meaning).filter_map(|value| times::moment(&text(value, None)?, zone));
+        found.reduce(|one, other| times::Moment {
+            day: one.day.or(other.day),
+            time: one.time.or(other.time),
+            zone: one.zone.or(other.zone),
+        })
+    };
     let (day, start, end) = (moment(Meaning::Day), moment(Meaning::Start), moment(Meaning::End));
     entry.start = start.as_ref().and_then(|m| m.time).or_else(|| day.as_ref().and_then(|m| m.time));
     entry.time_zone =

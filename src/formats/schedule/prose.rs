@@ -119,15 +119,12 @@ fn underscored(text: &str) -> String {
         let tail = after[end..].strip_prefix(close).filter(|tail| tail.starts_with(char::is_alphanumeric));
         let inner = tail.filter(|_| before.ends_with(char::is_alphanumeric)).map(|tail| (&after[..end], tail));
         out.push_str(before);
-        match inner {
-            Some((inner, tail)) => {
-                out.extend(["_", inner, "_"]);
-                rest = tail;
-            }
-            None => {
-                out.push_str(open);
-                rest = after;
-            }
+        if let Some((inner, tail)) = inner {
+            out.extend(["_", inner, "_"]);
+            rest = tail;
+        } else {
+            out.push_str(open);
+            rest = after;
         }
     }
     out + rest
