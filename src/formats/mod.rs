@@ -7,6 +7,7 @@ mod decode;
 mod edition;
 mod evidence;
 mod header;
+mod html;
 mod ical;
 mod json;
 mod jsonl;
@@ -52,6 +53,12 @@ pub const FORMATS: &[Format] = &[
         about: "JSON Lines, one record a line: hallway's own form, which `export` writes",
         recognise: jsonl::recognise,
         parse: jsonl::parse,
+    },
+    Format {
+        name: "html",
+        about: "a page saved as HTML: a program, stated events, or a post",
+        recognise: html::recognise,
+        parse: html::parse,
     },
     Format {
         name: "xml",
