@@ -2,6 +2,7 @@
 //! (schema.org, microformats), a program (rows of talks, or the lines of one), a post; anything else is a page.
 
 mod article;
+mod block;
 mod clock;
 mod events;
 mod fields;

@@ -58,7 +58,7 @@ const ENDS: &[&str] = &[
 #[rustfmt::skip]
 const REPORTS: &[&str] = &[
     "report", "recap", "notes", "trip", "review", "retrospective", "impressions", "summary", "takeaways", "highlights", "wrap-up", "wrapup",
-    "thoughts", "experience", "attending", "visit", "looking", "lessons", "learned", "ruckblick", "bericht", "compte", "rendu", "cronica", "nachlese",
+    "thoughts", "experience", "attending", "visit", "looking", "lessons", "learned", "ruckblick", "bericht", "compte", "rendu", "thanks", "cronica", "nachlese",
 ];
 /// What a page's own text is at least, of the words of the element taken for it.
 const BODY_WORDS_MIN: usize = 60;
@@ -119,7 +119,9 @@ fn is_post(page: &Page, title: Option<&str>) -> bool {
     let says_report = lower.split(|c: char| !c.is_alphanumeric() && c != '-').any(|word| REPORTS.contains(&word));
     let dated =
         page.input.path.rsplit('/').next().is_some_and(|name| crate::formats::dates::date_in_name(name).is_some());
-    let bare = !(0..page.dom.n_nodes()).any(|at| matches!(page.dom.name(at), "nav" | "form"));
+    let is_menu =
+        |at: usize| matches!(page.dom.name(at), "nav" | "form") || page.dom.attr(at, "role") == Some("navigation");
+    let bare = !(0..page.dom.n_nodes()).any(is_menu);
     let names_edition = !find_editions(title).is_empty();
     let overrides = page.input.overrides;
     page.head.is_post

@@ -7,6 +7,8 @@ use crate::formats::{dates, schedule::times};
 /// Longer texts are no line of time, and no heading of a day.
 const CLOCK_CHARS_MAX: usize = 60;
 const DAY_WORDS_MAX: usize = 10;
+/// Without a year, less is a day.
+const YEARLESS_WORDS_MAX: usize = 6;
 /// Words around times.
 const FILLERS: &[&str] =
     &["uhr", "from", "at", "hrs", "h", "von", "ab", "de", "um", "time:", "start:", "local", "time"];
@@ -74,7 +76,17 @@ pub(super) fn within(text: &str) -> Option<(Time, Option<Time>)> {
 /// The day that a heading names; `year` is that of the page.
 pub(super) fn day(text: &str, year: Option<u16>) -> Option<Date> {
     let short = text.split_whitespace().count() <= DAY_WORDS_MAX && text.contains(|c: char| c.is_ascii_digit());
-    let dated = || year.and_then(|year| dates::date(&format!("{text} {year}")));
+    // "May 22 - 24" is no day.
+    let is_number = |piece: Option<&str>| {
+        piece.is_some_and(|word| word.trim_matches(',').bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let spaced = text.replace(['–', '—'], "-").replace('-', " - ");
+    let is_span = spaced.match_indices(" - ").any(|(at, _)| {
+        is_number(spaced[..at].split_whitespace().next_back()) && is_number(spaced[at + 3..].split_whitespace().next())
+    });
+    let short = short && (!is_span || dates::date(text).is_some_and(|_| text.split('-').count() == 3));
+    let is_bare = text.split_whitespace().count() <= YEARLESS_WORDS_MAX && within(text).is_none();
+    let dated = || year.filter(|_| is_bare).and_then(|year| dates::date(&format!("{text} {year}")));
     short.then(|| dates::date(text).or_else(dated)).flatten()
 }
 
@@ -109,6 +121,8 @@ mod tests {
         assert_eq!(print(within("Monday, 10:15-11:00, Room 2")), "10:15 11:00");
         assert_eq!(print(within("Saturday 13:30")), "13:30 ");
         assert_eq!(day("Monday, May 22 - Day 1", Some(2017)).map(|day| day.to_string()).as_deref(), Some("2017-05-22"));
+        assert_eq!(day("May 22 - 24, 2016", Some(2016)), None);
+        assert_eq!(day("2016-05-22", None).map(|day| day.to_string()).as_deref(), Some("2016-05-22"));
         assert_eq!(day("A talk about 3 things", Some(2017)), None);
     }
 }

@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 
 use super::{
-    Page, clock,
-    fields::{self, Field, Given, Read, Reader, by_heading, heading, is_job, names_people},
+    Page,
+    block::{Given, Read, Reader},
+    clock,
+    fields::{self, Field, by_heading, heading, is_job, names_people},
 };
 use crate::{
     formats::{
@@ -54,6 +56,12 @@ const PROGRAMS: &[&str] = &[
 ];
 /// Headings of blocks are names when so many of them, in percent, look so.
 const NAMES_PERCENT_MIN: usize = 60;
+/// A block with more lines of time is a part of a program: a day, a room.
+const TIMES_MAX: usize = 2;
+/// In rows of time, one of so many names somebody.
+const ROWS_A_TALK_MAX: usize = 8;
+/// A title has no more words, and half as many when it ends as a sentence does.
+const TITLE_WORDS_MAX: usize = 30;
 /// A talk of whom nobody is named has a text of so many words.
 const TEXT_WORDS_MIN: usize = 12;
 
@@ -70,16 +78,22 @@ pub(super) fn read(page: &Page) -> Option<Found> {
     let mut groups: Vec<Group> = Vec::new();
     let mut work = 0;
     for (is_single, blocks) in sorts(page, &around, &given) {
+        let blocks: Vec<usize> = blocks.into_iter().filter(|block| marks.n_times(dom, *block) <= TIMES_MAX).collect();
         work += blocks.iter().map(|block| dom.within(*block).len()).sum::<usize>();
         if work > WORK_MAX {
             break;
         }
         let name_level = name_level(dom, &blocks);
-        let reader = Reader { page, fields: &fields, name_level };
-        let reads = blocks
-            .iter()
-            .map(|block| (*block, reader.read(*block, given.get(block).unwrap_or(&Given::default()))))
-            .collect();
+        let read = |names_first: Option<bool>| -> Vec<(usize, Read)> {
+            let reader = Reader { page, fields: &fields, name_level, names_first };
+            let none = Given::default();
+            blocks.iter().map(|block| (*block, reader.read(*block, given.get(block).unwrap_or(&none)))).collect()
+        };
+        let mut reads = read(None);
+        let n_first = |first: bool| reads.iter().filter(|(_, read)| read.names_first == Some(first)).count();
+        if n_first(true) > n_first(false) {
+            reads = read(Some(true));
+        }
         groups.extend(Group::of(page, is_single, reads, &marks));
     }
     // The sort with the most talks wins where blocks are within blocks; the inner one when there are as many.
@@ -277,8 +291,8 @@ fn name_level(dom: &Dom, blocks: &[usize]) -> Option<u8> {
                     .map(|(_, text)| text)
                     .filter(|text| !text.starts_with(['@', '(']))
                     .collect::<Vec<_>>();
-                let is_name =
-                    names_people(&text.join(" ")) || (!text.is_empty() && text.iter().all(|text| names_people(text)));
+                let all = |texts: &[String]| !texts.is_empty() && texts.iter().all(|text| names_people(text));
+                let is_name = names_people(&text.join(" ")) || all(&text) || all(&dom.own_runs(at));
                 let (n, n_names) = seen.entry(level).or_default();
                 (*n, *n_names) = (*n + 1, *n_names + usize::from(is_name));
             }
@@ -296,7 +310,14 @@ fn name_level(dom: &Dom, blocks: &[usize]) -> Option<u8> {
 fn is_talk(read: &Read) -> bool {
     let entry = &read.entry;
     let says = read.n_words >= TEXT_WORDS_MIN || read.is_linked;
-    !entry.title.is_empty() && ((!entry.people.is_empty() && !is_job(&entry.title)) || (entry.start.is_some() && says))
+    let n_title = entry.title.split_whitespace().count();
+    let is_sentence = n_title > TITLE_WORDS_MAX || (entry.title.ends_with('.') && n_title > TITLE_WORDS_MAX / 2);
+    !entry.title.is_empty()
+        && !is_sentence
+        && ((!entry.people.is_empty()
+            && !is_job(&entry.title)
+            && (read.is_named || read.is_linked || entry.start.is_some()))
+            || (entry.start.is_some() && says))
 }
 
 /// Blocks of one sort that are a program.
@@ -310,10 +331,13 @@ struct Group {
 impl Group {
     fn of(page: &Page, is_single: bool, mut reads: Vec<(usize, Read)>, marks: &Marks) -> Option<Group> {
         let blocks: Vec<usize> = reads.iter().map(|(block, _)| *block).collect();
-        for (block, read) in &mut reads {
+        for (block, read) in reads.iter_mut().filter(|_| !is_single) {
             marks.complete(page.dom, *block, &blocks, &mut read.entry);
         }
-        reads.retain(|(_, read)| !read.entry.title.is_empty());
+        // What only says when is no title.
+        let is_when =
+            |title: &str| clock::day(title, Some(2000)).is_some() || clock::range(title).is_some() || is_weekday(title);
+        reads.retain(|(_, read)| !read.entry.title.is_empty() && !is_when(&read.entry.title));
         let n_named = reads.iter().filter(|(_, read)| is_talk(read) && !read.entry.people.is_empty()).count();
         let n_talks = reads.iter().filter(|(_, read)| is_talk(read)).count();
         let n_timed = reads.iter().filter(|(_, read)| read.entry.start.is_some()).count();
@@ -321,15 +345,13 @@ impl Group {
         let n_full = reads.iter().filter(|(_, read)| read.n_words >= TEXT_WORDS_MIN).count();
         let is_program = n_timed * 2 >= reads.len() || says_program(page, &reads);
         let is_enough = if is_single {
-            n_named == 1 && is_program && says_talk(page.dom) && (n_timed == 1 || n_full == 1)
+            n_named == 1 && reads[0].1.is_named && is_program && says_talk(page.dom) && n_timed == 1
         } else {
             // Names and titles alone may be anything; texts, times or links make them talks.
             let n_sure = n_timed.max(n_full).max(reads.iter().filter(|(_, read)| read.is_linked).count());
-            n_named >= 2
-                && n_talks * 3 >= reads.len()
-                && n_sure * 2 >= n_named
-                && is_program
-                && n_jobs * 2 < reads.len()
+            let is_full =
+                n_talks * 3 >= reads.len() || (n_timed * 2 >= reads.len() && n_named * ROWS_A_TALK_MAX >= reads.len());
+            n_named >= 2 && is_full && n_sure * 2 >= n_named && is_program && n_jobs * 2 < reads.len()
         };
         let score = |read: &Read| {
             let entry = &read.entry;
@@ -341,6 +363,23 @@ impl Group {
         let score = reads.iter().map(|(_, read)| score(read)).sum();
         is_enough.then_some(Group { reads, n_talks, score })
     }
+}
+
+fn is_weekday(title: &str) -> bool {
+    const DAYS: &[&str] = &[
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "morning",
+        "afternoon",
+        "evening",
+    ];
+    title.split_whitespace().count() <= 2
+        && title.split_whitespace().next().is_some_and(|word| DAYS.contains(&word.to_lowercase().trim_end_matches(',')))
 }
 
 fn says_program(page: &Page, reads: &[(usize, Read)]) -> bool {
@@ -364,6 +403,12 @@ struct Marks {
 }
 
 impl Marks {
+    fn n_times(&self, dom: &Dom, block: usize) -> usize {
+        let within = dom.within(block);
+        let from = self.times.partition_point(|(at, _)| *at < within.start);
+        self.times.partition_point(|(at, _)| *at < within.end) - from
+    }
+
     fn read(page: &Page, around: &[bool]) -> Marks {
         let dom = page.dom;
         let mut marks = Marks { days: Vec::new(), times: Vec::new() };
@@ -377,7 +422,8 @@ impl Marks {
             if let Some(day) = clock::day(&text, year) {
                 marks.days.push((at, day));
             }
-            if clock::range(&text).is_some() {
+            let is_innermost = !dom.own_runs(at).is_empty();
+            if is_innermost && clock::range(&text).is_some() {
                 marks.times.push((at, text));
             }
         }

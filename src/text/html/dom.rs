@@ -253,6 +253,15 @@ impl Dom {
         out
     }
 
+    /// The texts that stand in an element itself, and not in those within it.
+    pub fn own_runs(&self, index: usize) -> Vec<String> {
+        let texts = self.children(index).filter_map(|child| match &self.nodes[child].kind {
+            Kind::Text(text) => Some(crate::text::one_line(text)),
+            _ => None,
+        });
+        texts.filter(|text| !text.is_empty()).collect()
+    }
+
     /// The blocks of text in a node without some of what is in it, and where its links lead.
     pub fn page(&self, index: usize, leave_out: &dyn Fn(usize) -> bool, line: &dyn Fn(usize) -> u64) -> Page {
         let mut walker = Walker::default();
