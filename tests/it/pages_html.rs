@@ -155,7 +155,7 @@ fn hostile_pages_are_refused_or_read_but_end() {
     for (bytes, is_refused) in [
         (repeated("<div>", 200_000), true),
         (repeated("<ul><li>", 100_000), true),
-        ((tags + &"<p>x".repeat(50_000)).into_bytes(), true),
+        ((tags + &"<p>x".repeat(5_000)).into_bytes(), false),
         (repeated("<p>word ", 1_200_000), true),
         (repeated("<!-- ", 100_000), false),
         (repeated("<a href='", 50_000), false),

@@ -60,6 +60,8 @@ const REPORTS: &[&str] = &[
     "report", "recap", "notes", "trip", "review", "retrospective", "impressions", "summary", "takeaways", "highlights", "wrap-up", "wrapup",
     "thoughts", "experience", "attending", "visit", "looking", "lessons", "learned", "ruckblick", "bericht", "compte", "rendu", "thanks", "cronica", "nachlese",
 ];
+/// A line about the post has no more words.
+const BYLINE_WORDS_MAX: usize = 12;
 /// What a page's own text is at least, of the words of the element taken for it.
 const BODY_WORDS_MIN: usize = 60;
 
@@ -90,6 +92,10 @@ pub(super) fn draft(page: &Page) -> Draft {
     if let Some(at) = blocks.iter().take(12).position(|block| is_title(&block.text)) {
         blocks.drain(..=at);
     }
+    let is_about = |text: &str| is_about_the_post(page, text);
+    while blocks.first().is_some_and(|block| is_about(&block.text)) {
+        blocks.remove(0);
+    }
     if !is_post(page, title.as_deref()) {
         return Draft { is_page: true, ..Draft::default() };
     }
@@ -109,6 +115,16 @@ pub(super) fn draft(page: &Page) -> Draft {
             ..Prose::default()
         },
     )
+}
+
+/// Who wrote it, when, and how long it takes to read.
+fn is_about_the_post(page: &Page, text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let names_author = page.head.author.as_ref().is_some_and(|author| text.starts_with(author.as_str()));
+    let is_byline = ["by ", "posted ", "written by ", "published "].iter().any(|start| lower.starts_with(start));
+    let is_dated = crate::formats::dates::date(text).is_some();
+    text.split_whitespace().count() <= BYLINE_WORDS_MAX
+        && (names_author || is_byline || is_dated || lower.contains("min read"))
 }
 
 /// Whether somebody tells something: the page has a date or calls itself a post, or its title is one of a report. Pages of

@@ -217,7 +217,8 @@ impl Reader<'_> {
                     }
                     return true;
                 }
-                short && set_time(entry, &text, self.page.year())
+                let year = self.page.year();
+                short && dom.pieces(at).iter().fold(false, |is_set, piece| set_time(entry, piece, year) || is_set)
             }
             Field::Duration => {
                 let minutes = times::minutes(&text);
@@ -439,7 +440,7 @@ fn add_people(entry: &mut Entry, text: &str) {
 }
 
 fn is_label(text: &str) -> bool {
-    let text = text.trim().trim_end_matches(':').to_lowercase();
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     LABELS.contains(&text.as_str())
 }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     formats::{
         find_editions,
-        schedule::{Context, Entry, Person, find::Found, people, prose, times},
+        schedule::{Context, Entry, Person, find::Found, people, times},
     },
     text::analyzer::folded,
 };
@@ -140,7 +140,7 @@ fn person(value: &Value, known: &HashMap<&str, &Map<String, Value>>) -> Vec<Pers
     let object = match value {
         Value::Object(object) => object,
         Value::String(text) => {
-            let read = people::read(&prose::line(text)).into_iter();
+            let read = people::read(text).into_iter();
             return read
                 .map(|found| Person {
                     name: found.name,
@@ -157,7 +157,7 @@ fn person(value: &Value, known: &HashMap<&str, &Map<String, Value>>) -> Vec<Pers
     let parts = || Some([get(&["givenName"])?, get(&["familyName"])?].join(" "));
     let Some(full) = get(&["name"]).or_else(parts) else { return Vec::new() };
     let company = get(&["affiliation", "worksFor", "memberOf"]).or_else(|| people::employer(&get(&["jobTitle"])?));
-    let bio = object.get("description").and_then(Value::as_str).map(prose::read).filter(|bio| !bio.is_empty());
+    let bio = object.get("description").and_then(Value::as_str).map(str::to_owned).filter(|bio| !bio.is_empty());
     let found = people::one(&full, company.as_deref()).into_iter();
     found
         .map(|found| Person { name: found.name, affiliation: found.affiliation, bio: bio.clone(), ..Person::default() })
@@ -169,10 +169,8 @@ fn entry(object: &Map<String, Value>, people: Vec<Person>) -> Entry {
     let moment = |key: &str| times::moment(&get(key)?, None);
     let (start, end) = (moment("startDate"), moment("endDate"));
     let long = |key: &str| match object.get(key) {
-        Some(Value::String(text)) => Some(prose::read(text)),
-        Some(Value::Array(texts)) => {
-            Some(texts.iter().filter_map(Value::as_str).map(prose::read).collect::<Vec<_>>().join("\n\n"))
-        }
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Array(texts)) => Some(texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n\n")),
         _ => None,
     };
     let day = start.as_ref().and_then(|moment| moment.day);

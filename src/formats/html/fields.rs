@@ -36,7 +36,7 @@ const WORDS: &[(Field, &[&str])] = &[
         "referent", "referenten", "panelists"]),
     (Field::Affiliation, &["affiliation", "company", "organisation", "organization", "org", "employer", "tagline", "position", "role"]),
     (Field::Bio, &["bio", "biography"]),
-    (Field::Time, &["time", "times", "hour", "hours", "when", "start", "date", "datetime", "clock"]),
+    (Field::Time, &["time", "times", "hour", "hours", "when", "start", "date", "datetime", "clock", "timeandplace"]),
     (Field::Duration, &["duration", "length"]),
     (Field::Room, &["room", "location", "venue", "stage", "hall", "place", "vs"]),
     (Field::Track, &["track", "stream", "theme"]),

@@ -190,9 +190,10 @@ fn in_body(dom: &Dom) -> Option<String> {
 fn date_in_body(dom: &Dom) -> Option<Date> {
     let is_comment = |at: usize| dom.around(at).any(|above| dom.classes(above).any(|class| class.contains("comment")));
     let stated = |at: usize| ["datetime", "content", "title"].iter().find_map(|name| dates::date(dom.attr(at, name)?));
-    let nodes = || (0..dom.n_nodes()).filter(|at| !is_comment(*at));
-    let timed = || nodes().filter(|at| dom.name(*at) == "time" || dom.attr(*at, "itemprop") == Some("datePublished"));
-    let classed = || nodes().filter(|at| DATE_CLASSES.iter().any(|class| dom.has_class(*at, class)));
+    let is_time = |at: usize| dom.name(at) == "time" || dom.attr(at, "itemprop") == Some("datePublished");
+    let is_classed = |at: usize| DATE_CLASSES.iter().any(|class| dom.has_class(at, class));
+    let timed = || (0..dom.n_nodes()).filter(|at| is_time(*at) && !is_comment(*at));
+    let classed = || (0..dom.n_nodes()).filter(|at| is_classed(*at) && !is_comment(*at));
     let short = |at: usize| Some(dom.text(at)).filter(|text| text.split(' ').count() <= 16);
     timed()
         .find_map(|at| stated(at).or_else(|| dates::date(&dom.text(at))))

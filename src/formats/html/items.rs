@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, value::RawValue};
 
 use super::head::is_type;
-use crate::{error::Problem, formats::schedule::prose, text::html::dom::Dom};
+use crate::{
+    error::Problem,
+    formats::schedule::prose,
+    text::{html::dom::Dom, one_line},
+};
 
 pub(super) struct Item {
     pub object: Map<String, Value>,
@@ -28,6 +32,8 @@ const LISTS: &[&str] = &["@graph", "itemListElement", "item", "mainEntity", "eve
 const PARTS: &[&str] = &["subEvent", "subEvents", "hasPart"];
 /// Members that are addresses wherever they stand.
 const ADDRESSES: &[&str] = &["url", "sameAs", "image", "embedUrl", "contentUrl", "recordedIn"];
+/// Members that are long texts.
+const TEXTS: &[&str] = &["description", "abstract", "disambiguatingDescription"];
 /// Classes of microformats 2 and of hCalendar, and what schema.org calls that.
 #[rustfmt::skip]
 const CLASSES: &[(&str, &str)] = &[
@@ -90,7 +96,7 @@ pub(super) fn name(value: &Value) -> Option<String> {
         Value::Object(object) => return ["name", "@value", "headline"].iter().find_map(|key| name(object.get(*key)?)),
         _ => return None,
     };
-    Some(prose::line(&text)).filter(|text| !text.is_empty())
+    Some(one_line(&text)).filter(|text| !text.is_empty())
 }
 
 fn json_ld(text: &str, start: usize, items: &mut Vec<Item>) -> Result<(), serde_json::Error> {
@@ -122,7 +128,8 @@ impl Place<'_> {
             values.into_iter().for_each(|value| self.collect(value, above, depth + 1, items));
             return;
         }
-        let Ok(object) = serde_json::from_str::<Map<String, Value>>(source) else { return };
+        let Ok(mut object) = serde_json::from_str::<Map<String, Value>>(source) else { return };
+        object.iter_mut().for_each(|(key, value)| unmarked(key, value));
         let members: BTreeMap<String, &RawValue> = serde_json::from_str(source).unwrap_or_default();
         let mut part_of = above;
         if object.contains_key("@type") {
@@ -137,6 +144,17 @@ impl Place<'_> {
                 self.collect(value, above, depth + 1, items);
             }
         }
+    }
+}
+
+/// Texts may be markup in JSON; an element's is not.
+fn unmarked(key: &str, value: &mut Value) {
+    match value {
+        Value::String(text) if TEXTS.contains(&key) => *text = prose::read(text),
+        Value::String(text) => *text = prose::line(text),
+        Value::Array(values) => values.iter_mut().for_each(|value| unmarked(key, value)),
+        Value::Object(object) => object.iter_mut().for_each(|(key, value)| unmarked(key, value)),
+        _ => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! A program as a page shows it: blocks of one sort, elements of one name and class, that each hold a title, people, a time.
 //! Rows of tables are blocks too, and so are cells below the names of rooms.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
     Page,
@@ -83,7 +83,7 @@ pub(super) fn read(page: &Page) -> Option<Found> {
         if work > WORK_MAX {
             break;
         }
-        let name_level = name_level(dom, &blocks);
+        let name_level = name_level(dom, &blocks, &fields);
         let read = |names_first: Option<bool>| -> Vec<(usize, Read)> {
             let reader = Reader { page, fields: &fields, name_level, names_first };
             let none = Given::default();
@@ -99,14 +99,18 @@ pub(super) fn read(page: &Page) -> Option<Found> {
     // The sort with the most talks wins where blocks are within blocks; the inner one when there are as many.
     groups.sort_by_key(|group| std::cmp::Reverse((group.n_talks, group.score)));
     let mut taken: Vec<(usize, Read)> = Vec::new();
+    let mut covered = vec![false; dom.n_nodes()];
+    let mut starts = BTreeSet::new();
     for group in groups {
-        let overlaps = |block: usize| {
-            taken.iter().any(|(known, _)| dom.within(*known).contains(&block) || dom.within(block).contains(known))
-        };
-        if group.reads.iter().filter(|(block, _)| overlaps(*block)).count() * 2 > group.reads.len() {
+        let free = |block: usize| !covered[block] && starts.range(dom.within(block)).next().is_none();
+        let (free, others): (Vec<_>, Vec<_>) = group.reads.into_iter().partition(|(block, _)| free(*block));
+        if others.len() > free.len() {
             continue;
         }
-        let free: Vec<(usize, Read)> = group.reads.into_iter().filter(|(block, _)| !overlaps(*block)).collect();
+        for (block, _) in &free {
+            covered[dom.within(*block)].fill(true);
+            starts.insert(*block);
+        }
         taken.extend(free);
     }
     taken.sort_by_key(|(block, _)| *block);
@@ -226,10 +230,9 @@ fn sorts(page: &Page, around: &[bool], given: &HashMap<usize, Given>) -> Vec<(bo
 /// What the columns of a table hold, by their headings or by what most of their cells look like. Below the names of rooms,
 /// each cell is a block.
 fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], given: &mut HashMap<usize, Given>) {
-    let own = |at: &usize| dom.around(*at).find(|above| dom.name(*above) == "table") == Some(table);
-    let rows: Vec<Vec<usize>> = dom
-        .within(table)
-        .filter(|at| dom.name(*at) == "tr" && own(at))
+    let parts = dom.children(table).flat_map(|part| std::iter::once(part).chain(dom.children(part)));
+    let rows: Vec<Vec<usize>> = parts
+        .filter(|at| dom.name(*at) == "tr")
         .map(|row| dom.children(row).filter(|cell| matches!(dom.name(*cell), "td" | "th")).collect())
         .collect();
     let is_heading = |row: &Vec<usize>| row.len() > 1 && row.iter().all(|cell| dom.name(*cell) == "th");
@@ -256,7 +259,10 @@ fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], given: &mut Ha
                 let is_people = || column > 0 && share(column, &names_people);
                 if is_time { Some(Field::Time) } else { is_people().then_some(Field::People) }
             };
-            headings.get(column).and_then(|text| by_heading(text)).or_else(seen)
+            match headings.get(column) {
+                Some(text) => by_heading(text),
+                None => seen(),
+            }
         })
         .collect();
     let n_unknown = known.iter().filter(|field| field.is_none()).count();
@@ -280,7 +286,14 @@ fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], given: &mut Ha
 }
 
 /// The level of headings that are names of people in most blocks, where something else is the title.
-fn name_level(dom: &Dom, blocks: &[usize]) -> Option<u8> {
+fn name_level(dom: &Dom, blocks: &[usize], fields: &[Option<Field>]) -> Option<u8> {
+    let says_people = |block: &usize| {
+        let mut people = dom.within(*block).skip(1).filter(|at| fields[*at] == Some(Field::People));
+        people.any(|at| heading(dom, at).is_none() && names_people(&dom.text(at)))
+    };
+    if blocks.iter().filter(|block| says_people(block)).count() * 2 >= blocks.len() {
+        return None;
+    }
     let mut seen: HashMap<u8, (usize, usize)> = HashMap::new();
     for block in blocks {
         for at in dom.within(*block).skip(1) {
@@ -331,8 +344,9 @@ struct Group {
 impl Group {
     fn of(page: &Page, is_single: bool, mut reads: Vec<(usize, Read)>, marks: &Marks) -> Option<Group> {
         let blocks: Vec<usize> = reads.iter().map(|(block, _)| *block).collect();
+        let marks = marks.outside(page.dom, &blocks);
         for (block, read) in reads.iter_mut().filter(|_| !is_single) {
-            marks.complete(page.dom, *block, &blocks, &mut read.entry);
+            marks.complete(*block, &mut read.entry);
         }
         // What only says when is no title.
         let is_when =
@@ -414,11 +428,16 @@ impl Marks {
         let mut marks = Marks { days: Vec::new(), times: Vec::new() };
         let year = page.year();
         for at in 1..dom.n_nodes() {
-            let is_short = dom.within(at).len() <= 12 && !dom.name(at).is_empty() && !around[at];
-            if !is_short || matches!(dom.name(at), "a" | "meta" | "link") {
+            let is_short = dom.within(at).len() <= 12;
+            if dom.name(at).is_empty()
+                || around[at]
+                || !(is_short || heading(dom, at).is_some())
+                || matches!(dom.name(at), "a" | "meta" | "link")
+            {
                 continue;
             }
-            let text = dom.text(at);
+            // A heading that is never closed holds all that follows.
+            let text = if is_short { dom.text(at) } else { dom.own_runs(at).join(" ") };
             if let Some(day) = clock::day(&text, year) {
                 marks.days.push((at, day));
             }
@@ -430,17 +449,23 @@ impl Marks {
         marks
     }
 
-    /// The day and the time above a block, where the block has none, but for those in other blocks.
-    fn complete(&self, dom: &Dom, block: usize, blocks: &[usize], entry: &mut Entry) {
+    /// The lines that stand in none of the blocks.
+    fn outside(&self, dom: &Dom, blocks: &[usize]) -> Marks {
         let is_free = |at: usize| {
             let before = blocks.partition_point(|other| *other <= at);
             before == 0 || !dom.within(blocks[before - 1]).contains(&at)
         };
-        let above = self.days.partition_point(|(at, _)| *at < block);
-        let day = self.days[..above].iter().rev().find(|(at, _)| is_free(*at));
+        Marks {
+            days: self.days.iter().filter(|(at, _)| is_free(*at)).copied().collect(),
+            times: self.times.iter().filter(|(at, _)| is_free(*at)).cloned().collect(),
+        }
+    }
+
+    /// The day and the time above a block, where the block has none.
+    fn complete(&self, block: usize, entry: &mut Entry) {
+        let day = self.days[..self.days.partition_point(|(at, _)| *at < block)].last();
         entry.day = entry.day.or(day.map(|(_, day)| *day));
-        let above = self.times.partition_point(|(at, _)| *at < block);
-        let time = self.times[..above].iter().rev().find(|(at, _)| is_free(*at));
+        let time = self.times[..self.times.partition_point(|(at, _)| *at < block)].last();
         let is_of_day = |at: usize| day.is_none_or(|(day, _)| *day < at);
         if entry.start.is_none()
             && let Some((start, end)) = time.filter(|(at, _)| is_of_day(*at)).and_then(|(_, text)| clock::range(text))
