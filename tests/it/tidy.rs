@@ -39,6 +39,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ignore", &["src/source/walk"]),
     ("comrak", &["src/formats/"]),
     ("scraper", &["src/text/html"]),
+    ("html5ever", &["src/text/html/dom"]),
 ];
 
 fn sources() -> Vec<(String, String)> {

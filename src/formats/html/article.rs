@@ -144,7 +144,7 @@ fn is_post(page: &Page, title: Option<&str>) -> bool {
         || page.head.written.is_some()
         || says_report
         || dated
-        || (bare && (names_edition || page.head.author.is_some()))
+        || (bare && names_edition)
         || overrides.format.is_some()
         || overrides.edition.is_some()
         || overrides.series.is_some()

@@ -178,7 +178,7 @@ impl Reader<'_> {
                 {
                     return false;
                 }
-                entry.title = text.trim_end_matches(['¶', '#']).trim().to_owned();
+                text.trim_end_matches(['¶', '#']).trim().clone_into(&mut entry.title);
                 // A room may stand within the title's link.
                 let rooms = dom.within(at).skip(1).filter(|inner| self.fields[*inner] == Some(Field::Room));
                 entry.room =
@@ -203,23 +203,12 @@ impl Reader<'_> {
                     return false;
                 };
                 person.bio = Some(bio);
-                person.span = Some(dom.span(at));
+                // A person's place holds the name, too.
+                let holder = dom.parent(at);
+                person.span = dom.text(holder).contains(&person.name).then(|| dom.span(holder));
                 true
             }
-            Field::Time => {
-                let stated = dom.attr(at, "datetime").and_then(|text| times::moment(text, None));
-                if let Some(moment) = stated.filter(|moment| moment.time.is_some() || moment.day.is_some()) {
-                    entry.day = entry.day.or(moment.day);
-                    match (entry.start, moment.time) {
-                        (None, Some(time)) => (entry.start, entry.time_zone) = (Some(time), moment.zone),
-                        (Some(start), Some(time)) if time != start && entry.end.is_none() => entry.end = Some(time),
-                        _ => {}
-                    }
-                    return true;
-                }
-                let year = self.page.year();
-                short && dom.pieces(at).iter().fold(false, |is_set, piece| set_time(entry, piece, year) || is_set)
-            }
+            Field::Time => self.take_time(at, short, entry),
             Field::Duration => {
                 let minutes = times::minutes(&text);
                 let end = entry
@@ -238,6 +227,24 @@ impl Reader<'_> {
             }
             Field::Nothing => short || text.is_empty(),
         }
+    }
+
+    fn take_time(&self, at: usize, is_short: bool, entry: &mut Entry) -> bool {
+        let dom = self.page.dom;
+        let stated = dom.attr(at, "datetime").and_then(|text| times::moment(text, None));
+        if let Some(moment) = stated.filter(|moment| moment.time.is_some() || moment.day.is_some()) {
+            entry.day = entry.day.or(moment.day);
+            match (entry.start, moment.time) {
+                (None, Some(time)) => (entry.start, entry.time_zone) = (Some(time), moment.zone),
+                (Some(start), Some(time)) if time != start && entry.end.is_none() => entry.end = Some(time),
+                _ => {}
+            }
+            return true;
+        }
+        let year = self.page.year();
+        // A line each for the time and for the day.
+        let pieces = if is_short { dom.pieces(at) } else { Vec::new() };
+        pieces.iter().filter(|piece| set_time(entry, piece, year)).count() > 0
     }
 
     /// An element's text without what in it is something else.

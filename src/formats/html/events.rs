@@ -29,10 +29,10 @@ const UNNAMED_MIN: usize = 3;
 
 /// The talks that the page states; null when it states none.
 pub(super) fn read(page: &Page, items: &[Item]) -> Option<Found> {
-    let known: HashMap<&str, &Map<String, Value>> = items
+    let known: HashMap<&str, &Item> = items
         .iter()
         .filter(|item| item.object.contains_key("name"))
-        .filter_map(|item| Some((item.object.get("@id")?.as_str()?, &item.object)))
+        .filter_map(|item| Some((item.object.get("@id")?.as_str()?, item)))
         .collect();
     let events: Vec<usize> = (0..items.len()).filter(|at| items[*at].is(EVENTS)).collect();
     let holds_events = |at: usize| events.iter().any(|other| items[*other].above == Some(at));
@@ -113,15 +113,15 @@ fn is_conference(object: &Map<String, Value>) -> bool {
     lasts || is_type(object, CONFERENCES) || (names_edition && n_people != 1)
 }
 
-fn resolved<'a>(value: &'a Value, known: &HashMap<&str, &'a Map<String, Value>>) -> Option<&'a Value> {
+fn resolved<'a>(value: &'a Value, known: &HashMap<&str, &'a Item>) -> Option<&'a Value> {
     let is_reference = |object: &Map<String, Value>| !object.contains_key("name") && object.contains_key("@id");
     match value {
-        Value::Object(object) if is_reference(object) => known.get(object.get("@id")?.as_str()?)?.get("name"),
+        Value::Object(object) if is_reference(object) => known.get(object.get("@id")?.as_str()?)?.object.get("name"),
         value => Some(value),
     }
 }
 
-fn performers(object: &Map<String, Value>, known: &HashMap<&str, &Map<String, Value>>) -> Vec<Person> {
+fn performers(object: &Map<String, Value>, known: &HashMap<&str, &Item>) -> Vec<Person> {
     let read = |key: &str| {
         let values = match object.get(key) {
             Some(Value::Array(values)) => values.iter().collect(),
@@ -136,7 +136,7 @@ fn performers(object: &Map<String, Value>, known: &HashMap<&str, &Map<String, Va
     if found.is_empty() && object.get("organizer").is_some_and(holds) { read("organizer") } else { found }
 }
 
-fn person(value: &Value, known: &HashMap<&str, &Map<String, Value>>) -> Vec<Person> {
+fn person(value: &Value, known: &HashMap<&str, &Item>) -> Vec<Person> {
     let object = match value {
         Value::Object(object) => object,
         Value::String(text) => {
@@ -152,7 +152,8 @@ fn person(value: &Value, known: &HashMap<&str, &Map<String, Value>>) -> Vec<Pers
         }
         _ => return Vec::new(),
     };
-    let object = object.get("@id").and_then(|id| known.get(id.as_str()?)).copied().unwrap_or(object);
+    let told = object.get("@id").and_then(|id| known.get(id.as_str()?)).copied();
+    let object = told.map_or(object, |item| &item.object);
     let get = |keys: &[&str]| keys.iter().find_map(|key| name(object.get(*key)?));
     let parts = || Some([get(&["givenName"])?, get(&["familyName"])?].join(" "));
     let Some(full) = get(&["name"]).or_else(parts) else { return Vec::new() };
@@ -160,7 +161,13 @@ fn person(value: &Value, known: &HashMap<&str, &Map<String, Value>>) -> Vec<Pers
     let bio = object.get("description").and_then(Value::as_str).map(str::to_owned).filter(|bio| !bio.is_empty());
     let found = people::one(&full, company.as_deref()).into_iter();
     found
-        .map(|found| Person { name: found.name, affiliation: found.affiliation, bio: bio.clone(), ..Person::default() })
+        .map(|found| Person {
+            name: found.name,
+            affiliation: found.affiliation,
+            bio: bio.clone(),
+            span: told.map(|item| item.span),
+            ..Person::default()
+        })
         .collect()
 }
 

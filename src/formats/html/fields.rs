@@ -149,10 +149,14 @@ pub(super) fn field(dom: &Dom, at: usize) -> Option<Field> {
     if name == "time" {
         return Some(Field::Time);
     }
+    let href = dom.attr(at, "href");
+    if dom.has_class(at, "name") && href.is_some_and(leads_to_talk) {
+        return Some(Field::Title);
+    }
     if let Some(found) = dom.classes(at).find_map(by_class) {
         return Some(found);
     }
-    match dom.attr(at, "href") {
+    match href {
         Some(href) if leads_to(href, PEOPLE_PAGES) => Some(Field::People),
         _ => None,
     }

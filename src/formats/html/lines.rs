@@ -56,7 +56,7 @@ pub(super) fn read(page: &Page) -> Option<Draft> {
     for found in &mut draft.records {
         for record in std::iter::once(&mut found.record).chain(&mut found.bios) {
             record.source.iter_mut().for_each(relocate);
-            record.language = page.head.language.clone();
+            record.language.clone_from(&page.head.language);
         }
     }
     for problem in &mut draft.problems {

@@ -19,8 +19,12 @@ use crate::{
 
 /// Elements that may hold a talk.
 const BLOCKS: &[&str] = &["div", "li", "article", "section", "tr", "td", "dd", "span", "a", "details", "blockquote"];
+const FORMATTING: &[&str] = &["b", "i", "em", "strong", "font", "u", "small", "center"];
 /// A block with more nodes is a page, and one with fewer holds nothing.
 const BLOCK_NODES: std::ops::RangeInclusive<usize> = 3..=3_000;
+/// An element with more nodes is no line.
+const LINE_NODES_MAX: usize = 12;
+const CELL_NODES_MAX: usize = 300;
 /// Nodes read over all sorts of blocks: blocks nest, and hostile ones deeply.
 const WORK_MAX: usize = 1_500_000;
 /// What is around the program, by the words of classes.
@@ -130,7 +134,7 @@ fn finish(page: &Page, taken: Vec<(usize, Read)>) -> Vec<Entry> {
         let is_talk = is_talk(&read) || words::title_type(&read.entry.title).is_some();
         let mut entry = read.entry;
         entry.is_break = !is_talk;
-        entry.language = page.head.language.clone();
+        entry.language.clone_from(&page.head.language);
         if n_taken == 1 {
             entry.url = entry.url.take().or_else(|| page.head.url.clone());
         }
@@ -203,16 +207,17 @@ fn sorts(page: &Page, around: &[bool], given: &HashMap<usize, Given>) -> Vec<(bo
         classes.sort_unstable();
         (dom.name(at), classes)
     };
+    // Bold text that is never closed holds what follows.
+    let holder = |at: usize| dom.around(at).find(|above| !FORMATTING.contains(&dom.name(*above))).unwrap_or(Dom::ROOT);
     let mut found: HashMap<_, usize> = HashMap::new();
     let mut sorts: Vec<(bool, Vec<usize>)> = Vec::new();
-    for at in 1..dom.n_nodes() {
-        let fits = BLOCKS.contains(&dom.name(at)) && BLOCK_NODES.contains(&dom.within(at).len()) && !around[at];
+    for (at, is_around) in around.iter().enumerate().skip(1) {
+        let fits = BLOCKS.contains(&dom.name(at)) && BLOCK_NODES.contains(&dom.within(at).len()) && !is_around;
         let is_cell = dom.name(at) == "td";
         if !fits || has_word(dom, at, OTHERS) || (is_cell && !given.contains_key(&at)) {
             continue;
         }
-        let key =
-            if is_cell { ((dom.name(at), Vec::new()), ("", Vec::new())) } else { (look(at), look(dom.parent(at))) };
+        let key = if is_cell { ((dom.name(at), Vec::new()), ("", Vec::new())) } else { (look(at), look(holder(at))) };
         let n = sorts.len();
         let sort = *found.entry(key).or_insert(n);
         if sort == n {
@@ -235,11 +240,13 @@ fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], given: &mut Ha
         .filter(|at| dom.name(*at) == "tr")
         .map(|row| dom.children(row).filter(|cell| matches!(dom.name(*cell), "td" | "th")).collect())
         .collect();
+    // A cell that holds tables of its own has no text that matters here.
+    let text = |cell: usize| if dom.within(cell).len() <= CELL_NODES_MAX { dom.text(cell) } else { String::new() };
     let is_heading = |row: &Vec<usize>| row.len() > 1 && row.iter().all(|cell| dom.name(*cell) == "th");
     let headings: Vec<String> = rows
         .iter()
         .find(|row| is_heading(row))
-        .map(|row| row.iter().map(|cell| dom.text(*cell)).collect())
+        .map(|row| row.iter().map(|cell| text(*cell)).collect())
         .unwrap_or_default();
     let body: Vec<&Vec<usize>> = rows.iter().filter(|row| !is_heading(row) && row.len() > 1).collect();
     let n_columns = body.iter().map(|row| row.len()).max().unwrap_or(0);
@@ -247,7 +254,7 @@ fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], given: &mut Ha
         let texts: Vec<String> = body
             .iter()
             .filter_map(|row| row.get(column))
-            .map(|cell| dom.text(*cell))
+            .map(|cell| text(*cell))
             .filter(|text| !text.is_empty())
             .collect();
         texts.iter().filter(|text| fits(text)).count() * 100 > texts.len() * 50
@@ -271,11 +278,11 @@ fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], given: &mut Ha
         && headings.len() == n_columns
         && !known.contains(&Some(Field::Title));
     for row in body {
-        let time = row.first().map(|cell| dom.text(*cell)).filter(|text| clock::range(text).is_some());
+        let time = row.first().map(|cell| text(*cell)).filter(|text| clock::range(text).is_some());
         for (column, cell) in row.iter().enumerate() {
             match known.get(column).copied().flatten() {
                 Some(field) => fields[*cell] = Some(field),
-                None if is_grid && !dom.text(*cell).is_empty() => {
+                None if is_grid && !text(*cell).is_empty() => {
                     let room = headings.get(column).filter(|_| row.len() == n_columns).cloned();
                     given.insert(*cell, Given { time: time.clone(), room: room.filter(|room| !room.is_empty()) });
                 }
@@ -289,7 +296,11 @@ fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], given: &mut Ha
 fn name_level(dom: &Dom, blocks: &[usize], fields: &[Option<Field>]) -> Option<u8> {
     let says_people = |block: &usize| {
         let mut people = dom.within(*block).skip(1).filter(|at| fields[*at] == Some(Field::People));
-        people.any(|at| heading(dom, at).is_none() && names_people(&dom.text(at)))
+        let is_in_heading = |at: usize| {
+            heading(dom, at).is_some()
+                || dom.around(at).take_while(|above| above != block).any(|above| heading(dom, above).is_some())
+        };
+        people.any(|at| !is_in_heading(at) && names_people(&dom.text(at)))
     };
     if blocks.iter().filter(|block| says_people(block)).count() * 2 >= blocks.len() {
         return None;
@@ -427,10 +438,10 @@ impl Marks {
         let dom = page.dom;
         let mut marks = Marks { days: Vec::new(), times: Vec::new() };
         let year = page.year();
-        for at in 1..dom.n_nodes() {
-            let is_short = dom.within(at).len() <= 12;
-            if dom.name(at).is_empty()
-                || around[at]
+        for (at, is_around) in around.iter().enumerate().skip(1) {
+            let is_short = dom.within(at).len() <= LINE_NODES_MAX;
+            if *is_around
+                || dom.name(at).is_empty()
                 || !(is_short || heading(dom, at).is_some())
                 || matches!(dom.name(at), "a" | "meta" | "link")
             {
