@@ -8,6 +8,7 @@ mod decode;
 mod edition;
 mod evidence;
 mod header;
+mod html;
 mod ical;
 mod json;
 mod jsonl;
@@ -76,6 +77,13 @@ pub const FORMATS: &[Format] = &[
         is_prose: false,
         recognise: jsonl::recognise,
         parse: jsonl::parse,
+    },
+    Format {
+        name: "html",
+        about: "a page saved as HTML: a program, stated events, or a post",
+        is_prose: false,
+        recognise: html::recognise,
+        parse: html::parse,
     },
     Format {
         name: "xml",

@@ -1,6 +1,8 @@
-//! HTML → blocks of text: the one walker that all markup goes through.
+//! HTML → blocks of text: the one walker that all markup goes through. `dom` gives a whole file's elements with their places.
 
-use scraper::{Html, Node, node::Element};
+pub(crate) mod dom;
+
+use scraper::{Html, Node};
 
 /// A paragraph, heading, list item or the like.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -112,6 +114,8 @@ pub(crate) fn is_element(name: &str) -> bool {
     BLOCKS.contains(&name.as_str()) || INLINE.contains(&name.as_str())
 }
 
+/// Elements whose content is no markup.
+const RAW: &[&str] = &["script", "style"];
 const VOID: &[&str] =
     &["br", "img", "hr", "input", "meta", "link", "wbr", "area", "base", "col", "embed", "source", "track", "param"];
 /// Closed by what follows, so that a missing end does not nest.
@@ -129,7 +133,10 @@ pub fn read(html: &str) -> Option<Page> {
     let mut at = tree.tree.root();
     loop {
         match at.value() {
-            Node::Element(element) => walker.open(element),
+            Node::Element(element) => {
+                let line = element.attr(POSITION).and_then(|position| position.split(':').next()?.parse().ok());
+                walker.open(element.name(), &|name| element.attr(name), line);
+            }
             Node::Text(text) => walker.text(text),
             Node::Comment(comment) => walker.mark(comment),
             _ => {}
@@ -137,7 +144,7 @@ pub fn read(html: &str) -> Option<Page> {
         let mut next = at.first_child();
         while next.is_none() {
             if let Node::Element(element) = at.value() {
-                walker.close(element);
+                walker.close(element.name());
             }
             next = at.next_sibling();
             if next.is_none() {
@@ -156,11 +163,31 @@ pub fn read(html: &str) -> Option<Page> {
     Some(walker.page)
 }
 
+/// Where the text of a script or a style that begins here ends; null where none begins.
+fn raw_end(tag: &str, name: &str) -> Option<usize> {
+    let head = tag.get(..name.len()).filter(|head| head.eq_ignore_ascii_case(name))?;
+    let rest = &tag[head.len()..];
+    rest.starts_with(['>', ' ', '\n', '\r', '\t']).then_some(())?;
+    let mut closings = rest
+        .match_indices("</")
+        .filter(|(at, _)| rest.get(at + 2..at + 2 + name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name)));
+    Some(closings.next().map_or(tag.len(), |(at, _)| head.len() + at))
+}
+
 /// How deep tags are nested at most, counted without building a tree.
 fn depth(html: &str) -> usize {
     let (mut depth, mut deepest) = (0usize, 0);
+    let mut from = 0;
     for (at, _) in html.match_indices('<') {
+        if at < from {
+            continue;
+        }
         let tag = &html[at + 1..];
+        // `i<n` in a script opens nothing.
+        if let Some(end) = RAW.iter().find_map(|name| raw_end(tag, name)) {
+            from = at + 1 + end;
+            continue;
+        }
         let closing = tag.starts_with('/');
         let name = &tag[usize::from(closing)..];
         let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
@@ -203,9 +230,7 @@ struct Walker {
 }
 
 impl Walker {
-    fn open(&mut self, element: &Element) {
-        let name = element.name();
-        let line = element.attr(POSITION).and_then(|position| position.split(':').next()?.parse().ok());
+    fn open<'a>(&mut self, name: &str, attr: &dyn Fn(&str) -> Option<&'a str>, line: Option<u64>) {
         if BLOCKS.contains(&name) {
             self.flush();
         }
@@ -213,14 +238,14 @@ impl Walker {
             self.marked = None;
         }
         self.lines.push(line);
-        if self.skipped > 0 || is_skipped(element) {
+        if self.skipped > 0 || is_skipped(name, attr("class").unwrap_or_default()) {
             self.skipped += 1;
             return;
         }
         match name {
             "br" => self.text.push('\u{2028}'),
             "a" => {
-                let href = element.attr("href").unwrap_or_default().trim();
+                let href = attr("href").unwrap_or_default().trim();
                 if !href.is_empty() && !href.starts_with('#') && !href.starts_with("mailto:") {
                     self.page.links.push(href.to_owned());
                 }
@@ -249,8 +274,7 @@ impl Walker {
         }
     }
 
-    fn close(&mut self, element: &Element) {
-        let name = element.name();
+    fn close(&mut self, name: &str) {
         if self.skipped > 0 {
             self.skipped -= 1;
             self.lines.pop();
@@ -365,9 +389,8 @@ fn is_bold_heading(text: &str) -> bool {
     text.split_whitespace().count() <= BOLD_HEADING_WORDS_MAX && !text.ends_with(['.', ',', ';', '!'])
 }
 
-fn is_skipped(element: &Element) -> bool {
-    let class = element.attr("class").unwrap_or_default();
-    SKIPPED.contains(&element.name())
+fn is_skipped(name: &str, class: &str) -> bool {
+    SKIPPED.contains(&name)
         || ["wp-caption-text", "footnote-ref", "footnote-backref"].iter().any(|name| class.contains(name))
 }
 

@@ -26,13 +26,13 @@ fn cases() -> Vec<PathBuf> {
 }
 
 /// The input of a case, and its name.
-fn input(case: &Path) -> (String, Vec<u8>) {
+pub fn input(case: &Path) -> (String, Vec<u8>) {
     let mut entries = fs::read_dir(case).unwrap().map(|entry| entry.unwrap().path());
     let path = entries.find(|path| path.file_stem().is_some_and(|stem| stem == "input")).unwrap();
     (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(path).unwrap())
 }
 
-fn read(root: &str, path: &str, bytes: &[u8]) -> Parsed {
+pub fn read(root: &str, path: &str, bytes: &[u8]) -> Parsed {
     parse(&SourceFile { root: root.to_owned(), path: path.to_owned() }, bytes, &Overrides::default())
 }
 

@@ -40,6 +40,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("comrak", &["src/formats/"]),
     ("serde_saphyr", &["src/formats/"]),
     ("scraper", &["src/text/html"]),
+    ("html5ever", &["src/text/html/dom"]),
 ];
 
 fn sources() -> Vec<(String, String)> {

@@ -1,0 +1,229 @@
+//! Events in the words of schema.org as sessions: which of them are talks, and which is the conference.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use serde_json::{Map, Value};
+
+use super::{
+    Page,
+    head::is_type,
+    items::{Item, name},
+};
+use crate::{
+    formats::{
+        find_editions,
+        schedule::{Context, Entry, Person, find::Found, people, times},
+    },
+    text::analyzer::folded,
+};
+
+/// Types whose names end so are events.
+const EVENTS: &[&str] = &["Event", "Course", "CourseInstance", "Festival"];
+const CONFERENCES: &[&str] = &["Festival", "ConferenceEvent", "EventSeries"];
+/// Who is heard, in the order of how sure that is.
+const PERFORMERS: &[&str] =
+    &["performer", "performers", "speaker", "speakers", "actor", "instructor", "author", "contributor"];
+/// Events that name nobody are a program when there are so many, at times of the same days.
+const UNNAMED_MIN: usize = 3;
+
+/// The talks that the page states; null when it states none.
+pub(super) fn read(page: &Page, items: &[Item]) -> Option<Found> {
+    let known: HashMap<&str, &Item> = items
+        .iter()
+        .filter(|item| item.object.contains_key("name"))
+        .filter_map(|item| Some((item.object.get("@id")?.as_str()?, item)))
+        .collect();
+    let events: Vec<usize> = (0..items.len()).filter(|at| items[*at].is(EVENTS)).collect();
+    let holds_events = |at: usize| events.iter().any(|other| items[*other].above == Some(at));
+    let is_talk_like = |at: usize| !holds_events(at) && !is_conference(&items[at].object);
+    let days: Vec<Option<Date>> = events.iter().map(|at| clock_day(&items[*at].object)).collect();
+    let n_together =
+        days.iter().filter(|day| day.is_some() && days.iter().filter(|other| other == day).count() > 1).count();
+    let is_list = n_together >= UNNAMED_MIN && n_together * 2 >= events.len();
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut conference = None;
+    for at in &events {
+        let Item { object, span, above } = &items[*at];
+        let above = above.filter(|above| items[*above].is(EVENTS));
+        let around = object.get("superEvent").and_then(|value| resolved(value, &known)).and_then(name);
+        let around = around.or_else(|| above.and_then(|above| name(items[above].object.get("name")?)));
+        if !is_talk_like(*at) {
+            conference = conference.or_else(|| name(object.get("name")?));
+            continue;
+        }
+        let people = performers(object, &known);
+        if people.is_empty() && around.is_none() && !is_list {
+            continue;
+        }
+        let mut entry = entry(object, people);
+        entry.span = *span;
+        entry.conference = around;
+        let is_known = |known: &Entry| {
+            folded(&known.title) == folded(&entry.title) && known.start == entry.start && known.day == entry.day
+        };
+        if !entries.iter().any(is_known) {
+            entries.push(entry);
+        }
+    }
+    if entries.is_empty() {
+        return None;
+    }
+    // A conference that all talks name is the page's.
+    if conference.is_none() {
+        conference = entries[0]
+            .conference
+            .clone()
+            .filter(|name| entries.iter().all(|entry| entry.conference.as_ref() == Some(name)));
+    }
+    let stated = page.head.edition();
+    let year = stated.as_ref().and_then(|mention| mention.edition.year);
+    let conference = conference.or_else(|| stated.map(|mention| mention.edition.edition));
+    if let [entry] = &mut entries[..] {
+        entry.url = entry.url.take().or_else(|| page.head.url.clone());
+    }
+    let context = Context {
+        conference,
+        year: year.filter(|_| entries.iter().all(|entry| entry.day.is_none())),
+        ..Context::default()
+    };
+    for entry in &mut entries {
+        entry.language = entry.language.take().or_else(|| page.head.language.clone());
+    }
+    Some(Found { context, entries, people: Vec::new() })
+}
+
+/// The day of an event that has a time of day.
+fn clock_day(object: &Map<String, Value>) -> Option<Date> {
+    let moment = times::moment(&name(object.get("startDate")?)?, None)?;
+    moment.time.and(moment.day)
+}
+
+/// An event of several days, or one that is named as an edition and where nobody in particular is heard.
+fn is_conference(object: &Map<String, Value>) -> bool {
+    let day = |key: &str| times::moment(&name(object.get(key)?)?, None)?.day;
+    let lasts = day("startDate").zip(day("endDate")).is_some_and(|(from, to)| (to - from).get_days() > 1);
+    let title = object.get("name").and_then(name).unwrap_or_default();
+    let names_edition = find_editions(&title).iter().any(|found| (found.end - found.start) * 2 > title.len());
+    let n_people = PERFORMERS
+        .iter()
+        .filter_map(|key| object.get(*key))
+        .map(|value| value.as_array().map_or(1, Vec::len))
+        .sum::<usize>();
+    lasts || is_type(object, CONFERENCES) || (names_edition && n_people != 1)
+}
+
+fn resolved<'a>(value: &'a Value, known: &HashMap<&str, &'a Item>) -> Option<&'a Value> {
+    let is_reference = |object: &Map<String, Value>| !object.contains_key("name") && object.contains_key("@id");
+    match value {
+        Value::Object(object) if is_reference(object) => known.get(object.get("@id")?.as_str()?)?.object.get("name"),
+        value => Some(value),
+    }
+}
+
+fn performers(object: &Map<String, Value>, known: &HashMap<&str, &Item>) -> Vec<Person> {
+    let read = |key: &str| {
+        let values = match object.get(key) {
+            Some(Value::Array(values)) => values.iter().collect(),
+            Some(value) => vec![value],
+            None => Vec::new(),
+        };
+        values.into_iter().flat_map(|value| person(value, known)).collect::<Vec<_>>()
+    };
+    let found = PERFORMERS.iter().map(|key| read(key)).find(|people| !people.is_empty()).unwrap_or_default();
+    // Who organises is a firm, as a rule; a person holds the event.
+    let holds = |value: &Value| value.as_object().is_some_and(|object| is_type(object, &["Person"]));
+    if found.is_empty() && object.get("organizer").is_some_and(holds) { read("organizer") } else { found }
+}
+
+fn person(value: &Value, known: &HashMap<&str, &Item>) -> Vec<Person> {
+    let object = match value {
+        Value::Object(object) => object,
+        Value::String(text) => {
+            let read = people::read(text).into_iter();
+            return read
+                .map(|found| Person {
+                    name: found.name,
+                    affiliation: found.affiliation,
+                    role: found.role,
+                    ..Person::default()
+                })
+                .collect();
+        }
+        _ => return Vec::new(),
+    };
+    let told = object.get("@id").and_then(|id| known.get(id.as_str()?)).copied();
+    let object = told.map_or(object, |item| &item.object);
+    let get = |keys: &[&str]| keys.iter().find_map(|key| name(object.get(*key)?));
+    let parts = || Some([get(&["givenName"])?, get(&["familyName"])?].join(" "));
+    let Some(full) = get(&["name"]).or_else(parts) else { return Vec::new() };
+    let company = get(&["affiliation", "worksFor", "memberOf"]).or_else(|| people::employer(&get(&["jobTitle"])?));
+    let bio = object.get("description").and_then(Value::as_str).map(str::to_owned).filter(|bio| !bio.is_empty());
+    let found = people::one(&full, company.as_deref()).into_iter();
+    found
+        .map(|found| Person {
+            name: found.name,
+            affiliation: found.affiliation,
+            bio: bio.clone(),
+            span: told.map(|item| item.span),
+            ..Person::default()
+        })
+        .collect()
+}
+
+fn entry(object: &Map<String, Value>, people: Vec<Person>) -> Entry {
+    let get = |key: &str| object.get(key).and_then(name);
+    let moment = |key: &str| times::moment(&get(key)?, None);
+    let (start, end) = (moment("startDate"), moment("endDate"));
+    let long = |key: &str| match object.get(key) {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Array(texts)) => Some(texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n\n")),
+        _ => None,
+    };
+    let day = start.as_ref().and_then(|moment| moment.day);
+    let start_time = start.as_ref().and_then(|moment| moment.time);
+    let minutes = get("duration").and_then(|text| times::minutes(&text));
+    let lasting = start_time.zip(minutes).map(|(time, minutes)| time.wrapping_add(jiff::Span::new().minutes(minutes)));
+    let address = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Object(object) => {
+            ["contentUrl", "url", "embedUrl"].iter().find_map(|key| object.get(*key)?.as_str().map(str::to_owned))
+        }
+        _ => None,
+    };
+    let links = |key: &str, kind: Option<&str>| -> Vec<String> {
+        let values = match object.get(key) {
+            Some(Value::Array(values)) => values.iter().collect(),
+            Some(value) => vec![value],
+            None => Vec::new(),
+        };
+        let fits =
+            |value: &&Value| kind.is_none_or(|kind| value.as_object().is_some_and(|object| is_type(object, &[kind])));
+        values.into_iter().filter(fits).filter_map(address).filter(|url| url.starts_with("http")).collect()
+    };
+    let keywords = match object.get("keywords") {
+        Some(Value::Array(words)) => words.iter().filter_map(name).collect(),
+        _ => get("keywords")
+            .map(|words| words.split(',').map(|word| word.trim().to_owned()).collect())
+            .unwrap_or_default(),
+    };
+    Entry {
+        title: get("name").unwrap_or_default(),
+        subtitle: get("alternateName"),
+        texts: ["disambiguatingDescription", "abstract", "description"].iter().filter_map(|key| long(key)).collect(),
+        people,
+        day,
+        start: start_time,
+        end: end.and_then(|moment| moment.time).or(lasting).filter(|end| Some(*end) != start_time),
+        time_zone: start.and_then(|moment| moment.zone),
+        room: get("location"),
+        kind: get("additionalType").filter(|kind| !kind.contains("://")).or_else(|| get("genre")),
+        tags: keywords,
+        language: get("inLanguage"),
+        url: get("url").filter(|url| url.starts_with("http")),
+        videos: [links("recordedIn", None), links("video", None), links("subjectOf", Some("VideoObject"))].concat(),
+        slides: links("subjectOf", Some("PresentationDigitalDocument")),
+        state: get("eventStatus").filter(|state| state.ends_with("Cancelled")).map(|_| "cancelled".to_owned()),
+        ..Entry::default()
+    }
+}

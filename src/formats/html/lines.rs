@@ -1,0 +1,68 @@
+//! A program page of the sort that `usenix` reads as text: its lines, handed over, and the places brought back.
+
+use super::Page;
+use crate::{
+    formats::{Draft, Input, usenix},
+    record::Span,
+    text::html::BlockKind,
+    text::html::dom::Dom,
+};
+
+/// One talk alone is no program.
+const TALKS_MIN: usize = 2;
+
+/// The talks of a page whose lines are a program; null when they are none.
+pub(super) fn read(page: &Page) -> Option<Draft> {
+    let dom = page.dom;
+    let main = (0..dom.n_nodes()).find(|at| dom.name(*at) == "main" || dom.attr(*at, "role") == Some("main"));
+    let around = |at: usize| matches!(dom.name(at), "nav" | "footer" | "aside" | "form");
+    // Each block says where it stands by its line, which here is a byte.
+    let blocks = dom.page(main.unwrap_or(Dom::ROOT), &around, &|start| start as u64).blocks;
+    let mut text = String::new();
+    let mut places: Vec<(usize, usize)> = Vec::new();
+    let mut is_heading: Vec<bool> = Vec::new();
+    for block in blocks {
+        for line in block.text.split('\n') {
+            places.push((text.len(), usize::try_from(block.line.unwrap_or_default()).unwrap_or_default()));
+            if matches!(block.kind, BlockKind::Item(_)) {
+                text.push_str("- ");
+            }
+            is_heading.push(matches!(block.kind, BlockKind::Heading(_)));
+            text.push_str(line.trim().trim_end_matches('¶'));
+            text.push('\n');
+        }
+        text.push('\n');
+    }
+    let input = Input { text: &text, ..*page.input };
+    if !usenix::recognise(&input) {
+        return None;
+    }
+    let mut draft = usenix::parse(&input);
+    let start_of = |at: u64| {
+        let at = usize::try_from(at).unwrap_or_default();
+        places.partition_point(|(start, _)| *start <= at).max(1) - 1
+    };
+    // A title on such a page is a heading; elsewhere lines that look like a program are rows of one.
+    let titles: Vec<u64> = draft.records.iter().filter_map(|found| Some(found.record.source.as_ref()?.start)).collect();
+    if titles.len() < TALKS_MIN || titles.iter().filter(|at| is_heading[start_of(**at)]).count() * 2 < titles.len() {
+        return None;
+    }
+    let relocate = |span: &mut Span| {
+        let (first, last) = (start_of(span.start), start_of(span.end.saturating_sub(1)));
+        let (from, below) = (places[first].1, places[last].1);
+        let to = places[last + 1..].iter().map(|(_, at)| *at).find(|at| *at > below).unwrap_or(page.input.text.len());
+        *span = Span { line: page.lines.line(from), start: from as u64, end: to.max(from) as u64, ..Span::default() };
+    };
+    for found in &mut draft.records {
+        for record in std::iter::once(&mut found.record).chain(&mut found.bios) {
+            record.source.iter_mut().for_each(relocate);
+            record.language.clone_from(&page.head.language);
+        }
+    }
+    for problem in &mut draft.problems {
+        let line =
+            problem.line.and_then(|line| text.match_indices('\n').nth(usize::try_from(line).ok()?.checked_sub(2)?));
+        problem.line = Some(page.lines.line(places[start_of(line.map_or(0, |(at, _)| at as u64 + 1))].1));
+    }
+    Some(draft)
+}
