@@ -15,6 +15,7 @@ mod passages;
 mod plain;
 mod report;
 mod schedule;
+mod talk;
 mod usenix;
 mod xml;
 
@@ -80,6 +81,12 @@ pub const FORMATS: &[Format] = &[
         about: "a USENIX program page saved as text",
         recognise: usenix::recognise,
         parse: usenix::parse,
+    },
+    Format {
+        name: "talk",
+        about: "the page of one talk, or of one speaker, of a conference's site: Hugo, Jekyll, Astro, nanoc, Webby, reST",
+        recognise: talk::recognise,
+        parse: talk::parse,
     },
     Format {
         name: "markdown",
@@ -154,6 +161,11 @@ impl Input<'_> {
     /// Null where there is no such text.
     pub(crate) fn beside<T: Send + Sync + 'static>(&self, path: &str, make: fn(&str) -> Option<T>) -> Option<Arc<T>> {
         self.beside.read(path, |bytes| make(&decode::decode(path, bytes).ok()?.text))
+    }
+
+    /// Which of these names are in a folder, relative to that of the file: see [`Beside::find`].
+    pub(crate) fn find_beside(&self, folder: &str, names: &[&str]) -> Vec<String> {
+        self.beside.find(folder, names)
     }
 }
 

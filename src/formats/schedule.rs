@@ -308,7 +308,7 @@ fn is_break(entry: &Entry) -> bool {
 }
 
 /// The type that the source's words name, else the title's.
-fn talk_type(kind: Option<&str>, title: &str) -> Option<TalkType> {
+pub(super) fn talk_type(kind: Option<&str>, title: &str) -> Option<TalkType> {
     let in_title = words::title_type(title);
     let Some(kind) = kind.map(folded) else { return in_title };
     let is_word = |word: &str| {

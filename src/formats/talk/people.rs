@@ -1,0 +1,505 @@
+//! People of a talk's page: names in the front matter that stand for pages of their own, and what the text says of them.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::{
+    body::{self, Section},
+    commands,
+    fields::Fields,
+};
+use crate::{
+    formats::{
+        Input,
+        markdown::front_matter,
+        schedule::{
+            Person,
+            keys::{Meaning, folded},
+            object::{self, Joins},
+            people, prose,
+        },
+        usenix,
+    },
+    record::{Role, slug},
+    text::analyzer,
+};
+
+/// Folders in which sites keep pages of people.
+pub(super) const PEOPLE_FOLDERS: &[&str] =
+    &["speakers", "_speakers", "speaker", "_speaker", "presenters", "_presenters", "presenter", "people", "_people"];
+/// Of these also others than speakers are.
+pub(super) const WORKS_FOLDERS: &[&str] = &["people", "_people", "authors", "_authors"];
+/// The same, and data files of all people, from the folder of a talk or one above it.
+#[rustfmt::skip]
+const PLACES: &[&str] = &[
+    "speakers", "_speakers", "speaker", "_speaker", "presenters", "_presenters", "people", "_people", "authors", "_authors",
+    "_data/speakers", "data/speakers", "_data/speakers.yml", "_data/speakers.yaml", "_data/speakers.json", "data/speakers.yml",
+    "data/speakers.yaml", "data/speakers.json", "speakers.yml", "speakers.yaml", "speakers.json",
+];
+const UPS: &[&str] = &["", "../", "../../", "../../../", "../../../../"];
+/// Endings of the page of a person.
+const PAGE_ENDINGS: &[&str] =
+    &[".md", ".mdx", ".markdown", ".html", ".txt", ".rst", ".yml", ".yaml", ".json", "/index.md", "/_index.md", "/index.mdx"];
+/// Keys of an object that stands for a page of a person.
+const REF_KEYS: &[&str] = &["slug", "id", "ref", "speaker", "presenter", "person", "key", "handle", "discriminant"];
+/// People that one page may name.
+const REFS_MAX: usize = 100;
+/// What organisers write for people whom they don't name: "Speaker 12".
+const PLACEHOLDERS: &[&str] = &["speaker", "proposal", "author", "presenter", "proposer"];
+/// Words of a job, folded: what has one is no organisation.
+#[rustfmt::skip]
+const JOB_WORDS: &[&str] = &[
+    "engineer", "developer", "architect", "manager", "director", "founder", "cofounder", "co", "cto", "ceo", "cio", "vp", "head", "lead",
+    "leader", "consultant", "evangelist", "advocate", "principal", "senior", "junior", "analyst", "administrator", "sysadmin", "officer",
+    "president", "specialist", "coach", "professor", "student", "researcher", "author", "scientist", "owner", "devops", "programmer",
+    "master", "team", "maintainer", "organizer", "organiser", "freelance", "independent", "software", "writer",
+];
+/// A tagline is no longer.
+const TAGLINE_WORDS_MAX: usize = 14;
+const COMPANY_WORDS_MAX: usize = 5;
+
+/// A page or an object of a person, read for the talks that name them.
+#[derive(Clone)]
+struct Known(Map<String, Value>);
+/// Of a file that lists people, by what they may be called.
+struct AllKnown(HashMap<String, Map<String, Value>>);
+
+/// Puts into `joins` whom the front matter's names of pages stand for. `guessed` becomes true where a name is made of
+/// that of a page that is not there.
+pub(super) fn resolve(
+    input: &Input,
+    fields: &Fields,
+    object: &mut Map<String, Value>,
+    joins: &mut Joins,
+    guessed: &mut bool,
+) {
+    let keys: Vec<(String, String)> =
+        fields.people_keys().map(|(key, name, _)| (key.to_owned(), name)).filter(|(key, _)| object.contains_key(key)).collect();
+    let is_proposal = fields.get("proposal").is_some();
+    let mut n_refs = 0;
+    for (key, name) in keys {
+        let Some(value) = object.remove(&key) else { continue };
+        let mut values = Vec::new();
+        refs(value, &mut values);
+        for value in &mut values {
+            n_refs += 1;
+            let Some(found) = value.as_str().filter(|_| n_refs <= REFS_MAX) else { continue };
+            let bare = bare(found);
+            if !is_ref(&bare) && (is_proposal || folded(&bare).len() > 60) {
+                *value = Value::from(separated(found));
+                continue;
+            }
+            let known = if is_ref(&bare) { look_up(input, &bare) } else { look_up(input, &slug(&bare)) };
+            match known {
+                Some(known) => {
+                    joins.people.insert(bare.clone(), known);
+                    *value = Value::from(bare);
+                }
+                None if is_ref(&bare) && bare.contains(['-', '_']) => {
+                    let name: Vec<String> = bare.split(['-', '_']).map(capitalised).collect();
+                    *value = Value::from(name.join(" "));
+                    *guessed = true;
+                }
+                None => *value = Value::from(separated(found)),
+            }
+        }
+        // People with roles of their own keep them: `moderators`.
+        let role = if name.ends_with("name") { "speakers" } else { name.as_str() };
+        match object.get_mut(role) {
+            Some(Value::Array(list)) => list.extend(values),
+            _ => _ = object.insert(role.to_owned(), Value::Array(values)),
+        }
+    }
+}
+
+/// The parts of a value that each stand for somebody: texts, and objects with a name.
+fn refs(value: Value, out: &mut Vec<Value>) {
+    match value {
+        Value::Array(values) => values.into_iter().for_each(|value| refs(value, out)),
+        Value::Object(map) => {
+            let is_named = map.keys().any(|key| matches!(folded(key).as_str(), "name" | "fullname" | "firstname" | "title"));
+            let found = REF_KEYS.iter().find_map(|wanted| map.iter().find(|(key, _)| folded(key) == *wanted));
+            match found.map(|(_, value)| value.clone()) {
+                Some(Value::String(text)) if !is_named => out.push(Value::String(text)),
+                _ => out.push(Value::Object(map)),
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+        value => out.push(value),
+    }
+}
+
+/// `/speakers/ann-example/`, `speakers/ann-example.md` and `[[ann-example]]` without what is around the name.
+fn bare(text: &str) -> String {
+    let text = text.trim().trim_start_matches("[[").trim_end_matches("]]").trim_start_matches('@');
+    if text.contains(char::is_whitespace) || text.starts_with("http") {
+        return text.to_owned();
+    }
+    let text = text.split(['#', '?']).next().unwrap_or_default().trim_end_matches('/');
+    let text = PAGE_ENDINGS.iter().find_map(|end| text.strip_suffix(end)).unwrap_or(text);
+    text.rsplit('/').next().unwrap_or(text).to_owned()
+}
+
+/// The name of a page has no spaces, and small letters alone.
+fn is_ref(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_uppercase() || "/\\{},;&".contains(c))
+}
+
+/// "Ann Example - Bob Example": names between hyphens as people/`people.rs` reads them.
+fn separated(names: &str) -> String {
+    let names = prose::line(names);
+    let parts: Vec<&str> = names.split(" - ").map(str::trim).collect();
+    if parts.len() > 1 && parts.iter().all(|part| part.contains(' ') && usenix::people::is_name(part)) {
+        return parts.join("; ");
+    }
+    // "Ann Example, Acme"
+    match names.split(", ").collect::<Vec<_>>()[..] {
+        [name, place] if name.contains(' ') && !place.contains(' ') && !place.contains(" and ") => format!("{name} ({place})"),
+        _ => names,
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// The person whose page has a name, in the nearest folder of people.
+fn look_up(input: &Input, name: &str) -> Option<Map<String, Value>> {
+    for up in UPS {
+        for place in input.find_beside(up, PLACES) {
+            let path = format!("{up}{place}");
+            let found = match place.rsplit_once('.').map(|(_, end)| end) {
+                Some("json") => of_list(input.beside(&path, |text| all_known(serde_json::from_str(text).ok()?))?.as_ref(), name),
+                Some("yml" | "yaml") => {
+                    of_list(input.beside(&path, |text| all_known(front_matter::yaml(text)?))?.as_ref(), name)
+                }
+                _ => of_folder(input, &path, name),
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+    None
+}
+
+fn of_list(all: &AllKnown, name: &str) -> Option<Map<String, Value>> {
+    all.0.get(name).cloned()
+}
+
+fn of_folder(input: &Input, folder: &str, name: &str) -> Option<Map<String, Value>> {
+    let names: Vec<String> = PAGE_ENDINGS.iter().map(|end| format!("{name}{end}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let folder = format!("{folder}/");
+    let page = input.find_beside(&folder, &names).into_iter().next()?;
+    let path = format!("{folder}{page}");
+    let known = match page.rsplit_once('.').map(|(_, end)| end) {
+        Some("json") => input.beside(&path, |text| serde_json::from_str(text).ok().map(Known)),
+        Some("yml" | "yaml") => input.beside(&path, |text| front_matter::yaml(text)?.as_object().cloned().map(Known)),
+        _ => input.beside(&path, known),
+    };
+    Some(known?.0.clone())
+}
+
+/// The page of a person as an object with a name and an affiliation. The bio is the page's own record.
+fn known(text: &str) -> Option<Known> {
+    let matter = front_matter::split(text).ok()?;
+    let person = person(&Fields::new(matter.fields), &text[matter.body..], None)?;
+    let mut map = Map::new();
+    map.insert("name".to_owned(), Value::from(person.name));
+    if let Some(company) = person.affiliation {
+        map.insert("company".to_owned(), Value::from(company));
+    }
+    Some(Known(map))
+}
+
+fn all_known(list: Value) -> Option<AllKnown> {
+    let mut out = HashMap::new();
+    let mut add = |key: Option<&str>, value: &Value| {
+        let Some(person) = value.as_object() else { return };
+        let Some(found) = self::person(&Fields::new(person.clone()), "", None) else { return };
+        let mut map = Map::new();
+        map.insert("name".to_owned(), Value::from(found.name.clone()));
+        map.extend(found.affiliation.map(|company| ("company".to_owned(), Value::from(company))));
+        let ids = REF_KEYS.iter().filter_map(|name| person.get(*name).and_then(|id| object::text(id, None)));
+        for id in ids.chain(key.map(str::to_owned)).chain([slug(&found.name)]) {
+            out.entry(id).or_insert_with(|| map.clone());
+        }
+    };
+    match &list {
+        Value::Array(values) => values.iter().for_each(|value| add(None, value)),
+        Value::Object(map) => map.iter().for_each(|(key, value)| match value {
+            Value::Array(values) => values.iter().for_each(|value| add(None, value)),
+            value => add(Some(key), value),
+        }),
+        _ => return None,
+    }
+    Some(AllKnown(out))
+}
+
+/// The person whose page has these fields and this text; `file` is what the page is called.
+pub(super) fn person(fields: &Fields, body: &str, file: Option<&str>) -> Option<Person> {
+    let parts = || {
+        let parts = [fields.of(Meaning::FirstName).next(), fields.of(Meaning::LastName).next()];
+        let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        (!name.trim().is_empty()).then_some(name)
+    };
+    let own = fields.text(&["name", "fullname", "speakername", "displayname", "presentername"]);
+    let title = fields.text(&["title"]);
+    let name = own.clone().or_else(parts).or_else(|| title.clone()).or_else(|| fields.of(Meaning::Title).next());
+    let name = name.or_else(|| Some(file?.split(['-', '_']).map(capitalised).collect::<Vec<_>>().join(" ")))?;
+    let name = prose::line(&name);
+    let source = commands::without_code(&commands::with_values(body, fields));
+    let text = without_heading(&source, &name);
+    let bio = fields.of(Meaning::Bio).chain(fields.text(&["description", "summary"])).map(|text| prose::read(&text));
+    let texts: Vec<String> = bio.chain([body::readable(text)]).filter(|text| !text.is_empty()).collect();
+    let company = fields.of(Meaning::Affiliation).next().map(|text| prose::line(&text));
+    let company = company.map(|text| people::employer(&text).unwrap_or(text));
+    let taglines = fields.of(Meaning::Tagline).chain(title.filter(|_| own.is_some()));
+    let employed = || taglines.map(|text| prose::line(&text)).find_map(|text| people::employer(&text));
+    let head = texts.first().map(|text| text.lines().next().unwrap_or_default().to_owned());
+    let of_text = || head.as_deref().filter(|line| line.split(' ').count() <= TAGLINE_WORDS_MAX).and_then(works_at);
+    let speaker = people::one(&name, company.or_else(employed).or_else(of_text).as_deref())?;
+    let mut bio = String::new();
+    for text in texts {
+        if !bio.contains(&text) {
+            bio = if text.contains(&bio) { text } else { format!("{bio}\n\n{text}") };
+        }
+    }
+    Some(Person { name: speaker.name, affiliation: speaker.affiliation, bio: Some(bio), ..Person::default() })
+}
+
+/// "Solutions Architect @ Acme", "Working at Acme".
+fn works_at(line: &str) -> Option<String> {
+    if line.ends_with(['.', '!', '?']) {
+        return None;
+    }
+    people::employer(line)
+}
+
+/// The text without a heading that repeats the person's name.
+fn without_heading<'a>(text: &'a str, name: &str) -> &'a str {
+    let shown = text.trim_start();
+    let (line, rest) = shown.split_once('\n').unwrap_or((shown, ""));
+    let is_heading = line.starts_with('#') || line.starts_with("**") || line.starts_with("<h");
+    if is_heading && same(&plain(line), name) { rest } else { shown }
+}
+
+/// A line of Markdown as its words.
+fn plain(line: &str) -> String {
+    let mut out = line.to_owned();
+    for (text, url) in body::links(line) {
+        out = out.replace(&format!("[{text}]({url})"), text);
+    }
+    prose::line(&out.replace(['*', '_', '#', '`'], " ")).trim_matches([':', '-', '–', ' ', ',']).to_owned()
+}
+
+fn same(a: &str, b: &str) -> bool {
+    let bare = |text: &str| analyzer::folded(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    !a.is_empty() && bare(a) == bare(b)
+}
+
+/// "Speaker 12" and the like name nobody.
+pub(super) fn is_placeholder(name: &str) -> bool {
+    let name = analyzer::folded(name);
+    name.split_once(' ').is_some_and(|(word, number)| {
+        PLACEHOLDERS.contains(&word) && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// What the front matter says of people, besides their names.
+pub(super) struct Said {
+    /// As the front matter has them: "Speaker 12", "Ann Example & Bob Example".
+    names: Vec<String>,
+    /// "Engineer at Acme".
+    tagline: Option<String>,
+}
+
+pub(super) fn said_of(fields: &Fields) -> Said {
+    let names = fields.people_keys().filter_map(|(_, _, value)| object::text(value, None)).map(|text| prose::line(&text));
+    let tagline = fields.text(&["authorrole", "speakerrole", "presenterrole"]).map(|text| plain(&text));
+    Said { names: names.collect(), tagline }
+}
+
+/// Takes what stands below a heading such as "Speaker": names, what they do, their bios.
+pub(super) fn take_section(input: &Input, section: &Section, said: &Said, people: &mut Vec<Person>) {
+    let lines: Vec<&str> = section.text.lines().collect();
+    let first = lines.iter().find(|line| !line.trim().is_empty()).copied().unwrap_or_default();
+    if section.role != Role::Speaker || people.is_empty() || !body::links(first).is_empty() {
+        take_names(input, &lines, section.role, people);
+    }
+    let mut kept = String::new();
+    let mut of: Option<usize> = None;
+    let mut bios: Vec<String> = vec![String::new(); people.len()];
+    for line in lines {
+        let shown = plain(line.trim_start_matches(['-', '+', ' ']));
+        if is_placeholder(&shown) || said.names.iter().any(|names| same(names, &shown)) && people.len() != 1 {
+            continue;
+        }
+        if let Some(at) = people.iter().position(|person| same(&person.name, &shown)) {
+            of = Some(at);
+            continue;
+        }
+        if let Some((at, tagline)) = named(&shown, people) {
+            of = Some(at);
+            let person = &mut people[at];
+            person.affiliation = person.affiliation.take().or_else(|| organisation(tagline));
+            if is_company(tagline) {
+                continue;
+            }
+        }
+        let opened = || people.iter().position(|person| opens_with(&shown, &person.name));
+        of = if people.len() > 1 { opened().or(of) } else { of };
+        let text = of.filter(|_| people.len() > 1).map_or(&mut kept, |at| &mut bios[at]);
+        text.extend([line, "\n"]);
+    }
+    if let (Some(tagline), [person]) = (&said.tagline, &mut people[..]) {
+        person.affiliation = person.affiliation.take().or_else(|| organisation(tagline));
+    }
+    let is_one = people.len() == 1;
+    for (person, own) in people.iter_mut().zip(bios) {
+        // What can't be told apart is of all.
+        let source = if own.trim().is_empty() || is_one { kept.as_str() } else { own.as_str() };
+        let text = body::readable(source);
+        if text.chars().any(char::is_alphabetic) && !is_address(&text) {
+            let before = person.bio.take().map(|bio| format!("{bio}\n\n")).unwrap_or_default();
+            person.bio = Some(before + &text);
+        }
+    }
+}
+
+/// An address alone tells nothing of anybody.
+fn is_address(text: &str) -> bool {
+    text.split_whitespace().all(|word| object::is_url(word) || word.starts_with('@') || word.starts_with("www."))
+}
+
+/// People whom a section names in its first lines, or in a list.
+fn take_names(input: &Input, lines: &[&str], role: Role, people: &mut Vec<Person>) {
+    let mut found: Vec<Person> = Vec::new();
+    for line in lines.iter().filter(|line| !line.trim().is_empty()) {
+        let item = line.trim_start().trim_start_matches(['-', '*', '+']).trim();
+        let links = body::links(item);
+        let is_item = item.len() < line.trim().len();
+        let n_words = item.split_whitespace().count();
+        let linked = links.iter().filter(|(text, url)| usenix::people::is_name(text) || leads_to_person(url));
+        let linked: Vec<Person> = linked.filter_map(|(text, url)| of_link(input, text, url)).collect();
+        if !linked.is_empty() && (n_words <= TAGLINE_WORDS_MAX || links.len() > 1) && found.iter().all(|p| p.bio.is_none()) {
+            found.extend(linked);
+            continue;
+        }
+        let shown = plain(item);
+        let head = shown.split([',', '|', '(']).next().unwrap_or_default().split(" - ").next().unwrap_or_default().trim();
+        let is_named = usenix::people::is_name(head) && head.contains(' ') && n_words <= TAGLINE_WORDS_MAX;
+        if is_named && (is_item || found.is_empty()) {
+            let names = if is_company(shown[head.len()..].trim_matches([',', ' ', '-', '|', '('])) { &separated(&shown) } else { head };
+            found.extend(people::read(names).into_iter().map(|speaker| Person {
+                name: speaker.name,
+                affiliation: speaker.affiliation,
+                role: speaker.role,
+                ..Person::default()
+            }));
+            if is_item {
+                continue;
+            }
+        }
+        if !is_item {
+            break;
+        }
+    }
+    for mut person in found {
+        if people.iter().any(|known| same(&known.name, &person.name)) || is_placeholder(&person.name) {
+            continue;
+        }
+        if role != Role::Speaker {
+            person.role = role;
+        }
+        people.push(person);
+    }
+}
+
+fn leads_to_person(url: &str) -> bool {
+    url.split('/').any(|part| PEOPLE_FOLDERS.contains(&part))
+}
+
+/// Who stands behind a link to a page of a person: by its name there, else by the link's words.
+fn of_link(input: &Input, text: &str, url: &str) -> Option<Person> {
+    let known = if leads_to_person(url) { look_up(input, &bare(url)) } else { None };
+    let get = |key: &str| known.as_ref().and_then(|known| known.get(key)).and_then(|value| object::text(value, None));
+    let speaker = people::one(&plain(text), get("company").as_deref())?;
+    Some(Person { name: speaker.name, affiliation: speaker.affiliation, ..Person::default() })
+}
+
+/// "Ann Example, Engineer at Acme": whose line it is, and what it says behind the name.
+fn named<'a>(line: &'a str, people: &[Person]) -> Option<(usize, &'a str)> {
+    for (at, person) in people.iter().enumerate() {
+        let head = line.get(..person.name.len()).filter(|head| same(head, &person.name));
+        let Some(rest) = head.map(|head| line[head.len()..].trim_start()) else { continue };
+        let tagline = rest.trim_start_matches([',', '-', '–', '—', '|', '(', ':', '@']);
+        if tagline.len() < rest.len() && tagline.split_whitespace().count() <= TAGLINE_WORDS_MAX {
+            return Some((at, tagline.trim().trim_end_matches([')', '.', ','])));
+        }
+    }
+    None
+}
+
+/// The organisation that a tagline is or names.
+fn organisation(tagline: &str) -> Option<String> {
+    people::employer(tagline).or_else(|| is_company(tagline).then(|| tagline.trim().to_owned()))
+}
+
+/// A few words, none of a job, none in small letters at the beginning.
+fn is_company(text: &str) -> bool {
+    let text = text.trim().trim_end_matches(')');
+    let folded = analyzer::folded(text);
+    let mut words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let n_words = text.split_whitespace().count();
+    (1..=COMPANY_WORDS_MAX).contains(&n_words)
+        && text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
+        && !text.ends_with(['.', '!', '?'])
+        && !text.contains(['@', '/'])
+        && !words.any(|word| JOB_WORDS.contains(&word))
+}
+
+/// Whether a line begins with a person's name, in full or the given one.
+fn opens_with(line: &str, name: &str) -> bool {
+    let given = name.split(' ').next().unwrap_or(name);
+    [name, given].iter().any(|name| {
+        line.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name))
+            && !line[name.len()..].starts_with(char::is_alphanumeric)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_pages_are_told_from_names() {
+        for (text, expected) in [
+            ("ann-example", Some("ann-example")),
+            ("/speakers/ann-example/", Some("ann-example")),
+            ("speakers/ann-example.md", Some("ann-example")),
+            ("[[ann-example]]", Some("ann-example")),
+            ("annie", Some("annie")),
+            ("Ann Example", None),
+            ("Ann Example, Bob Example", None),
+            ("AnnE", None),
+        ] {
+            assert_eq!(Some(bare(text)).filter(|bare| is_ref(bare)).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn taglines_that_are_organisations_are_told_from_jobs() {
+        for (text, expected) in [
+            ("Acme Labs", Some("Acme Labs")),
+            ("Co-Founder and CTO at Acme", Some("Acme")),
+            ("Senior Engineer", None),
+            ("likes cats", None),
+        ] {
+            assert_eq!(organisation(text).as_deref(), expected, "{text}");
+        }
+    }
+}
