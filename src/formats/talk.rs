@@ -75,8 +75,18 @@ impl<'a> Page<'a> {
             Err(problem) => (front_matter::loose(input.text)?, Some(problem)),
         };
         let body = input.text[matter.body..].into();
-        Some(Page { fields: Fields::new(matter.fields), body, problem })
+        Some(Page { fields: Fields::new(with_comments(matter.fields, input.text)), body, problem })
     }
+}
+
+/// `title: #hashtag` is a comment by the rules of YAML, and a title all the same.
+fn with_comments(mut fields: Map<String, Value>, text: &str) -> Map<String, Value> {
+    if fields.get("title").is_some_and(Value::is_null)
+        && let Some(title) = front_matter::loose(text).and_then(|mut matter| matter.fields.remove("title"))
+    {
+        fields.insert("title".to_owned(), title);
+    }
+    fields
 }
 
 /// The name of the page: its file's, or that of its folder where the file's says nothing.

@@ -26,6 +26,8 @@ pub(super) struct Body {
 #[derive(Debug, Default)]
 pub(super) struct Section {
     pub role: Role,
+    /// A line above the text, and no part of its own: there is no bio in it.
+    pub is_line: bool,
     /// Markdown.
     pub text: String,
 }
@@ -80,6 +82,7 @@ impl Body {
         let source = commands::without_code(source);
         let mut body = Body { videos: commands::videos(&source), slides: commands::slides(&source), ..Body::default() };
         let mut texts: Vec<(Part, String)> = vec![(Part::Abstract, String::new())];
+        let mut of_line: Vec<usize> = Vec::new();
         let lines: Vec<&str> = source.lines().collect();
         let has_abstract = lines.iter().any(|line| Heading::read(line, "").is_some_and(|h| h.part == Some(Part::Abstract)));
         let (mut in_code, mut n_before, mut index) = (false, 0, 0);
@@ -90,7 +93,7 @@ impl Body {
             let next = lines.get(index).copied().unwrap_or_default();
             let heading = if in_code { None } else { Heading::read(line, next) };
             // `Speaker: Ann` over the text: of the lines below only a list goes with it.
-            if names_only && !line.trim().is_empty() && !line.trim_start().starts_with(['*', '-', '+']) {
+            if names_only && !line.trim().is_empty() && !line.trim_start().starts_with(['*', '-', '+']) && !is_links(line) {
                 texts.push((Part::Abstract, String::new()));
                 names_only = false;
             }
@@ -118,22 +121,25 @@ impl Body {
                     let is_first = texts.iter().all(|(_, text)| text.trim().is_empty());
                     names_only = matches!(new, Part::People(_))
                         && (!heading.is_marked || (is_first && !has_abstract && !heading.rest.is_empty()));
+                    of_line.extend(names_only.then_some(texts.len()));
                     texts.push((new, format!("{}\n", heading.rest)));
                 }
                 None if heading.leaves(*part) => texts.push((Part::Abstract, format!("{line}\n"))),
                 None => text.extend([line, "\n"]),
             }
         }
-        body.take(texts);
+        body.take(texts, &of_line);
         body
     }
 
-    fn take(&mut self, texts: Vec<(Part, String)>) {
+    fn take(&mut self, texts: Vec<(Part, String)>, of_line: &[usize]) {
         let mut abstracts = Vec::new();
-        for (part, text) in texts {
+        for (index, (part, text)) in texts.into_iter().enumerate() {
             match part {
                 Part::Abstract => abstracts.push(text),
-                Part::People(role) if !text.trim().is_empty() => self.people.push(Section { role, text }),
+                Part::People(role) if !text.trim().is_empty() => {
+                    self.people.push(Section { role, text, is_line: of_line.contains(&index) });
+                }
                 Part::People(_) => {}
                 Part::Video => self.videos.extend(commands::urls(&text).iter().map(|url| commands::canonical(url))),
                 Part::Slides => self.slides.extend(commands::urls(&text)),
@@ -276,9 +282,16 @@ pub(super) fn links(line: &str) -> Vec<(&str, &str)> {
     out
 }
 
+/// Whether a line is links and what joins them.
+fn is_links(line: &str) -> bool {
+    let links = links(line);
+    let rest = links.iter().fold(line.to_owned(), |rest, (text, url)| rest.replace(&format!("[{text}]({url})"), ""));
+    !links.is_empty() && !rest.replace(" and ", "").contains(char::is_alphabetic)
+}
+
 /// Markdown as paragraphs without markup.
 pub(super) fn readable(source: &str) -> String {
-    let Ok(page) = markdown::read(source, 1) else { return prose::read(source) };
+    let Ok(page) = markdown::read(&mended(source), 1) else { return prose::read(source) };
     let mut blocks = page.blocks;
     for block in &mut blocks {
         if let BlockKind::Heading(_) = block.kind {
@@ -286,6 +299,23 @@ pub(super) fn readable(source: &str) -> String {
         }
     }
     passages::join(&blocks)
+}
+
+/// Links to addresses with spaces, which are none by the rules, as their text.
+fn mended(source: &str) -> String {
+    let mut out = source.to_owned();
+    let mut from = 0;
+    while let Some(at) = out[from..].find("](/").map(|at| from + at) {
+        from = at + 1;
+        let (Some(open), Some(end)) = (out[..at].rfind('['), out[at..].find([')', '\n'])) else { continue };
+        let url = &out[at + 2..at + end];
+        if out[at + end..].starts_with(')') && url.contains(' ') && !url.contains(['"', '\'']) {
+            let text = out[open + 1..at].to_owned();
+            out.replace_range(open..=at + end, &text);
+            from = open;
+        }
+    }
+    out
 }
 
 /// A text that stands in quotes as a whole, or opens one that never closes.

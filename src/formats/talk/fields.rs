@@ -127,8 +127,7 @@ impl Fields {
             if is_flag || is_other_title || is_other_date || is_author || PLUMBING.contains(&name.as_str()) {
                 continue;
             }
-            if name == "accepted" && value.is_boolean() {
-                let state = if value == &Value::Bool(true) { "accepted" } else { "rejected" };
+            if let Some(state) = state(&name, value) {
                 out.insert("state".to_owned(), Value::from(state));
                 continue;
             }
@@ -160,6 +159,16 @@ impl Fields {
             let is_day = matches!(meaning(key), Some(Meaning::Day | Meaning::Start)) || folded(key) == "eventdate";
             folded(key) != "date" && is_day && has_day(value)
         })
+    }
+}
+
+/// What became of a proposal, by a key that is true or not: `accepted`, `igniteselected`.
+fn state(name: &str, value: &Value) -> Option<&'static str> {
+    match value.as_bool()? {
+        is if name == "accepted" => Some(if is { "accepted" } else { "rejected" }),
+        true if name == "cancelled" || name == "canceled" => Some("cancelled"),
+        true if name.ends_with("selected") && name != "selected" => Some("selected"),
+        _ => None,
     }
 }
 

@@ -173,8 +173,7 @@ fn chunks(text: &str) -> impl Iterator<Item = Chunk<'_>> {
             return Some(Chunk::Row(cells));
         }
         let line_end = rest.find('\n').map_or(rest.len(), |at| at + 1);
-        let end = rest[1..].find("<tr").map_or(line_end, |at| line_end.min(at + 1));
-        let end = (end..=rest.len()).find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len());
+        let end = rest[..line_end].match_indices("<tr").map(|(at, _)| at).find(|at| *at > 0).unwrap_or(line_end);
         let line = &rest[..end];
         rest = &rest[end..];
         let is_row = line.trim_start().starts_with('|');

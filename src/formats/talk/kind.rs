@@ -36,6 +36,8 @@ const TALK_FOLDERS: &[&str] = &[
     "talk", "talks", "session", "sessions", "program", "programme", "proposal", "proposals", "presentation", "presentations",
     "keynotes", "workshops", "tutorials", "lectures", "schedule",
 ];
+/// Of these, folders that hold nothing else.
+const TALKS_ALONE: &[&str] = &["talk", "talks", "session", "sessions", "presentations", "keynotes", "workshops", "tutorials"];
 /// The same as they are written beside a folder of people.
 #[rustfmt::skip]
 const TALKS_BESIDE: &[&str] = &[
@@ -71,10 +73,17 @@ fn is_grid(input: &Input, page: &Page) -> bool {
 
 fn is_talk(input: &Input, page: &Page) -> bool {
     let fields = &page.fields;
-    if !fields.has(Meaning::Title) || PUBLICATION_KEYS.iter().any(|key| fields.get(key).is_some()) {
+    if PUBLICATION_KEYS.iter().any(|key| fields.get(key).is_some()) {
         return false;
     }
-    if fields.get("proposal").is_some() || fields.names_speakers() || has_talk_keys(fields) {
+    // Without a title it is a talk whose title is missing.
+    if fields.get("proposal").is_some() {
+        return true;
+    }
+    if !fields.has(Meaning::Title) {
+        return false;
+    }
+    if fields.names_speakers() || has_talk_keys(fields) {
         return true;
     }
     // What somebody wrote on a day about something is an article, wherever it lies.
@@ -83,8 +92,10 @@ fn is_talk(input: &Input, page: &Page) -> bool {
     }
     let says_talk = ["layout", "type", "template"].iter().any(|key| says(fields, key, TALK_WORDS));
     let in_folder = holders(input).iter().any(|folder| is_one_of(folder, TALK_FOLDERS));
+    let holds_talks = || holders(input).first().is_some_and(|folder| is_one_of(folder, TALKS_ALONE));
     (says_talk && (in_folder || has_details(fields)))
-        || (in_folder && (body::opens_with_speakers(&page.body) || has_beside(input, PEOPLE_FOLDERS)))
+        || (in_folder && body::opens_with_speakers(&page.body))
+        || (holds_talks() && has_beside(input, PEOPLE_FOLDERS))
 }
 
 /// `talk_start_time`; a room and a time; a conference, and what one has of a talk at it.

@@ -55,6 +55,8 @@ const JOB_WORDS: &[&str] = &[
     "president", "specialist", "coach", "professor", "student", "researcher", "author", "scientist", "owner", "devops", "programmer",
     "master", "team", "maintainer", "organizer", "organiser", "freelance", "independent", "software", "writer",
 ];
+/// What stands between names, folded.
+const JOINING_WORDS: &[&str] = &["and", "und", "et", "y", "with", "or", "moderator", "co", "presented", "by"];
 /// A tagline is no longer.
 const TAGLINE_WORDS_MAX: usize = 14;
 const COMPANY_WORDS_MAX: usize = 5;
@@ -150,7 +152,17 @@ fn is_ref(text: &str) -> bool {
 fn separated(names: &str) -> String {
     let names = prose::line(names);
     let parts: Vec<&str> = names.split(" - ").map(str::trim).collect();
-    if parts.len() > 1 && parts.iter().all(|part| part.contains(' ') && usenix::people::is_name(part)) {
+    let like_a_name = |part: &&str| {
+        (2..=3).contains(&part.split(' ').count())
+            && part.split(' ').all(|word| word.starts_with(char::is_uppercase) || word.contains('-'))
+            && !usenix::words::has_affiliation_word(part)
+    };
+    if parts.len() > 1 && parts.iter().all(like_a_name) {
+        return parts.join("; ");
+    }
+    // "Ann Example, Bob Example, moderator Cid Example"
+    let parts: Vec<&str> = names.split(", ").map(|part| ["or ", "and ", "moderator "].iter().fold(part, |p, w| p.strip_prefix(w).unwrap_or(p))).collect();
+    if parts.len() > 2 && parts.iter().filter(|part| like_a_name(part)).count() + 1 >= parts.len() {
         return parts.join("; ");
     }
     // "Ann Example, Acme"
@@ -293,7 +305,7 @@ fn plain(line: &str) -> String {
     for (text, url) in body::links(line) {
         out = out.replace(&format!("[{text}]({url})"), text);
     }
-    prose::line(&out.replace(['*', '_', '#', '`'], " ")).trim_matches([':', '-', '–', ' ', ',']).to_owned()
+    prose::line(&prose::line(&out).replace(['*', '_', '#', '`'], " ")).trim_matches([':', '-', '–', ' ', ',']).to_owned()
 }
 
 fn same(a: &str, b: &str) -> bool {
@@ -325,21 +337,42 @@ pub(super) fn said_of(fields: &Fields) -> Said {
 
 /// Takes what stands below a heading such as "Speaker": names, what they do, their bios.
 pub(super) fn take_section(input: &Input, section: &Section, said: &Said, people: &mut Vec<Person>) {
-    let lines: Vec<&str> = section.text.lines().collect();
-    let first = lines.iter().find(|line| !line.trim().is_empty()).copied().unwrap_or_default();
-    if section.role != Role::Speaker || people.is_empty() || !body::links(first).is_empty() {
+    let lines: Vec<&str> = section.text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let links_people = lines.iter().any(|line| body::links(line).iter().any(|(_, url)| leads_to_person(url)));
+    if section.role != Role::Speaker || people.is_empty() || links_people {
         take_names(input, &lines, section.role, people);
+    } else if let Some(first) = lines.first() {
+        take_others(&plain(first), people);
     }
+    if !section.is_line {
+        take_bios(section, said, people);
+    }
+    if let (Some(tagline), [person]) = (&said.tagline, &mut people[..]) {
+        person.affiliation = person.affiliation.take().or_else(|| organisation(tagline));
+    }
+}
+
+/// "Ann Example, Bob Example and Cid Example" where the front matter has Ann alone.
+fn take_others(line: &str, people: &mut Vec<Person>) {
+    let joined = line.replace(" and ", ", ").replace(" & ", ", ");
+    let names: Vec<&str> = joined.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let are_names = names.iter().all(|name| name.contains(' ') && usenix::people::is_name(name));
+    let is_list = names.len() > 2 || (names.len() == 2 && joined != line);
+    if is_list && are_names && people.iter().any(|person| same(&person.name, names[0])) {
+        let others = names.into_iter().filter_map(|name| people::one(name, None));
+        let others: Vec<_> = others.filter(|one| !people.iter().any(|known| same(&known.name, &one.name))).collect();
+        people.extend(others.into_iter().map(|speaker| Person { name: speaker.name, ..Person::default() }));
+    }
+}
+
+fn take_bios(section: &Section, said: &Said, people: &mut [Person]) {
     let mut kept = String::new();
     let mut of: Option<usize> = None;
     let mut bios: Vec<String> = vec![String::new(); people.len()];
-    for line in lines {
-        let shown = plain(line.trim_start_matches(['-', '+', ' ']));
-        if is_placeholder(&shown) || said.names.iter().any(|names| same(names, &shown)) && people.len() != 1 {
-            continue;
-        }
-        if let Some(at) = people.iter().position(|person| same(&person.name, &shown)) {
-            of = Some(at);
+    for line in section.text.lines() {
+        let shown = without_addresses(&plain(line.trim_start_matches(['-', '+', '*', ' '])));
+        if is_placeholder(&shown) || said.names.iter().any(|names| same(names, &shown)) || is_only_names(&shown, people) {
+            of = people.iter().position(|person| same(&person.name, &shown)).or(of);
             continue;
         }
         if let Some((at, tagline)) = named(&shown, people) {
@@ -355,24 +388,52 @@ pub(super) fn take_section(input: &Input, section: &Section, said: &Said, people
         let text = of.filter(|_| people.len() > 1).map_or(&mut kept, |at| &mut bios[at]);
         text.extend([line, "\n"]);
     }
-    if let (Some(tagline), [person]) = (&said.tagline, &mut people[..]) {
-        person.affiliation = person.affiliation.take().or_else(|| organisation(tagline));
-    }
     let is_one = people.len() == 1;
     for (person, own) in people.iter_mut().zip(bios) {
         // What can't be told apart is of all.
         let source = if own.trim().is_empty() || is_one { kept.as_str() } else { own.as_str() };
         let text = body::readable(source);
-        if text.chars().any(char::is_alphabetic) && !is_address(&text) {
+        let text = text.strip_prefix("Bio:").map_or(text.as_str(), str::trim);
+        if person.affiliation.is_none() {
+            person.affiliation = card(text);
+        }
+        if is_company(text) && person.affiliation.as_deref() == Some(text) {
+            continue;
+        }
+        if text.chars().any(char::is_alphabetic) && !without_addresses(&text).is_empty() {
             let before = person.bio.take().map(|bio| format!("{bio}\n\n")).unwrap_or_default();
-            person.bio = Some(before + &text);
+            person.bio = Some(before + text);
         }
     }
 }
 
-/// An address alone tells nothing of anybody.
-fn is_address(text: &str) -> bool {
-    text.split_whitespace().all(|word| object::is_url(word) || word.starts_with('@') || word.starts_with("www."))
+/// The organisation of a bio that is a card: "Acme", or a job, and "Acme" below it.
+fn card(text: &str) -> Option<String> {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    match lines[..] {
+        [place] if is_company(place) => Some(place.to_owned()),
+        [job, place] if has_job(job) && is_company(place) && job.split(' ').count() <= COMPANY_WORDS_MAX + 3 => Some(place.to_owned()),
+        [line] if line.split(' ').count() <= TAGLINE_WORDS_MAX && !line.ends_with('.') => organisation(line).filter(|_| has_job(line)),
+        _ => None,
+    }
+}
+
+/// Whether a line is names of these people and words that join them.
+fn is_only_names(line: &str, people: &[Person]) -> bool {
+    let mut rest = analyzer::folded(line);
+    let before = rest.len();
+    for person in people {
+        rest = rest.replace(&analyzer::folded(&person.name), " ");
+    }
+    let mut words = rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    rest.len() < before && words.all(|word| JOINING_WORDS.contains(&word))
+}
+
+/// A line without addresses and handles, and the signs before them.
+fn without_addresses(line: &str) -> String {
+    let is_address = |word: &&str| object::is_url(word) || word.starts_with('@') || word.starts_with("www.");
+    let words: Vec<&str> = line.split_whitespace().filter(|word| !is_address(&word.trim_matches(['(', ')']))).collect();
+    words.join(" ").trim_matches(['-', '–', '|', ',', ':', ' ']).to_owned()
 }
 
 /// People whom a section names in its first lines, or in a list.
@@ -383,39 +444,36 @@ fn take_names(input: &Input, lines: &[&str], role: Role, people: &mut Vec<Person
         let links = body::links(item);
         let is_item = item.len() < line.trim().len();
         let n_words = item.split_whitespace().count();
-        let linked = links.iter().filter(|(text, url)| usenix::people::is_name(text) || leads_to_person(url));
-        let linked: Vec<Person> = linked.filter_map(|(text, url)| of_link(input, text, url)).collect();
-        if !linked.is_empty() && (n_words <= TAGLINE_WORDS_MAX || links.len() > 1) && found.iter().all(|p| p.bio.is_none()) {
+        let role = if analyzer::folded(item).contains("(moderator") { Role::Moderator } else { role };
+        let linked = links.iter().filter(|(text, url)| leads_to_person(url) || (people.is_empty() && usenix::people::is_name(text)));
+        let linked: Vec<Person> = linked.filter_map(|(text, url)| of_link(input, text, url, role)).collect();
+        if !linked.is_empty() && (n_words <= TAGLINE_WORDS_MAX || links.len() > 1) {
             found.extend(linked);
             continue;
         }
-        let shown = plain(item);
-        let head = shown.split([',', '|', '(']).next().unwrap_or_default().split(" - ").next().unwrap_or_default().trim();
+        let shown = without_addresses(&plain(item));
+        let cut = shown.find([',', '|', '(']).into_iter().chain(shown.find(" - ")).min().unwrap_or(shown.len());
+        let (head, rest) = (shown[..cut].trim(), shown[cut..].trim_matches([',', ' ', '-', '|', '(', ')']));
         let is_named = usenix::people::is_name(head) && head.contains(' ') && n_words <= TAGLINE_WORDS_MAX;
         if is_named && (is_item || found.is_empty()) {
-            let names = if is_company(shown[head.len()..].trim_matches([',', ' ', '-', '|', '('])) { &separated(&shown) } else { head };
-            found.extend(people::read(names).into_iter().map(|speaker| Person {
+            let one = people::one(head, organisation(rest).as_deref());
+            let is_list = role != Role::Speaker || (!rest.is_empty() && organisation(rest).is_none());
+            let all = if is_list { people::read(&shown) } else { one.into_iter().collect() };
+            found.extend(all.into_iter().map(|speaker| Person {
                 name: speaker.name,
                 affiliation: speaker.affiliation,
-                role: speaker.role,
+                role: if role == Role::Speaker { speaker.role } else { role },
                 ..Person::default()
             }));
-            if is_item {
-                continue;
-            }
         }
         if !is_item {
             break;
         }
     }
-    for mut person in found {
-        if people.iter().any(|known| same(&known.name, &person.name)) || is_placeholder(&person.name) {
-            continue;
+    for person in found {
+        if !people.iter().any(|known| same(&known.name, &person.name)) && !is_placeholder(&person.name) {
+            people.push(person);
         }
-        if role != Role::Speaker {
-            person.role = role;
-        }
-        people.push(person);
     }
 }
 
@@ -424,11 +482,11 @@ fn leads_to_person(url: &str) -> bool {
 }
 
 /// Who stands behind a link to a page of a person: by its name there, else by the link's words.
-fn of_link(input: &Input, text: &str, url: &str) -> Option<Person> {
+fn of_link(input: &Input, text: &str, url: &str, role: Role) -> Option<Person> {
     let known = if leads_to_person(url) { look_up(input, &bare(url)) } else { None };
     let get = |key: &str| known.as_ref().and_then(|known| known.get(key)).and_then(|value| object::text(value, None));
     let speaker = people::one(&plain(text), get("company").as_deref())?;
-    Some(Person { name: speaker.name, affiliation: speaker.affiliation, ..Person::default() })
+    Some(Person { name: speaker.name, affiliation: speaker.affiliation, role, ..Person::default() })
 }
 
 /// "Ann Example, Engineer at Acme": whose line it is, and what it says behind the name.
@@ -436,7 +494,7 @@ fn named<'a>(line: &'a str, people: &[Person]) -> Option<(usize, &'a str)> {
     for (at, person) in people.iter().enumerate() {
         let head = line.get(..person.name.len()).filter(|head| same(head, &person.name));
         let Some(rest) = head.map(|head| line[head.len()..].trim_start()) else { continue };
-        let tagline = rest.trim_start_matches([',', '-', '–', '—', '|', '(', ':', '@']);
+        let tagline = rest.trim_start_matches([',', '-', '–', '—', '|', '(', ':']);
         if tagline.len() < rest.len() && tagline.split_whitespace().count() <= TAGLINE_WORDS_MAX {
             return Some((at, tagline.trim().trim_end_matches([')', '.', ','])));
         }
@@ -446,20 +504,28 @@ fn named<'a>(line: &'a str, people: &[Person]) -> Option<(usize, &'a str)> {
 
 /// The organisation that a tagline is or names.
 fn organisation(tagline: &str) -> Option<String> {
-    people::employer(tagline).or_else(|| is_company(tagline).then(|| tagline.trim().to_owned()))
+    // "chief architect, Acme"
+    let last = || tagline.rsplit_once(", ").filter(|(job, _)| has_job(job)).map(|(_, place)| place);
+    let place = || Some(tagline).filter(|text| is_company(text)).or_else(|| last().filter(|place| is_company(place)));
+    people::employer(tagline).or_else(|| place().map(|place| place.trim().to_owned()))
+}
+
+fn has_job(text: &str) -> bool {
+    let folded = analyzer::folded(text);
+    folded.split(|c: char| !c.is_alphanumeric()).any(|word| JOB_WORDS.contains(&word))
 }
 
 /// A few words, none of a job, none in small letters at the beginning.
 fn is_company(text: &str) -> bool {
     let text = text.trim().trim_end_matches(')');
-    let folded = analyzer::folded(text);
-    let mut words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let n_words = text.split_whitespace().count();
     (1..=COMPANY_WORDS_MAX).contains(&n_words)
         && text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
         && !text.ends_with(['.', '!', '?'])
-        && !text.contains(['@', '/'])
-        && !words.any(|word| JOB_WORDS.contains(&word))
+        && !text.contains(['@', '/', '(', ')'])
+        && !text.trim_end_matches(", Inc").contains(", ")
+        && !text.contains(" and ")
+        && !has_job(text)
 }
 
 /// Whether a line begins with a person's name, in full or the given one.

@@ -60,7 +60,7 @@ impl Place {
         let grid = grid(input);
         let said = entry.conference.clone().or_else(|| fields.of(Meaning::Conference).next());
         let in_folders = edition::in_folders(input.place);
-        place.edition = said.as_deref().and_then(|name| said_edition(name, year));
+        place.edition = said.as_deref().and_then(|name| said_edition(input, name, year));
         let title = in_folders.as_ref().and_then(|_| titled(input));
         if let (None, Some((series, folder))) = (&place.edition, &in_folders) {
             let title = title.as_ref().map(|(title, _)| title.clone());
@@ -182,10 +182,16 @@ fn year_of(day: Date) -> u16 {
     u16::try_from(day.year()).unwrap_or_default()
 }
 
-/// The edition that a page names itself, whatever its words are.
-fn said_edition(name: &str, year: Option<u16>) -> Option<Edition> {
+/// The edition that a page names itself, whatever its words are, or the name of the folder that is the edition's.
+fn said_edition(input: &Input, name: &str, year: Option<u16>) -> Option<Edition> {
     let name = prose::line(name);
-    edition::resolve(Some(&name), None, edition::year_in(&name).or(year))
+    if name.contains(' ') || !name.contains('-') || edition::first(&name).is_some() {
+        return edition::resolve(Some(&name), None, edition::year_in(&name).or(year));
+    }
+    let folder = format!("events/{name}");
+    UPS.iter().find(|up| !input.find_beside(up, &[&folder]).is_empty())?;
+    let (series, folder) = edition::in_folders(&format!("{folder}/program"))?;
+    Some(edition::at(&series, &where_of("", &folder), edition::year_in(&folder)))
 }
 
 /// The edition that a site's name tells, when it is one of a conference: with a year of its own or the talk's.
