@@ -2,6 +2,7 @@
 //! The keys of the front matter say what the page is about; what it leaves to its neighbours (the edition, the time, the
 //! people) is read there.
 
+mod bios;
 mod body;
 mod commands;
 mod fields;
@@ -34,6 +35,8 @@ use crate::{
 
 const EXTENSIONS: &[&str] =
     &["md", "markdown", "mdown", "mkd", "mkdn", "mdx", "txt", "text", "html", "htm", "erb", "rst", "rest"];
+/// Real pages of talks stay under 30 KB.
+const BYTES_MAX: usize = 128 << 10;
 /// File names that name nothing: the folder's does.
 const INDEX_NAMES: &[&str] = &["index", "_index", "readme", "talk", "page", "default"];
 /// How the file that a talk stands in may be named elsewhere: a name without its date, "2023-10-16-17-45-title".
@@ -65,6 +68,9 @@ struct Page<'a> {
 impl<'a> Page<'a> {
     fn read(input: &Input<'a>) -> Option<Page<'a>> {
         let extension = report::extension(input.path).filter(|found| EXTENSIONS.contains(&found.as_str()))?;
+        if input.text.len() > BYTES_MAX {
+            return None;
+        }
         if matches!(extension.as_str(), "rst" | "rest") && !front_matter::is_there(input.text) {
             let (fields, body) = rest::split(input.text)?;
             return Some(Page { fields: Fields::new(fields), body: body.into(), problem: None });
@@ -160,7 +166,8 @@ fn take_title(entry: &mut Entry, body: &Body, name: &str) -> Option<String> {
         entry.title.clone_from(heading);
         return None;
     }
-    let words = prose::line(&name.trim_start_matches(|c: char| c.is_ascii_digit() || MARK.contains(&c)).replace(MARK, " "));
+    let words =
+        prose::line(&name.trim_start_matches(|c: char| c.is_ascii_digit() || MARK.contains(&c)).replace(MARK, " "));
     let mut chars = words.chars();
     entry.title = chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect());
     Some("file name".to_owned())
@@ -185,9 +192,9 @@ fn take_time(entry: &mut Entry, place: &Place) {
 /// People whom the front matter does not name, what the text says of them, and where they work.
 fn take_people(input: &Input, fields: &Fields, entry: &mut Entry, body: &Body, slot: Option<&Slot>) {
     entry.people.retain(|person| !people::is_placeholder(&person.name));
-    let said = people::said_of(fields);
+    let said = bios::said_of(fields);
     for section in &body.people {
-        people::take_section(input, section, &said, &mut entry.people);
+        bios::take_section(input, section, &said, &mut entry.people);
     }
     for person in &mut entry.people {
         if fields.is_proposal() && person.role == Role::Author {

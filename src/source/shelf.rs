@@ -130,9 +130,8 @@ fn question(path: &Path) -> Option<(PathBuf, Vec<&str>)> {
 }
 
 fn names_in(folder: &Path, names: &[&str]) -> Vec<String> {
-    let is_there = |name: &str| {
-        std::fs::symlink_metadata(folder.join(name)).is_ok_and(|meta| meta.is_file() || meta.is_dir())
-    };
+    let is_there =
+        |name: &str| std::fs::symlink_metadata(folder.join(name)).is_ok_and(|meta| meta.is_file() || meta.is_dir());
     let mut found: Vec<String> =
         names.iter().filter(|name| !name.starts_with('*') && is_there(name)).map(|name| (*name).to_owned()).collect();
     for end in names.iter().filter_map(|name| name.strip_prefix('*')) {
@@ -165,7 +164,8 @@ fn joined(file: &str, path: &str) -> Option<String> {
             parts.pop();
         }
     }
-    let is_plain = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', '\0', ':', '{']);
+    let is_plain =
+        |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', '\0', ':', '{']);
     if n_up > UP_MAX || !rest.split('/').all(is_plain) {
         return None;
     }

@@ -35,7 +35,8 @@ fn read(root: &Path) -> Vec<(String, Parsed)> {
     assert!(problems.is_empty(), "{problems:?}");
     let is_page = |file: &&SourceFile| {
         let name = file.path.rsplit('/').next().unwrap();
-        let is_data = [".yml", ".json"].iter().any(|end| name.ends_with(end)) || name.ends_with(".txt") && name.starts_with('_');
+        let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+        let is_data = matches!(extension, "yml" | "json") || (extension == "txt" && stem.starts_with('_'));
         !is_data
     };
     let shelf = Shelf::default();
@@ -97,7 +98,8 @@ fn names_of_folders_the_order_of_keys_and_unknown_keys_do_not_matter() {
         copy(&case, &moved, &changed);
         let records = |root: &Path| {
             let pages = read(root);
-            let records = pages.iter().flat_map(|(path, parsed)| parsed.records.iter().map(move |r| (path.clone(), shown(r))));
+            let records =
+                pages.iter().flat_map(|(path, parsed)| parsed.records.iter().map(move |r| (path.clone(), shown(r))));
             records.collect::<Vec<_>>()
         };
         assert_eq!(records(&moved), records(plain.path()), "{}", case.display());
@@ -142,7 +144,10 @@ fn changed(text: String) -> String {
 #[test]
 fn a_page_is_read_again_when_a_neighbour_changes_or_comes() {
     let sandbox = crate::sandbox::Sandbox::new();
-    sandbox.write("site/_talks/alone.md", "---\ntitle: Alone\nspeakers: [ann-example]\n---\nNobody is beside this page.\n");
+    sandbox.write(
+        "site/_talks/alone.md",
+        "---\ntitle: Alone\nspeakers: [ann-example]\n---\nNobody is beside this page.\n",
+    );
     let speakers = |sandbox: &crate::sandbox::Sandbox| {
         let run = sandbox.run(&["ingest", "site", "--index", "index"]);
         assert_eq!(run.status, 0, "{run:?}");

@@ -84,20 +84,25 @@ pub(in crate::formats) fn loose(text: &str) -> Option<FrontMatter> {
                 Value::Array(values) => values.push(Value::from(unquoted(item))),
                 value => *value = Value::from(vec![unquoted(item)]),
             }
-        } else if let Some((key, value)) = shown.split_once([':', '=']).filter(|(key, _)| is_yaml_line(&format!("{key}:"))) {
+        } else if let Some((key, value)) =
+            shown.split_once([':', '=']).filter(|(key, _)| is_yaml_line(&format!("{key}:")))
+        {
             key.trim().clone_into(&mut last);
             let value = match unquoted(value).as_str() {
                 "true" => Value::Bool(true),
                 "false" => Value::Bool(false),
+                list if list.starts_with('[') => {
+                    list.trim_matches(['[', ']']).split(',').map(|item| Value::from(unquoted(item))).collect()
+                }
                 text => Value::from(text),
             };
             fields.insert(last.clone(), value);
         }
     }
-    fields.keys().any(|key| key.to_lowercase().ends_with("title")).then(|| FrontMatter {
-        fields,
-        body: all.get(end + 1).map_or(text.len(), |line| line.start),
-    })
+    fields
+        .keys()
+        .any(|key| key.to_lowercase().ends_with("title"))
+        .then(|| FrontMatter { fields, body: all.get(end + 1).map_or(text.len(), |line| line.start) })
 }
 
 /// A YAML document, within the limits of front matter.

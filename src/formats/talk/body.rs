@@ -1,6 +1,6 @@
 //! The text of a talk's page, cut by its headings: the abstract, what is said of people, links to recordings and slides.
 
-use super::commands;
+use super::{commands, people};
 use crate::{
     formats::{
         markdown, passages,
@@ -84,7 +84,8 @@ impl Body {
         let mut texts: Vec<(Part, String)> = vec![(Part::Abstract, String::new())];
         let mut of_line: Vec<usize> = Vec::new();
         let lines: Vec<&str> = source.lines().collect();
-        let has_abstract = lines.iter().any(|line| Heading::read(line, "").is_some_and(|h| h.part == Some(Part::Abstract)));
+        let has_abstract =
+            lines.iter().any(|line| Heading::read(line, "").is_some_and(|h| h.part == Some(Part::Abstract)));
         let (mut in_code, mut n_before, mut index) = (false, 0, 0);
         let mut names_only = false;
         while let Some(line) = lines.get(index) {
@@ -93,7 +94,11 @@ impl Body {
             let next = lines.get(index).copied().unwrap_or_default();
             let heading = if in_code { None } else { Heading::read(line, next) };
             // `Speaker: Ann` over the text: of the lines below only a list goes with it.
-            if names_only && !line.trim().is_empty() && !line.trim_start().starts_with(['*', '-', '+']) && !is_links(line) {
+            if names_only
+                && !line.trim().is_empty()
+                && !line.trim_start().starts_with(['*', '-', '+'])
+                && !is_links(line)
+            {
                 texts.push((Part::Abstract, String::new()));
                 names_only = false;
             }
@@ -116,7 +121,9 @@ impl Body {
             let is_told = heading.is_marked || n_before <= OPENING_LINES;
             match heading.part.filter(|_| is_told) {
                 // "Description" within an abstract is a part of it.
-                Some(new) if new == *part && !text.trim().is_empty() && new == Part::Abstract => text.extend([line, "\n"]),
+                Some(new) if new == *part && !text.trim().is_empty() && new == Part::Abstract => {
+                    text.extend([line, "\n"]);
+                }
                 Some(new) => {
                     let is_first = texts.iter().all(|(_, text)| text.trim().is_empty());
                     names_only = matches!(new, Part::People(_))
@@ -145,15 +152,22 @@ impl Body {
                 Part::Slides => self.slides.extend(commands::urls(&text)),
             }
         }
-        self.text = unquoted(&readable(&abstracts.join("\n\n"))).to_owned();
+        let text = readable(&abstracts.join("\n\n"));
+        // What is said twice, and names of nobody that organisers left there.
+        let text = text.trim().strip_prefix("Abstract:").unwrap_or(&text);
+        let lines: Vec<&str> = text.lines().filter(|line| !people::is_placeholder(line)).collect();
+        unquoted(&lines.join("\n")).clone_into(&mut self.text);
     }
 
     /// `[Video link](…) - [Slides](…)`: a line of nothing but links that say what they lead to.
     fn take_links(&mut self, line: &str) -> bool {
         let links = links(line);
         let part_of = |text: &str| LABELS.iter().find(|(label, _)| *label == plain_words(text)).map(|(_, part)| *part);
-        let parts: Vec<(Part, &str)> =
-            links.iter().filter_map(|(text, url)| Some((part_of(text)?, *url))).filter(|(part, _)| is_media(*part)).collect();
+        let parts: Vec<(Part, &str)> = links
+            .iter()
+            .filter_map(|(text, url)| Some((part_of(text)?, *url)))
+            .filter(|(part, _)| is_media(*part))
+            .collect();
         if parts.is_empty() || parts.len() < links.len() {
             return false;
         }
@@ -161,7 +175,8 @@ impl Body {
             let list = if part == Part::Video { &mut self.videos } else { &mut self.slides };
             list.push(commands::canonical(url));
         }
-        let rest = links.iter().fold(line.to_owned(), |rest, (text, url)| rest.replace(&format!("[{text}]({url})"), ""));
+        let rest =
+            links.iter().fold(line.to_owned(), |rest, (text, url)| rest.replace(&format!("[{text}]({url})"), ""));
         !rest.contains(char::is_alphanumeric)
     }
 }
@@ -199,7 +214,9 @@ impl Heading {
             && !line.is_empty()
             && !line.starts_with(['-', '*', '>', '|'])
             && next.len() >= 3
-            && ["=", "-", "~"].iter().any(|sign| next.trim_matches(|c| c == sign.chars().next().unwrap_or('=')).is_empty());
+            && ["=", "-", "~"]
+                .iter()
+                .any(|sign| next.trim_matches(|c| c == sign.chars().next().unwrap_or('=')).is_empty());
         // `**Speaker: Ann**`, `Speaker: Ann`
         let (inner, behind) = match inner.split_once(':') {
             Some((words, behind)) if label(words).is_some() => (words, behind),
@@ -207,7 +224,8 @@ impl Heading {
         };
         let part = label(inner);
         let has_colon = line.contains(':');
-        if !is_marked && !is_underlined && !(part.is_some_and(|part| matches!(part, Part::People(_))) && has_colon) {
+        let is_plain = has_colon && matches!(part, Some(Part::People(_)));
+        if !(is_marked || is_underlined || is_plain) {
             return None;
         }
         let words = prose::line(inner.trim().trim_end_matches(':'));
@@ -217,7 +235,13 @@ impl Heading {
         let rest = [behind, rest].map(|text| text.trim().trim_start_matches(':').trim()).join(" ").trim().to_owned();
         // A sentence that begins in bold is no heading.
         let part = part.or_else(|| about_somebody(&words));
-        (part.is_some() || rest.is_empty()).then_some(Heading { part, words, rest, is_marked: is_marked || is_underlined, is_underlined })
+        (part.is_some() || rest.is_empty()).then_some(Heading {
+            part,
+            words,
+            rest,
+            is_marked: is_marked || is_underlined,
+            is_underlined,
+        })
     }
 
     /// Whether a heading of its own ends the part before it: those of people have their names for headings.

@@ -7,19 +7,25 @@ use crate::formats::schedule::{keys::folded, object};
 const MEDIA_MAX: usize = 50;
 /// A command has fewer bytes.
 const COMMAND_BYTES_MAX: usize = 2_000;
-/// Between these stands a command, or a component of JSX, or a directive.
-const COMMANDS: &[(&str, &str)] =
-    &[("<%", "%>"), ("{{", "}}"), ("{%", "%}"), ("::youtube", "}"), ("<", ">"), (".. youtube::", "\n"), (".. vimeo::", "\n")];
+/// Between these stands a command, or a component of JSX.
+const COMMANDS: &[(&str, &str)] = &[("<%", "%>"), ("{{", "}}"), ("{%", "%}"), ("::youtube", "}"), ("<", ">")];
+
+/// Elements that play something.
+const PLAYERS: &[&str] = &["iframe", "embed", "object", "param", "video", "source"];
 
 /// The text with `<%= @page.author %>` and `{{ page.author }}` as the front matter has them.
 pub(super) fn with_values(source: &str, fields: &Fields) -> String {
     let mut out = String::with_capacity(source.len());
     let mut rest = source;
-    while let Some(at) = [rest.find("<%="), rest.find("{{")].into_iter().flatten().min() {
+    while let Some(at) = rest.find(['<', '{']) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let close = if rest.starts_with("<%") { "%>" } else { "}}" };
-        let Some(end) = rest.find(close).filter(|end| *end < COMMAND_BYTES_MAX) else { break };
+        let pair = [("<%=", "%>"), ("{{", "}}")].into_iter().find(|(open, _)| rest.starts_with(open));
+        let Some((close, end)) = pair.and_then(|(_, close)| Some((close, window(rest).find(close)?))) else {
+            out.push_str(&rest[..1]);
+            rest = &rest[1..];
+            continue;
+        };
         let inner = rest[..end].trim_start_matches(['<', '%', '=', '{']).trim();
         let key = ["@page.", "@item.", "page.", "item."].iter().find_map(|owner| inner.strip_prefix(owner));
         let key = key.map(|key| key.trim_matches(|c: char| !c.is_alphanumeric()));
@@ -49,11 +55,9 @@ pub(super) fn without_code(source: &str) -> String {
             out.push_str(line);
         }
     }
-    while let Some(at) = out.find("{/*") {
-        let Some(end) = out[at..].find("*/}") else { break };
-        out.replace_range(at..at + end + 3, "");
-    }
-    out
+    let mut parts = out.split("{/*");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once("*/}").map_or(part, |(_, rest)| rest))
 }
 
 /// Recordings that players in the text show.
@@ -78,30 +82,40 @@ pub(super) fn videos(source: &str) -> Vec<String> {
 pub(super) fn slides(source: &str) -> Vec<String> {
     let shown = commands(source).filter(|command| command.to_ascii_lowercase().contains("google_slides"));
     let ids = shown.filter_map(|command| command.split(['"', '\'']).nth(1));
-    let is_id = |id: &&str| id.len() > 20 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let is_id =
+        |id: &&str| id.len() > 20 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     ids.filter(is_id).map(|id| format!("https://docs.google.com/presentation/d/{id}")).take(MEDIA_MAX).collect()
 }
 
 /// What stands between the signs of commands, one after the other.
 fn commands(source: &str) -> impl Iterator<Item = &str> {
-    let mut at = 0;
+    let mut rest = source;
     std::iter::from_fn(move || {
         loop {
-            let rest = source.get(at..)?;
-            let (offset, open, close) = COMMANDS
-                .iter()
-                .filter_map(|(open, close)| Some((rest.find(open)?, *open, *close)))
-                .min_by_key(|(offset, open, _)| (*offset, std::cmp::Reverse(open.len())))?;
-            let begin = at + offset + open.len();
-            match source[begin..].find(close).filter(|length| *length < COMMAND_BYTES_MAX) {
-                Some(length) => {
-                    at = begin + length;
-                    return Some(&source[begin - open.len()..begin + length]);
-                }
-                None => at = begin,
+            rest = &rest[rest.find(['<', '{', ':'])?..];
+            let pair = COMMANDS.iter().find(|(open, _)| rest.starts_with(open));
+            let end = pair.and_then(|(open, close)| Some(open.len() + window(&rest[open.len()..]).find(close)?));
+            let command = &rest[..end.unwrap_or(1)];
+            rest = &rest[command.len()..];
+            if end.is_some() && (!command.starts_with('<') || command.starts_with("<%") || is_player(command)) {
+                return Some(command);
             }
         }
     })
+}
+
+/// Whether a tag is of an element that plays something, or of a component: a link is no player.
+fn is_player(tag: &str) -> bool {
+    let name = &tag[1..tag.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(tag.len()).max(1)];
+    PLAYERS.contains(&name.to_ascii_lowercase().as_str())
+        || name.starts_with(|c: char| c.is_uppercase())
+        || name.contains('-')
+}
+
+/// As much of a text as a command may have.
+fn window(text: &str) -> &str {
+    let end = text.len().min(COMMAND_BYTES_MAX);
+    &text[..(0..=end).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)]
 }
 
 /// The addresses in a text; those without a scheme, as players have them, with one.
@@ -141,7 +155,9 @@ fn tokens(command: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_youtube_id(text: &str) -> bool {
-    text.len() == 11 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) && text != "videoseries"
+    text.len() == 11
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        && text != "videoseries"
 }
 
 fn is_vimeo_id(text: &str) -> bool {

@@ -115,7 +115,7 @@ impl Fields {
         let mut out = Map::new();
         let mut tags: Vec<Value> = Vec::new();
         let has_own_title = self.0.keys().any(|key| is_own_title(key));
-        let drops_date = self.has_own_day();
+        let drops_date = self.has_own_day() || self.text(&["date"]).is_some_and(|date| has_seconds(&date));
         let speakers = self.names_speakers();
         let flag = FLAGS.iter().find(|(name, _)| self.get(name) == Some(&Value::Bool(true)));
         for (key, value) in &self.0 {
@@ -153,13 +153,22 @@ impl Fields {
     /// Whether a key says on which day the talk is, so that a bare `date` is of the page.
     fn has_own_day(&self) -> bool {
         let has_day = |value: &Value| {
-            object::text(value, None).and_then(|text| times::moment(&text, None)).is_some_and(|moment| moment.day.is_some())
+            object::text(value, None)
+                .and_then(|text| times::moment(&text, None))
+                .is_some_and(|moment| moment.day.is_some())
         };
         self.0.iter().any(|(key, value)| {
             let is_day = matches!(meaning(key), Some(Meaning::Day | Meaning::Start)) || folded(key) == "eventdate";
             folded(key) != "date" && is_day && has_day(value)
         })
     }
+}
+
+/// A moment told to the second is when the page was made: no talk begins at 10:11:12.
+fn has_seconds(date: &str) -> bool {
+    let mut parts = date.splitn(3, ':').skip(2);
+    let seconds = parts.next().and_then(|rest| rest.get(..2));
+    seconds.is_some_and(|seconds| seconds.bytes().all(|byte| byte.is_ascii_digit()) && seconds != "00")
 }
 
 /// What became of a proposal, by a key that is true or not: `accepted`, `igniteselected`.

@@ -63,9 +63,9 @@ impl Grid {
         let find = |wanted: &str| self.rows.iter().find(|row| row.names.iter().any(|name| name == wanted));
         let row = find(&name).or_else(|| find(&title).filter(|_| title != "untitled"))?;
         let mut slot = row.slot.clone();
-        slot.day = slot.day.or_else(|| {
-            dates::date(&row.day).or_else(|| dates::date(&format!("{} {}", row.day, year.or(self.year)?)))
-        });
+        slot.day = slot
+            .day
+            .or_else(|| dates::date(&row.day).or_else(|| dates::date(&format!("{} {}", row.day, year.or(self.year)?))));
         slot.zone = slot.start.and(self.zone.clone());
         Some(slot)
     }
@@ -95,21 +95,22 @@ impl Grid {
                         grid.zone = zone.split(['.', ',', ' ']).next().map(str::to_owned);
                     }
                 }
-                Chunk::Row(cells) => match row(&cells, &day) {
-                    Some(row) => grid.rows.push(row),
-                    None => {
-                        let shown: Vec<String> =
-                            cells.iter().map(|cell| self::shown(cell)).filter(|cell| !cell.is_empty()).collect();
-                        if let [only] = &shown[..]
-                            && names_day(only)
-                        {
-                            day.clone_from(only);
-                        }
+                Chunk::Row(cells) => {
+                    if let Some(row) = row(&cells, &day) {
+                        grid.rows.push(row);
+                        continue;
                     }
-                },
+                    let shown = cells.iter().map(|cell| self::shown(cell)).filter(|cell| !cell.is_empty());
+                    if let [only] = &shown.collect::<Vec<_>>()[..]
+                        && names_day(only)
+                    {
+                        day.clone_from(only);
+                    }
+                }
             }
         }
-        (!grid.rows.is_empty() || grid.heading.as_deref().is_some_and(|heading| edition::first(heading).is_some())).then_some(grid)
+        (!grid.rows.is_empty() || grid.heading.as_deref().is_some_and(|heading| edition::first(heading).is_some()))
+            .then_some(grid)
     }
 
     /// Reads a data file in YAML.
@@ -119,7 +120,9 @@ impl Grid {
         let get = |key: &str| map.get(key).and_then(|value| object::text(value, None));
         let date = |key: &str| get(key).and_then(|text| dates::date(&text));
         let mut grid = Grid {
-            heading: ["description", "title", "name"].iter().find_map(|key| get(key).filter(|text| edition::first(text).is_some())),
+            heading: ["description", "title", "name"]
+                .iter()
+                .find_map(|key| get(key).filter(|text| edition::first(text).is_some())),
             city: get("city"),
             year: get("year").and_then(|year| year.trim().parse().ok()),
             days: date("startdate").zip(date("enddate")),
@@ -189,7 +192,8 @@ fn row(cells: &[&str], day: &str) -> Option<Row> {
         Some((start, parts.next().and_then(times::time)))
     };
     let (at, (start, end)) = cells.iter().enumerate().find_map(|(at, cell)| Some((at, time(&shown(cell))?)))?;
-    let mut row = Row { day: day.to_owned(), slot: Slot { start: Some(start), end, ..Slot::default() }, ..Row::default() };
+    let mut row =
+        Row { day: day.to_owned(), slot: Slot { start: Some(start), end, ..Slot::default() }, ..Row::default() };
     for (index, cell) in cells.iter().enumerate().filter(|(index, _)| *index != at) {
         let links = links(cell);
         let is_of_people = row.names.iter().any(|name| !name.is_empty());
@@ -243,7 +247,8 @@ fn people(cell: &str) -> Vec<(String, Option<String>)> {
 }
 
 fn links(cell: &str) -> Vec<(String, &str)> {
-    let mut out: Vec<(String, &str)> = body::links(cell).into_iter().map(|(text, url)| (text.to_owned(), url)).collect();
+    let mut out: Vec<(String, &str)> =
+        body::links(cell).into_iter().map(|(text, url)| (text.to_owned(), url)).collect();
     for (at, _) in cell.match_indices("href=") {
         let rest = cell[at + "href=".len()..].trim_start_matches(['"', '\'']);
         let url = rest.split(['"', '\'', '>']).next().unwrap_or_default();

@@ -37,7 +37,8 @@ const TALK_FOLDERS: &[&str] = &[
     "keynotes", "workshops", "tutorials", "lectures", "schedule",
 ];
 /// Of these, folders that hold nothing else.
-const TALKS_ALONE: &[&str] = &["talk", "talks", "session", "sessions", "presentations", "keynotes", "workshops", "tutorials"];
+const TALKS_ALONE: &[&str] =
+    &["talk", "talks", "session", "sessions", "presentations", "keynotes", "workshops", "tutorials"];
 /// The same as they are written beside a folder of people.
 #[rustfmt::skip]
 const TALKS_BESIDE: &[&str] = &[
@@ -100,9 +101,10 @@ fn is_talk(input: &Input, page: &Page) -> bool {
 
 /// `talk_start_time`; a room and a time; a conference, and what one has of a talk at it.
 fn has_talk_keys(fields: &Fields) -> bool {
-    let has_time = fields.of(Meaning::Start).chain(fields.of(Meaning::Day)).any(|text| {
-        times::moment(&text, None).is_some_and(|moment| moment.time.is_some())
-    });
+    let has_time = fields
+        .of(Meaning::Start)
+        .chain(fields.of(Meaning::Day))
+        .any(|text| times::moment(&text, None).is_some_and(|moment| moment.time.is_some()));
     let has_place = fields.text(&["room", "roomname", "track", "stage", "hall"]).is_some();
     let has_event = fields.has(Meaning::Conference) || fields.text(&["event", "eventtitle"]).is_some();
     let has_talk = fields.text(&["abstract", "talkabstract", "urlslides", "urlvideo"]).is_some()
@@ -115,7 +117,9 @@ fn has_talk_keys(fields: &Fields) -> bool {
 
 fn has_details(fields: &Fields) -> bool {
     use Meaning::{Abstract, Conference, End, Room, Slides, Speakers, Start, Track, Video};
-    [Abstract, Conference, End, Room, Slides, Speakers, Start, Track, Video].into_iter().any(|meaning| fields.has(meaning))
+    [Abstract, Conference, End, Room, Slides, Speakers, Start, Track, Video]
+        .into_iter()
+        .any(|meaning| fields.has(meaning))
 }
 
 fn is_person(input: &Input, fields: &Fields) -> bool {
@@ -128,7 +132,9 @@ fn is_person(input: &Input, fields: &Fields) -> bool {
         return true;
     }
     let is_known = PERSON_KEYS.iter().any(|key| fields.get(key).is_some())
-        || [Meaning::Affiliation, Meaning::Bio, Meaning::Tagline, Meaning::FirstName].into_iter().any(|m| fields.has(m));
+        || [Meaning::Affiliation, Meaning::Bio, Meaning::Tagline, Meaning::FirstName]
+            .into_iter()
+            .any(|m| fields.has(m));
     let Some(folder) = holders(input).into_iter().next() else { return false };
     if is_one_of(&folder, WORKS_FOLDERS) {
         // The people of a company, the authors of a blog.

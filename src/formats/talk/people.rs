@@ -4,11 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::{
-    body::{self, Section},
-    commands,
-    fields::Fields,
-};
+use super::{body, commands, fields::Fields};
 use crate::{
     formats::{
         Input,
@@ -21,7 +17,7 @@ use crate::{
         },
         usenix,
     },
-    record::{Role, slug},
+    record::slug,
     text::analyzer,
 };
 
@@ -39,28 +35,28 @@ const PLACES: &[&str] = &[
 ];
 const UPS: &[&str] = &["", "../", "../../", "../../../", "../../../../"];
 /// Endings of the page of a person.
-const PAGE_ENDINGS: &[&str] =
-    &[".md", ".mdx", ".markdown", ".html", ".txt", ".rst", ".yml", ".yaml", ".json", "/index.md", "/_index.md", "/index.mdx"];
+const PAGE_ENDINGS: &[&str] = &[
+    ".md",
+    ".mdx",
+    ".markdown",
+    ".html",
+    ".txt",
+    ".rst",
+    ".yml",
+    ".yaml",
+    ".json",
+    "/index.md",
+    "/_index.md",
+    "/index.mdx",
+];
 /// Keys of an object that stands for a page of a person.
 const REF_KEYS: &[&str] = &["slug", "id", "ref", "speaker", "presenter", "person", "key", "handle", "discriminant"];
 /// People that one page may name.
 const REFS_MAX: usize = 100;
+/// What somebody does has fewer words.
+pub(super) const TAGLINE_WORDS_MAX: usize = 14;
 /// What organisers write for people whom they don't name: "Speaker 12".
 const PLACEHOLDERS: &[&str] = &["speaker", "proposal", "author", "presenter", "proposer"];
-/// Words of a job, folded: what has one is no organisation.
-#[rustfmt::skip]
-const JOB_WORDS: &[&str] = &[
-    "engineer", "developer", "architect", "manager", "director", "founder", "cofounder", "co", "cto", "ceo", "cio", "vp", "head", "lead",
-    "leader", "consultant", "evangelist", "advocate", "principal", "senior", "junior", "analyst", "administrator", "sysadmin", "officer",
-    "president", "specialist", "coach", "professor", "student", "researcher", "author", "scientist", "owner", "devops", "programmer",
-    "master", "team", "maintainer", "organizer", "organiser", "freelance", "independent", "software", "writer",
-];
-/// What stands between names, folded.
-const JOINING_WORDS: &[&str] = &["and", "und", "et", "y", "with", "or", "moderator", "co", "presented", "by"];
-/// A tagline is no longer.
-const TAGLINE_WORDS_MAX: usize = 14;
-const COMPANY_WORDS_MAX: usize = 5;
-
 /// A page or an object of a person, read for the talks that name them.
 #[derive(Clone)]
 struct Known(Map<String, Value>);
@@ -76,8 +72,11 @@ pub(super) fn resolve(
     joins: &mut Joins,
     guessed: &mut bool,
 ) {
-    let keys: Vec<(String, String)> =
-        fields.people_keys().map(|(key, name, _)| (key.to_owned(), name)).filter(|(key, _)| object.contains_key(key)).collect();
+    let keys: Vec<(String, String)> = fields
+        .people_keys()
+        .map(|(key, name, _)| (key.to_owned(), name))
+        .filter(|(key, _)| object.contains_key(key))
+        .collect();
     let is_proposal = fields.get("proposal").is_some();
     let mut n_refs = 0;
     for (key, name) in keys {
@@ -120,7 +119,8 @@ fn refs(value: Value, out: &mut Vec<Value>) {
     match value {
         Value::Array(values) => values.into_iter().for_each(|value| refs(value, out)),
         Value::Object(map) => {
-            let is_named = map.keys().any(|key| matches!(folded(key).as_str(), "name" | "fullname" | "firstname" | "title"));
+            let is_named =
+                map.keys().any(|key| matches!(folded(key).as_str(), "name" | "fullname" | "firstname" | "title"));
             let found = REF_KEYS.iter().find_map(|wanted| map.iter().find(|(key, _)| folded(key) == *wanted));
             match found.map(|(_, value)| value.clone()) {
                 Some(Value::String(text)) if !is_named => out.push(Value::String(text)),
@@ -133,7 +133,7 @@ fn refs(value: Value, out: &mut Vec<Value>) {
 }
 
 /// `/speakers/ann-example/`, `speakers/ann-example.md` and `[[ann-example]]` without what is around the name.
-fn bare(text: &str) -> String {
+pub(super) fn bare(text: &str) -> String {
     let text = text.trim().trim_start_matches("[[").trim_end_matches("]]").trim_start_matches('@');
     if text.contains(char::is_whitespace) || text.starts_with("http") {
         return text.to_owned();
@@ -161,13 +161,18 @@ fn separated(names: &str) -> String {
         return parts.join("; ");
     }
     // "Ann Example, Bob Example, moderator Cid Example"
-    let parts: Vec<&str> = names.split(", ").map(|part| ["or ", "and ", "moderator "].iter().fold(part, |p, w| p.strip_prefix(w).unwrap_or(p))).collect();
+    let parts: Vec<&str> = names
+        .split(", ")
+        .map(|part| ["or ", "and ", "moderator "].iter().fold(part, |p, w| p.strip_prefix(w).unwrap_or(p)))
+        .collect();
     if parts.len() > 2 && parts.iter().filter(|part| like_a_name(part)).count() + 1 >= parts.len() {
         return parts.join("; ");
     }
     // "Ann Example, Acme"
     match names.split(", ").collect::<Vec<_>>()[..] {
-        [name, place] if name.contains(' ') && !place.contains(' ') && !place.contains(" and ") => format!("{name} ({place})"),
+        [name, place] if name.contains(' ') && !place.contains(' ') && !place.contains(" and ") => {
+            format!("{name} ({place})")
+        }
         _ => names,
     }
 }
@@ -178,14 +183,16 @@ fn capitalised(word: &str) -> String {
 }
 
 /// The person whose page has a name, in the nearest folder of people.
-fn look_up(input: &Input, name: &str) -> Option<Map<String, Value>> {
+pub(super) fn look_up(input: &Input, name: &str) -> Option<Map<String, Value>> {
     for up in UPS {
         for place in input.find_beside(up, PLACES) {
             let path = format!("{up}{place}");
             let found = match place.rsplit_once('.').map(|(_, end)| end) {
-                Some("json") => of_list(input.beside(&path, |text| all_known(serde_json::from_str(text).ok()?))?.as_ref(), name),
+                Some("json") => {
+                    of_list(input.beside(&path, |text| all_known(&serde_json::from_str(text).ok()?))?.as_ref(), name)
+                }
                 Some("yml" | "yaml") => {
-                    of_list(input.beside(&path, |text| all_known(front_matter::yaml(text)?))?.as_ref(), name)
+                    of_list(input.beside(&path, |text| all_known(&front_matter::yaml(text)?))?.as_ref(), name)
                 }
                 _ => of_folder(input, &path, name),
             };
@@ -227,7 +234,7 @@ fn known(text: &str) -> Option<Known> {
     Some(Known(map))
 }
 
-fn all_known(list: Value) -> Option<AllKnown> {
+fn all_known(list: &Value) -> Option<AllKnown> {
     let mut out = HashMap::new();
     let mut add = |key: Option<&str>, value: &Value| {
         let Some(person) = value.as_object() else { return };
@@ -240,7 +247,7 @@ fn all_known(list: Value) -> Option<AllKnown> {
             out.entry(id).or_insert_with(|| map.clone());
         }
     };
-    match &list {
+    match list {
         Value::Array(values) => values.iter().for_each(|value| add(None, value)),
         Value::Object(map) => map.iter().for_each(|(key, value)| match value {
             Value::Array(values) => values.iter().for_each(|value| add(None, value)),
@@ -300,15 +307,17 @@ fn without_heading<'a>(text: &'a str, name: &str) -> &'a str {
 }
 
 /// A line of Markdown as its words.
-fn plain(line: &str) -> String {
+pub(super) fn plain(line: &str) -> String {
     let mut out = line.to_owned();
     for (text, url) in body::links(line) {
         out = out.replace(&format!("[{text}]({url})"), text);
     }
-    prose::line(&prose::line(&out).replace(['*', '_', '#', '`'], " ")).trim_matches([':', '-', '–', ' ', ',']).to_owned()
+    prose::line(&prose::line(&out).replace(['*', '_', '#', '`'], " "))
+        .trim_matches([':', '-', '–', ' ', ','])
+        .to_owned()
 }
 
-fn same(a: &str, b: &str) -> bool {
+pub(super) fn same(a: &str, b: &str) -> bool {
     let bare = |text: &str| analyzer::folded(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     !a.is_empty() && bare(a) == bare(b)
 }
@@ -318,222 +327,6 @@ pub(super) fn is_placeholder(name: &str) -> bool {
     let name = analyzer::folded(name);
     name.split_once(' ').is_some_and(|(word, number)| {
         PLACEHOLDERS.contains(&word) && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-    })
-}
-
-/// What the front matter says of people, besides their names.
-pub(super) struct Said {
-    /// As the front matter has them: "Speaker 12", "Ann Example & Bob Example".
-    names: Vec<String>,
-    /// "Engineer at Acme".
-    tagline: Option<String>,
-}
-
-pub(super) fn said_of(fields: &Fields) -> Said {
-    let names = fields.people_keys().filter_map(|(_, _, value)| object::text(value, None)).map(|text| prose::line(&text));
-    let tagline = fields.text(&["authorrole", "speakerrole", "presenterrole"]).map(|text| plain(&text));
-    Said { names: names.collect(), tagline }
-}
-
-/// Takes what stands below a heading such as "Speaker": names, what they do, their bios.
-pub(super) fn take_section(input: &Input, section: &Section, said: &Said, people: &mut Vec<Person>) {
-    let lines: Vec<&str> = section.text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let links_people = lines.iter().any(|line| body::links(line).iter().any(|(_, url)| leads_to_person(url)));
-    if section.role != Role::Speaker || people.is_empty() || links_people {
-        take_names(input, &lines, section.role, people);
-    } else if let Some(first) = lines.first() {
-        take_others(&plain(first), people);
-    }
-    if !section.is_line {
-        take_bios(section, said, people);
-    }
-    if let (Some(tagline), [person]) = (&said.tagline, &mut people[..]) {
-        person.affiliation = person.affiliation.take().or_else(|| organisation(tagline));
-    }
-}
-
-/// "Ann Example, Bob Example and Cid Example" where the front matter has Ann alone.
-fn take_others(line: &str, people: &mut Vec<Person>) {
-    let joined = line.replace(" and ", ", ").replace(" & ", ", ");
-    let names: Vec<&str> = joined.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-    let are_names = names.iter().all(|name| name.contains(' ') && usenix::people::is_name(name));
-    let is_list = names.len() > 2 || (names.len() == 2 && joined != line);
-    if is_list && are_names && people.iter().any(|person| same(&person.name, names[0])) {
-        let others = names.into_iter().filter_map(|name| people::one(name, None));
-        let others: Vec<_> = others.filter(|one| !people.iter().any(|known| same(&known.name, &one.name))).collect();
-        people.extend(others.into_iter().map(|speaker| Person { name: speaker.name, ..Person::default() }));
-    }
-}
-
-fn take_bios(section: &Section, said: &Said, people: &mut [Person]) {
-    let mut kept = String::new();
-    let mut of: Option<usize> = None;
-    let mut bios: Vec<String> = vec![String::new(); people.len()];
-    for line in section.text.lines() {
-        let shown = without_addresses(&plain(line.trim_start_matches(['-', '+', '*', ' '])));
-        if is_placeholder(&shown) || said.names.iter().any(|names| same(names, &shown)) || is_only_names(&shown, people) {
-            of = people.iter().position(|person| same(&person.name, &shown)).or(of);
-            continue;
-        }
-        if let Some((at, tagline)) = named(&shown, people) {
-            of = Some(at);
-            let person = &mut people[at];
-            person.affiliation = person.affiliation.take().or_else(|| organisation(tagline));
-            if is_company(tagline) {
-                continue;
-            }
-        }
-        let opened = || people.iter().position(|person| opens_with(&shown, &person.name));
-        of = if people.len() > 1 { opened().or(of) } else { of };
-        let text = of.filter(|_| people.len() > 1).map_or(&mut kept, |at| &mut bios[at]);
-        text.extend([line, "\n"]);
-    }
-    let is_one = people.len() == 1;
-    for (person, own) in people.iter_mut().zip(bios) {
-        // What can't be told apart is of all.
-        let source = if own.trim().is_empty() || is_one { kept.as_str() } else { own.as_str() };
-        let text = body::readable(source);
-        let text = text.strip_prefix("Bio:").map_or(text.as_str(), str::trim);
-        if person.affiliation.is_none() {
-            person.affiliation = card(text);
-        }
-        if is_company(text) && person.affiliation.as_deref() == Some(text) {
-            continue;
-        }
-        if text.chars().any(char::is_alphabetic) && !without_addresses(&text).is_empty() {
-            let before = person.bio.take().map(|bio| format!("{bio}\n\n")).unwrap_or_default();
-            person.bio = Some(before + text);
-        }
-    }
-}
-
-/// The organisation of a bio that is a card: "Acme", or a job, and "Acme" below it.
-fn card(text: &str) -> Option<String> {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    match lines[..] {
-        [place] if is_company(place) => Some(place.to_owned()),
-        [job, place] if has_job(job) && is_company(place) && job.split(' ').count() <= COMPANY_WORDS_MAX + 3 => Some(place.to_owned()),
-        [line] if line.split(' ').count() <= TAGLINE_WORDS_MAX && !line.ends_with('.') => organisation(line).filter(|_| has_job(line)),
-        _ => None,
-    }
-}
-
-/// Whether a line is names of these people and words that join them.
-fn is_only_names(line: &str, people: &[Person]) -> bool {
-    let mut rest = analyzer::folded(line);
-    let before = rest.len();
-    for person in people {
-        rest = rest.replace(&analyzer::folded(&person.name), " ");
-    }
-    let mut words = rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    rest.len() < before && words.all(|word| JOINING_WORDS.contains(&word))
-}
-
-/// A line without addresses and handles, and the signs before them.
-fn without_addresses(line: &str) -> String {
-    let is_address = |word: &&str| object::is_url(word) || word.starts_with('@') || word.starts_with("www.");
-    let words: Vec<&str> = line.split_whitespace().filter(|word| !is_address(&word.trim_matches(['(', ')']))).collect();
-    words.join(" ").trim_matches(['-', '–', '|', ',', ':', ' ']).to_owned()
-}
-
-/// People whom a section names in its first lines, or in a list.
-fn take_names(input: &Input, lines: &[&str], role: Role, people: &mut Vec<Person>) {
-    let mut found: Vec<Person> = Vec::new();
-    for line in lines.iter().filter(|line| !line.trim().is_empty()) {
-        let item = line.trim_start().trim_start_matches(['-', '*', '+']).trim();
-        let links = body::links(item);
-        let is_item = item.len() < line.trim().len();
-        let n_words = item.split_whitespace().count();
-        let role = if analyzer::folded(item).contains("(moderator") { Role::Moderator } else { role };
-        let linked = links.iter().filter(|(text, url)| leads_to_person(url) || (people.is_empty() && usenix::people::is_name(text)));
-        let linked: Vec<Person> = linked.filter_map(|(text, url)| of_link(input, text, url, role)).collect();
-        if !linked.is_empty() && (n_words <= TAGLINE_WORDS_MAX || links.len() > 1) {
-            found.extend(linked);
-            continue;
-        }
-        let shown = without_addresses(&plain(item));
-        let cut = shown.find([',', '|', '(']).into_iter().chain(shown.find(" - ")).min().unwrap_or(shown.len());
-        let (head, rest) = (shown[..cut].trim(), shown[cut..].trim_matches([',', ' ', '-', '|', '(', ')']));
-        let is_named = usenix::people::is_name(head) && head.contains(' ') && n_words <= TAGLINE_WORDS_MAX;
-        if is_named && (is_item || found.is_empty()) {
-            let one = people::one(head, organisation(rest).as_deref());
-            let is_list = role != Role::Speaker || (!rest.is_empty() && organisation(rest).is_none());
-            let all = if is_list { people::read(&shown) } else { one.into_iter().collect() };
-            found.extend(all.into_iter().map(|speaker| Person {
-                name: speaker.name,
-                affiliation: speaker.affiliation,
-                role: if role == Role::Speaker { speaker.role } else { role },
-                ..Person::default()
-            }));
-        }
-        if !is_item {
-            break;
-        }
-    }
-    for person in found {
-        if !people.iter().any(|known| same(&known.name, &person.name)) && !is_placeholder(&person.name) {
-            people.push(person);
-        }
-    }
-}
-
-fn leads_to_person(url: &str) -> bool {
-    url.split('/').any(|part| PEOPLE_FOLDERS.contains(&part))
-}
-
-/// Who stands behind a link to a page of a person: by its name there, else by the link's words.
-fn of_link(input: &Input, text: &str, url: &str, role: Role) -> Option<Person> {
-    let known = if leads_to_person(url) { look_up(input, &bare(url)) } else { None };
-    let get = |key: &str| known.as_ref().and_then(|known| known.get(key)).and_then(|value| object::text(value, None));
-    let speaker = people::one(&plain(text), get("company").as_deref())?;
-    Some(Person { name: speaker.name, affiliation: speaker.affiliation, role, ..Person::default() })
-}
-
-/// "Ann Example, Engineer at Acme": whose line it is, and what it says behind the name.
-fn named<'a>(line: &'a str, people: &[Person]) -> Option<(usize, &'a str)> {
-    for (at, person) in people.iter().enumerate() {
-        let head = line.get(..person.name.len()).filter(|head| same(head, &person.name));
-        let Some(rest) = head.map(|head| line[head.len()..].trim_start()) else { continue };
-        let tagline = rest.trim_start_matches([',', '-', '–', '—', '|', '(', ':']);
-        if tagline.len() < rest.len() && tagline.split_whitespace().count() <= TAGLINE_WORDS_MAX {
-            return Some((at, tagline.trim().trim_end_matches([')', '.', ','])));
-        }
-    }
-    None
-}
-
-/// The organisation that a tagline is or names.
-fn organisation(tagline: &str) -> Option<String> {
-    // "chief architect, Acme"
-    let last = || tagline.rsplit_once(", ").filter(|(job, _)| has_job(job)).map(|(_, place)| place);
-    let place = || Some(tagline).filter(|text| is_company(text)).or_else(|| last().filter(|place| is_company(place)));
-    people::employer(tagline).or_else(|| place().map(|place| place.trim().to_owned()))
-}
-
-fn has_job(text: &str) -> bool {
-    let folded = analyzer::folded(text);
-    folded.split(|c: char| !c.is_alphanumeric()).any(|word| JOB_WORDS.contains(&word))
-}
-
-/// A few words, none of a job, none in small letters at the beginning.
-fn is_company(text: &str) -> bool {
-    let text = text.trim().trim_end_matches(')');
-    let n_words = text.split_whitespace().count();
-    (1..=COMPANY_WORDS_MAX).contains(&n_words)
-        && text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
-        && !text.ends_with(['.', '!', '?'])
-        && !text.contains(['@', '/', '(', ')'])
-        && !text.trim_end_matches(", Inc").contains(", ")
-        && !text.contains(" and ")
-        && !has_job(text)
-}
-
-/// Whether a line begins with a person's name, in full or the given one.
-fn opens_with(line: &str, name: &str) -> bool {
-    let given = name.split(' ').next().unwrap_or(name);
-    [name, given].iter().any(|name| {
-        line.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name))
-            && !line[name.len()..].starts_with(char::is_alphanumeric)
     })
 }
 
@@ -554,18 +347,6 @@ mod tests {
             ("AnnE", None),
         ] {
             assert_eq!(Some(bare(text)).filter(|bare| is_ref(bare)).as_deref(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn taglines_that_are_organisations_are_told_from_jobs() {
-        for (text, expected) in [
-            ("Acme Labs", Some("Acme Labs")),
-            ("Co-Founder and CTO at Acme", Some("Acme")),
-            ("Senior Engineer", None),
-            ("likes cats", None),
-        ] {
-            assert_eq!(organisation(text).as_deref(), expected, "{text}");
         }
     }
 }

@@ -101,14 +101,7 @@ impl Place {
     }
 
     /// An edition of a series that is known by how its sites are laid out.
-    fn of_layout(
-        &mut self,
-        series: &str,
-        folder: &str,
-        fields: &Fields,
-        grid: Option<&Grid>,
-        title: Option<String>,
-    ) {
+    fn of_layout(&mut self, series: &str, folder: &str, fields: &Fields, grid: Option<&Grid>, title: Option<String>) {
         let year_in = |text: Option<String>| text.as_deref().and_then(edition::year_in);
         let year = year_in(fields.text(&["year"]))
             .or(grid.and_then(|grid| grid.year))
@@ -138,7 +131,8 @@ impl Place {
 
     /// What the folders around the page name.
     fn of_folders(&mut self, input: &Input, year: Option<u16>) {
-        let clues = Clues { title: None, path: input.place, tags: &[], blocks: &[] as &[Block], links: &[], written: None };
+        let clues =
+            Clues { title: None, path: input.place, tags: &[], blocks: &[] as &[Block], links: &[], written: None };
         let mut verdict = evidence::weigh(&clues);
         let Some(found) = (!verdict.editions.is_empty()).then(|| verdict.editions.swap_remove(0)) else { return };
         if found.year.is_none() && year.is_some() {
@@ -171,7 +165,8 @@ impl Place {
             let rest = text.split_once("://")?.1;
             Some(rest.split('/').next()?.trim_start_matches("www.").to_owned())
         });
-        self.edition = hosts.filter(|host| host.contains(|c: char| c.is_ascii_digit())).find_map(|host| site_edition(&host, year));
+        self.edition =
+            hosts.filter(|host| host.contains(|c: char| c.is_ascii_digit())).find_map(|host| site_edition(&host, year));
         if self.edition.is_some() {
             self.inferred.insert("edition".to_owned(), "address of the site".to_owned());
         }
@@ -203,7 +198,9 @@ fn site_edition(name: &str, year: Option<u16>) -> Option<Edition> {
 }
 
 fn names_of_site(text: &str) -> Option<Names> {
-    if !text.starts_with("---") && text.lines().any(|line| line.starts_with("# ")) && !text.contains(": ") || text.starts_with("# ") {
+    if !text.starts_with("---") && text.lines().any(|line| line.starts_with("# ")) && !text.contains(": ")
+        || text.starts_with("# ")
+    {
         let heading = text.lines().find_map(|line| line.strip_prefix("# "))?;
         return Some(Names(vec![heading.to_owned()]));
     }
@@ -247,11 +244,11 @@ fn grid(input: &Input) -> Option<std::sync::Arc<Grid>> {
     // Hugo keeps data apart: `content/events/2023-town/program/x.md`, `data/events/2023/town/main.yml`.
     let parts: Vec<&str> = input.path.split('/').collect();
     let at = parts.iter().rposition(|part| *part == "content")?;
-    let folders = &parts[at + 1..parts.len().checked_sub(2)?];
+    let folders = parts.get(at + 1..parts.len().checked_sub(2)?)?;
     let (folder, outer) = folders.split_last()?;
     let (year, place) = folder.split_once('-').filter(|(year, _)| edition::year_in(year).is_some())?;
     let up = "../".repeat(parts.len() - 1 - at);
-    let outer: String = outer.iter().map(|part| format!("{part}/")).collect();
+    let outer = outer.iter().fold(String::new(), |outer, part| outer + part + "/");
     for (base, names) in [
         (format!("{up}data/{outer}{year}/{place}/"), vec!["*.yml".to_owned(), "*.yaml".to_owned()]),
         (format!("{up}data/{outer}"), vec![format!("{folder}.yml"), format!("{folder}.yaml")]),
@@ -279,11 +276,12 @@ fn where_of(title: &str, folder: &str) -> String {
     let has_day = title.split_whitespace().filter(|word| dated(word)).count() > 1;
     let is_month = |word: &&&str| !(has_day && dates::is_english_month(&word.to_lowercase()));
     let title = words.iter().filter(is_month).copied().collect::<Vec<_>>().join(" ");
-    let parts = PART_SIGNS.iter().fold(vec![title.as_str()], |parts, sign| parts.iter().flat_map(|p| p.split(sign)).collect());
+    let parts =
+        PART_SIGNS.iter().fold(vec![title.as_str()], |parts, sign| parts.iter().flat_map(|p| p.split(sign)).collect());
     let is_month = |part: &&str| dates::is_english_month(&part.trim().to_lowercase());
     // One of the title's parts is the folder's: "Rockies (Denver)". A month tells two editions of a year apart.
     if parts.len() > 1
-        && !parts.iter().any(|part| is_month(&part))
+        && !parts.iter().any(is_month)
         && let Some(part) = parts.iter().find(|part| bare(part) == bare(&of_folder))
     {
         return part.trim().to_owned();

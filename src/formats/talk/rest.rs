@@ -69,7 +69,7 @@ fn markdown(lines: &[&str]) -> String {
     let (mut at, mut in_directive) = (0, false);
     while let Some(line) = lines.get(at) {
         if let Some((title, next)) = heading(lines, at) {
-            out.push_str(&format!("## {}\n", inline(&title)));
+            out.extend(["## ", &inline(&title), "\n"]);
             (at, in_directive) = (next, false);
             continue;
         }
@@ -78,7 +78,7 @@ fn markdown(lines: &[&str]) -> String {
             in_directive = true;
             // Players are read from the text.
             if directive.starts_with("youtube::") || directive.starts_with("vimeo::") {
-                out.push_str(&format!("<!-- {directive} -->\n"));
+                out.extend(["{{ ", directive, " }}\n"]);
             }
             continue;
         }
@@ -105,7 +105,7 @@ fn inline(line: &str) -> String {
         out.push_str(role.map_or(before, |(_, at)| &before[..at]));
         let inner = &tail[..end];
         match inner.rsplit_once('<').and_then(|(text, url)| Some((text.trim(), url.strip_suffix('>')?))) {
-            Some((text, url)) => out.push_str(&format!("[{text}]({url})")),
+            Some((text, url)) => out.extend(["[", text, "](", url, ")"]),
             None => out.push_str(inner),
         }
         rest = tail[end..].trim_start_matches('`').trim_start_matches('_');
@@ -124,7 +124,10 @@ mod tests {
         let before = ":speaker: Ann Example\n:date: 2019-05-04\n\n=========\nOn caches\n=========\n\nText.\n";
         for text in [below, before] {
             let (fields, body) = split(text).unwrap();
-            assert_eq!((fields["title"].as_str(), fields["speaker"].as_str()), (Some("On caches"), Some("Ann Example")));
+            assert_eq!(
+                (fields["title"].as_str(), fields["speaker"].as_str()),
+                (Some("On caches"), Some("Ann Example"))
+            );
             assert_eq!(body.trim(), "Text.");
         }
         assert!(split("On caches\n=========\n\nText with: a colon.\n").is_none());
