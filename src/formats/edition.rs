@@ -162,6 +162,33 @@ pub(super) fn with_qualifier(series: &str, qualifier: Option<&str>, year: Option
     }
 }
 
+/// The edition of a series at a place; a place that `series.toml` knows by another name has that.
+pub(super) fn at(series: &str, place: &str, year: Option<u16>) -> Edition {
+    let index = TABLE.series.iter().position(|row| row.name == series);
+    let known = index.and_then(|index| TABLE.qualifier(index, &table::key(place)));
+    with_qualifier(series, Some(known.unwrap_or(place)), year)
+}
+
+/// The series whose sites are laid out as the folders of a path are, and the folder that is the edition's.
+pub(super) fn in_folders(path: &str) -> Option<(String, String)> {
+    let parts: Vec<&str> = path.split('/').collect();
+    for series in &TABLE.series {
+        for pattern in &series.folders {
+            let pattern: Vec<&str> = pattern.split('/').collect();
+            let fits = |parts: &&[&str]| {
+                let mut pairs = parts.iter().zip(&pattern);
+                pairs.all(|(part, wanted)| if *wanted == "*" { year_in(part).is_some() } else { part == wanted })
+            };
+            let found = parts.windows(pattern.len()).find(fits);
+            let place = found.zip(pattern.iter().position(|part| *part == "*"));
+            if let Some((parts, at)) = place {
+                return Some((series.name.clone(), parts[at].to_owned()));
+            }
+        }
+    }
+    None
+}
+
 /// Whether the bare name of a series means one of its qualifiers.
 pub(super) fn has_default(series: &str) -> bool {
     TABLE.series.iter().any(|row| row.name == series && row.default.is_some())

@@ -1,8 +1,8 @@
 //! Reports and notes in Markdown: front matter, then text that comrak turns into HTML and `text/html.rs` into blocks,
 //! so that HTML inside Markdown and Markdown itself are read alike.
 
-mod front_matter;
-mod shortcodes;
+pub(super) mod front_matter;
+pub(super) mod shortcodes;
 
 use comrak::{Arena, Options, nodes::NodeValue};
 use serde_json::{Map, Value};
@@ -24,9 +24,6 @@ const NESTING_MAX: usize = 100;
 const TAGS_MAX: usize = 200;
 /// Of a file without a Markdown name, so many marks make it Markdown.
 const MARKS_MIN: usize = 3;
-
-/// Keys of front matter that the pages of single talks have on conferences' own sites.
-const TALK_KEYS: &[&str] = &["presenter_slugs", "proposal", "talk_start_time", "talk_end_time"];
 
 pub(super) fn recognise(input: &Input) -> bool {
     match report::extension(input.path) {
@@ -53,10 +50,6 @@ fn has_structure(text: &str) -> bool {
 
 pub(super) fn parse(input: &Input) -> Draft {
     match prose(input) {
-        Ok(prose) if TALK_KEYS.iter().any(|key| prose.extra.contains_key(*key)) => {
-            let note = "a talk's own page, which is no report; hallway does not read such pages yet".to_owned();
-            Draft { notes: vec![note], is_page: true, ..Draft::default() }
-        }
         Ok(prose) => report::draft(input, prose),
         Err(problem) => Draft { problems: vec![problem], ..Draft::default() },
     }
@@ -72,7 +65,7 @@ fn prose(input: &Input) -> Result<Prose, Problem> {
 }
 
 /// The blocks of a Markdown text whose first line is line `first` of its file.
-fn read(body: &str, first: u64) -> Result<html::Page, Problem> {
+pub(super) fn read(body: &str, first: u64) -> Result<html::Page, Problem> {
     let too_deep = |line| Problem::new("", line, "the text is nested too deep", "take the nesting out");
     for line in lines(body) {
         if nesting(line.text) > NESTING_MAX {

@@ -19,6 +19,7 @@ mod pyvideo;
 mod report;
 mod rubyevents;
 mod schedule;
+mod talk;
 mod usenix;
 mod xml;
 mod yaml;
@@ -135,6 +136,13 @@ pub const FORMATS: &[Format] = &[
         parse: usenix::parse,
     },
     Format {
+        name: "talk",
+        about: "the page of one talk, or of one speaker, of a conference's site: Hugo, Jekyll, Astro, nanoc, Webby, reST",
+        is_prose: true,
+        recognise: talk::recognise,
+        parse: talk::parse,
+    },
+    Format {
         name: "markdown",
         about: "a report or notes in Markdown, with or without front matter",
         is_prose: true,
@@ -236,6 +244,11 @@ impl Input<'_> {
     /// Null where there is no such text.
     pub(crate) fn beside<T: Send + Sync + 'static>(&self, path: &str, make: fn(&str) -> Option<T>) -> Option<Arc<T>> {
         self.beside.read(path, |bytes| make(&decode::decode(path, bytes).ok()?.text))
+    }
+
+    /// Which of these names are in a folder, relative to that of the file: see [`Beside::find`].
+    pub(crate) fn find_beside(&self, folder: &str, names: &[&str]) -> Vec<String> {
+        self.beside.find(folder, names)
     }
 }
 

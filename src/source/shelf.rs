@@ -13,6 +13,8 @@ use super::{SourceFile, read};
 
 /// Folders that a neighbour's path may go up from the file: real layouts need three.
 const UP_MAX: usize = 5;
+/// Entries of a folder that are looked at for names of an ending.
+const ENTRIES_MAX: usize = 10_000;
 /// When the files on the shelf have so many bytes together, it is cleared: neighbours are looked for in order of the files
 /// that name them, and seldom again.
 const BYTES_MAX: usize = 64 << 20;
@@ -59,6 +61,18 @@ impl<'a> Beside<'a> {
         made
     }
 
+    /// Which of these names are in `folder`, sorted: files and folders by their names, files by an ending (`*.yml`). The
+    /// folder is relative to that of the file, and ends in `/` unless it is the same.
+    pub fn find(&self, folder: &str, names: &[&str]) -> Vec<String> {
+        let marked = joined(&self.file.path, &format!("{folder}x")).filter(|_| !self.file.root.is_empty());
+        let Some(marked) = marked else { return Vec::new() };
+        let path = format!("{}{{{}}}", &marked[..marked.len() - 1], names.join(","));
+        let lines = |bytes: &[u8]| Some(String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect::<Vec<_>>());
+        let (hash, found) = self.shelf.get(&full_path(&self.file.root, &path), lines);
+        self.seen.borrow_mut().insert(path, hash);
+        found.map(|found| found.to_vec()).unwrap_or_default()
+    }
+
     /// What was looked for: its path relative to the root, and its hash, empty where there was nothing.
     pub fn seen(self) -> BTreeMap<String, String> {
         self.seen.into_inner()
@@ -86,8 +100,11 @@ impl Shelf {
                 return (shelved.hash.clone(), made.clone().and_then(|made| made.downcast().ok()));
             }
         }
-        let is_file = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
-        let bytes = if is_file { read(path).ok() } else { None };
+        let bytes = match question(path) {
+            Some((folder, names)) => Some(names_in(&folder, &names).join("\n").into_bytes()).filter(|b| !b.is_empty()),
+            None if is_file(path) => read(path).ok(),
+            None => None,
+        };
         let hash = bytes.as_deref().map(|bytes| blake3::hash(bytes).to_hex().to_string()).unwrap_or_default();
         let made = bytes.as_deref().and_then(make).map(Arc::new);
         let mut known = lock();
@@ -100,6 +117,31 @@ impl Shelf {
         shelved.made.insert(of, made.clone().map(|made| made as Arc<dyn Any + Send + Sync>));
         (hash, made)
     }
+}
+
+fn is_file(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file())
+}
+
+/// `folder/{a,*.b}` asks which of these names are in the folder; no other path that is looked for ends so.
+fn question(path: &Path) -> Option<(PathBuf, Vec<&str>)> {
+    let (folder, names) = path.to_str()?.strip_suffix('}')?.rsplit_once("/{")?;
+    Some((PathBuf::from(folder), names.split(',').collect()))
+}
+
+fn names_in(folder: &Path, names: &[&str]) -> Vec<String> {
+    let is_there =
+        |name: &str| std::fs::symlink_metadata(folder.join(name)).is_ok_and(|meta| meta.is_file() || meta.is_dir());
+    let mut found: Vec<String> =
+        names.iter().filter(|name| !name.starts_with('*') && is_there(name)).map(|name| (*name).to_owned()).collect();
+    for end in names.iter().filter_map(|name| name.strip_prefix('*')) {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().take(ENTRIES_MAX);
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        found.extend(names.filter(|name| name.ends_with(end) && is_file(&folder.join(name))));
+    }
+    found.sort();
+    found.dedup();
+    found
 }
 
 fn full_path(root: &str, path: &str) -> PathBuf {
@@ -122,7 +164,8 @@ fn joined(file: &str, path: &str) -> Option<String> {
             parts.pop();
         }
     }
-    let is_plain = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', '\0', ':']);
+    let is_plain =
+        |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', '\0', ':', '{']);
     if n_up > UP_MAX || !rest.split('/').all(is_plain) {
         return None;
     }
@@ -150,6 +193,25 @@ mod tests {
         ] {
             assert_eq!(joined(file, path).as_deref(), expected, "{file} {path}");
         }
+    }
+
+    #[test]
+    fn which_names_a_folder_has_is_noted_as_well() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("people")).unwrap();
+        fs::write(folder.path().join("b.yml"), "").unwrap();
+        let root = folder.path().to_str().unwrap().to_owned();
+        let file = SourceFile { root: root.clone(), path: "talks/x.md".to_owned() };
+        let shelf = Shelf::default();
+        let beside = Beside::new(&file, &shelf);
+        assert_eq!(beside.find("../", &["people", "speakers", "*.yml"]), ["b.yml", "people"]);
+        assert_eq!(beside.find("", &["people"]), Vec::<String>::new());
+        let seen = beside.seen();
+        assert_eq!(seen["talks/{people}"], "");
+        let asked = "{people,speakers,*.yml}";
+        assert_eq!(seen[asked], Shelf::default().hash(&root, asked));
+        fs::write(folder.path().join("a.yml"), "").unwrap();
+        assert_ne!(seen[asked], Shelf::default().hash(&root, asked));
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub(super) struct Series {
     pub numbered: Option<Numbered>,
     pub exact: bool,
     pub context: Vec<String>,
+    pub folders: Vec<String>,
 }
 
 /// How series and year are written together.

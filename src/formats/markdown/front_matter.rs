@@ -6,7 +6,7 @@ use crate::{error::Problem, formats::header, source::lines};
 
 /// The fields, and where the text behind them begins.
 #[derive(Debug, Default)]
-pub(super) struct FrontMatter {
+pub(in crate::formats) struct FrontMatter {
     pub fields: Map<String, Value>,
     /// Bytes of the file.
     pub body: usize,
@@ -14,11 +14,13 @@ pub(super) struct FrontMatter {
 
 /// Real front matter stays under 8 KB.
 const BYTES_MAX: usize = 256 << 10;
+/// Lines of front matter that are read one by one.
+const LOOSE_LINES_MAX: usize = 500;
 /// Real front matter is nested 4 deep.
 const DEPTH_MAX: usize = 64;
 
 /// Whether the file opens with front matter.
-pub(super) fn is_there(text: &str) -> bool {
+pub(in crate::formats) fn is_there(text: &str) -> bool {
     kind(text).is_some()
 }
 
@@ -53,7 +55,7 @@ fn is_yaml_line(line: &str) -> bool {
 }
 
 /// Takes the front matter off a file.
-pub(super) fn split(text: &str) -> Result<FrontMatter, Problem> {
+pub(in crate::formats) fn split(text: &str) -> Result<FrontMatter, Problem> {
     match kind(text) {
         None => Ok(match header::split(text) {
             Some((fields, body)) => FrontMatter { fields, body },
@@ -62,6 +64,55 @@ pub(super) fn split(text: &str) -> Result<FrontMatter, Problem> {
         Some(Kind::Json) => json(text),
         Some(kind) => fenced(text, kind),
     }
+}
+
+/// The lines `key: value` and lists of front matter that is no proper YAML, each as a text. Null without a title.
+pub(in crate::formats) fn loose(text: &str) -> Option<FrontMatter> {
+    let all = lines(text);
+    let is_end = |line: &str| matches!(line.trim_end(), "---" | "..." | "+++");
+    if !all.first().is_some_and(|line| is_end(line.text.trim_start_matches('\u{feff}'))) {
+        return None;
+    }
+    let end = all.iter().skip(1).position(|line| is_end(line.text))? + 1;
+    let mut fields = Map::new();
+    let mut last = String::new();
+    for line in &all[1..end.min(LOOSE_LINES_MAX)] {
+        let shown = line.text.trim();
+        let unquoted = |value: &str| value.trim().trim_matches(['"', '\'']).trim().to_owned();
+        if let Some(item) = shown.strip_prefix("- ") {
+            match fields.entry(last.clone()).or_insert(Value::Null) {
+                Value::Array(values) => values.push(Value::from(unquoted(item))),
+                value => *value = Value::from(vec![unquoted(item)]),
+            }
+        } else if let Some((key, value)) =
+            shown.split_once([':', '=']).filter(|(key, _)| is_yaml_line(&format!("{key}:")))
+        {
+            key.trim().clone_into(&mut last);
+            let value = match unquoted(value).as_str() {
+                "true" => Value::Bool(true),
+                "false" => Value::Bool(false),
+                list if list.starts_with('[') => {
+                    list.trim_matches(['[', ']']).split(',').map(|item| Value::from(unquoted(item))).collect()
+                }
+                text => Value::from(text),
+            };
+            fields.insert(last.clone(), value);
+        }
+    }
+    fields
+        .keys()
+        .any(|key| key.to_lowercase().ends_with("title"))
+        .then(|| FrontMatter { fields, body: all.get(end + 1).map_or(text.len(), |line| line.start) })
+}
+
+/// A YAML document, within the limits of front matter.
+pub(in crate::formats) fn yaml(text: &str) -> Option<Value> {
+    parse_yaml(text).ok()
+}
+
+/// A TOML document as an object.
+pub(in crate::formats) fn toml(text: &str) -> Option<Map<String, Value>> {
+    toml_fields(text).ok()
 }
 
 fn fenced(text: &str, kind: Kind) -> Result<FrontMatter, Problem> {
@@ -109,18 +160,21 @@ fn json(text: &str) -> Result<FrontMatter, Problem> {
 
 /// In what follows, a failure is its line in the front matter (from 1, or 0 where unknown) and what it is.
 fn yaml_fields(matter: &str) -> Result<Map<String, Value>, (u64, String)> {
-    let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_depth: DEPTH_MAX, max_nodes: 20_000, max_aliases: 200, max_anchors: 200 },
-    };
-    let value: Value = serde_saphyr::from_str_with_options(matter, options).map_err(|error| {
-        let line = error.location().map_or(0, |location| location.line());
-        (line, error.to_string())
-    })?;
-    match value {
+    match parse_yaml(matter)? {
         Value::Object(fields) => Ok(fields),
         Value::Null => Ok(Map::new()),
         _ => Err((1, "it is no mapping of keys to values".to_owned())),
     }
+}
+
+fn parse_yaml(text: &str) -> Result<Value, (u64, String)> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_depth: DEPTH_MAX, max_nodes: 20_000, max_aliases: 200, max_anchors: 200 },
+    };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        let line = error.location().map_or(0, |location| location.line());
+        (line, error.to_string())
+    })
 }
 
 fn toml_fields(matter: &str) -> Result<Map<String, Value>, (u64, String)> {

@@ -24,7 +24,7 @@ const BRACKETED: &[&str] = &[
 const COMMAND_BYTES_MAX: usize = 2_000;
 
 /// The text without commands. Code keeps its braces.
-pub(super) fn without(text: &str) -> String {
+pub(in crate::formats) fn without(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     let mut line_start = true;

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Growth, Node, Object, TREE_BYTES_MAX, Tree};
+use super::{Growth, Node, Object, TEXT_BYTES_MAX, TREE_BYTES_MAX, Tree};
+use crate::formats::schedule::object;
 
 /// The key under which an object says which bytes of the text it stands in.
 pub(in crate::formats) const SPAN: &str = "#span";
@@ -14,6 +15,16 @@ pub(in crate::formats) fn read(root: Value) -> Tree<'static> {
     let mut growth = Growth::within(TREE_BYTES_MAX);
     let root = node(root, 0, 0, &mut growth);
     growth.tree(root)
+}
+
+/// The text of a value, as `object::text` has it of a node.
+pub(in crate::formats) fn text(value: &Value) -> Option<String> {
+    if let Value::String(text) = value
+        && text.len() <= TEXT_BYTES_MAX
+    {
+        return object::text(&Node::Text(Cow::Borrowed(text)), None).map(Cow::into_owned);
+    }
+    object::text(&read(value.clone()).root, None).map(Cow::into_owned)
 }
 
 /// Where an object stands.
