@@ -19,7 +19,10 @@ use super::{
         tree::{Node, Object, TEXT_BYTES_MAX},
     },
 };
-use crate::{error::Problem, source::each_line};
+use crate::{
+    error::Problem,
+    source::{Line, each_line},
+};
 use map::Mapped;
 
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
@@ -57,20 +60,14 @@ pub(super) fn parse(input: &Input) -> Draft {
         return draft;
     }
     let start = input.text.len() - input.text.trim_start_matches('\u{feff}').len();
-    let delimiters = |text: &str| text.bytes().filter(|byte| *byte == header.delimiter).count();
-    let endless = each_line(input.text).find(|line| delimiters(line.text) > DELIMITERS_MAX);
-    let end = endless.map_or(input.text.len(), |line| line.start);
-    if let Some(line) = endless {
-        let message = format!("the line has more than {DELIMITERS_MAX} columns");
-        draft.problems.push(Problem::new("", Some(line.number), message, "mend it; what comes before is read"));
-    }
+    let (end, problem) = readable(input.text, header.delimiter);
+    draft.problems.extend(problem);
     let mut reader =
         ReaderBuilder::new().delimiter(header.delimiter).flexible(true).from_reader(&input.text.as_bytes()[start..end]);
     let (joins, context) = (Joins::default(), Context::default());
     let mut sessions = Sessions::default();
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut row = StringRecord::new();
-    let mut n_rows = 0;
+    let (mut row, mut n_rows) = (StringRecord::new(), 0);
     let at = |position: &csv::Position| start + usize::try_from(position.byte()).unwrap_or_default();
     loop {
         match reader.read_record(&mut row) {
@@ -127,6 +124,15 @@ pub(super) fn parse(input: &Input) -> Draft {
     draft.problems.extend(problems.into_iter().chain(joins.problem()));
     schedule::draft(input, Found { entries, ..Found::default() }, &mut draft);
     draft
+}
+
+/// Where a line begins that has no end of columns, with the problem, or else the text's end.
+fn readable(text: &str, delimiter: u8) -> (usize, Option<Problem>) {
+    let n_delimiters = |line: &Line| line.text.bytes().filter(|byte| *byte == delimiter).count();
+    each_line(text).find(|line| n_delimiters(line) > DELIMITERS_MAX).map_or((text.len(), None), |line| {
+        let message = format!("the line has more than {DELIMITERS_MAX} columns");
+        (line.start, Some(Problem::new("", Some(line.number), message, "mend it; what comes before is read")))
+    })
 }
 
 struct Header {
