@@ -325,10 +325,7 @@ mod tests {
             ("| One line\n| and another", "One line\nand another"),
             ("PyMem\\_Malloc() and a\\ b", "PyMem_Malloc() and ab"),
             ("Words.\n\nHelp us caption & translate this video!\n\nhttp://amara.org/v/AAAA/", "Words."),
-            (
-                "A `[link](https://example.org)` and [other](https://example.org).",
-                "A link and other.",
-            ),
+            ("A `[link](https://example.org)` and [other](https://example.org).", "A link and other."),
             ("<p>One &amp; two.</p>", "One & two."),
             ("See https://example.org/a\\_b and `Vec<u8>`.", "See https://example.org/a_b and Vec<u8>."),
             ("**Bold** words\nand\nshort lines", "Bold words\nand\nshort lines"),
