@@ -89,7 +89,11 @@ fn cases_give_the_records_they_hold() {
                     serde_saphyr::from_str::<Value>(place).map_or(place.to_owned(), |value| value.to_string());
                 let decoded = decoded.replace("&amp;", "&");
                 let title = serde_json::to_string(title).unwrap();
-                assert!(decoded.contains(title.trim_matches('"')), "{title} is not in {place}");
+                // A person's name may stand in two keys.
+                let (title, whole) = (title.trim_matches('"'), record.kind != Kind::Bio);
+                let is_there =
+                    decoded.contains(title) || (!whole && title.split(' ').all(|name| decoded.contains(name)));
+                assert!(is_there, "{title} is not in {place}");
                 assert_eq!(bytes[..start].split(|byte| *byte == b'\n').count() as u64, span.line, "{path}: {title}");
             }
         }
