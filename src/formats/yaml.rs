@@ -18,6 +18,8 @@ use crate::text::one_line;
 
 /// Levels above a session.
 const DEPTH_MAX: usize = 16;
+/// A text that speaks of code may have one such line.
+const SCHEMA_LINES_MIN: usize = 3;
 /// Words in names of files that hold sessions, which are another word in those of what stands beside them.
 const SESSIONS: &[&str] = &["sessions", "talks", "presentations", "speakers"];
 /// Keys that programs of such sites have, and those that say the same everywhere.
@@ -35,7 +37,10 @@ pub(super) fn parse(input: &Input) -> Draft {
     };
     let names = Names::of(input.path);
     // A file that is one thing is no list of sessions: an event, a sponsor, the settings of a site.
-    if !holds_list(&root) || names.sessions.iter().any(|name| input.beside(name, beside::is_list).is_some()) {
+    if !holds_list(&root)
+        || is_schema(input.text)
+        || names.sessions.iter().any(|name| input.beside(name, beside::is_list).is_some())
+    {
         return Draft { is_page: problems.is_empty(), problems, ..Draft::default() };
     }
     prepare(&mut root, 0);
@@ -92,6 +97,12 @@ impl Names {
         }
         names
     }
+}
+
+/// Whether a text says of which types values are, `title: str()`, and has none.
+fn is_schema(text: &str) -> bool {
+    let is_type = |line: &&str| [": str(", ": int(", ": include("].iter().any(|sign| line.contains(sign));
+    text.lines().filter(is_type).count() >= SCHEMA_LINES_MIN
 }
 
 /// Whether there is a list of mappings somewhere in a tree.

@@ -89,7 +89,11 @@ fn cases_give_the_records_they_hold() {
                     serde_saphyr::from_str::<Value>(place).map_or(place.to_owned(), |value| value.to_string());
                 let decoded = decoded.replace("&amp;", "&");
                 let title = serde_json::to_string(title).unwrap();
-                assert!(decoded.contains(title.trim_matches('"')), "{title} is not in {place}");
+                // A person's name may stand in two keys.
+                let (title, whole) = (title.trim_matches('"'), record.kind != Kind::Bio);
+                let is_there =
+                    decoded.contains(title) || (!whole && title.split(' ').all(|name| decoded.contains(name)));
+                assert!(is_there, "{title} is not in {place}");
                 assert_eq!(bytes[..start].split(|byte| *byte == b'\n').count() as u64, span.line, "{path}: {title}");
             }
         }
@@ -98,8 +102,8 @@ fn cases_give_the_records_they_hold() {
 
 /// The file around its keys: JSON is YAML, too.
 fn changed_text(text: &str, path: &str) -> Option<String> {
-    let value: Value =
-        if path.ends_with(".json") { serde_json::from_str(text).ok()? } else { serde_saphyr::from_str(text).ok()? };
+    let is_json = Path::new(path).extension().is_some_and(|extension| extension == "json");
+    let value: Value = if is_json { serde_json::from_str(text).ok()? } else { serde_saphyr::from_str(text).ok()? };
     Some(serde_json::to_string_pretty(&changed(value)).unwrap())
 }
 
@@ -144,7 +148,7 @@ fn a_touched_neighbour_has_its_files_read_again() {
     assert_eq!(ingest(), "added 7, changed 0, removed 0, unchanged 0\n");
     assert_eq!(ingest(), "added 0, changed 0, removed 0, unchanged 7\n");
     // The file itself, and the two talks beside it.
-    sandbox.write("a/foo/category.json", &json!({"title": "FooConf 2017"}).to_string());
+    sandbox.write("a/foo/category.json", json!({"title": "FooConf 2017"}).to_string());
     assert_eq!(ingest(), "added 0, changed 3, removed 0, unchanged 4\n");
     // What was looked for and not there.
     sandbox.write("a/ruby/series.yml", "name: \"ZedConf\"\nlanguage: \"German\"\n");
@@ -165,7 +169,7 @@ fn real_archives_are_read_whole() {
     for (folder, talks, with_abstract, with_speakers) in [
         ("pyvideo/pycon-us-2016", 142, 136, 141),
         ("pyvideo/europython-2011", 132, 132, 129),
-        ("rubyevents/data/rubykaigi", 726, 638, 698),
+        ("rubyevents/data/rubykaigi", 709, 631, 698),
     ] {
         let found = read(&Path::new(&corpora).join(folder).canonicalize().unwrap());
         assert!(found.iter().all(|(_, parsed)| parsed.problems.is_empty()), "{folder}");
