@@ -1,7 +1,7 @@
 //! Reports and notes in Markdown: front matter, then text that comrak turns into HTML and `text/html.rs` into blocks,
 //! so that HTML inside Markdown and Markdown itself are read alike.
 
-mod front_matter;
+pub(super) mod front_matter;
 mod shortcodes;
 
 use comrak::{Arena, Options, nodes::NodeValue};

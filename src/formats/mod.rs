@@ -1,6 +1,7 @@
 //! Bytes → records and problems; one file a format. A format recognises structure: the names of particular
 //! conferences, repositories or folders never appear in code, aliases of series live in `series.toml`.
 
+mod academic;
 mod csv;
 mod dates;
 mod decode;
@@ -15,6 +16,7 @@ mod passages;
 mod plain;
 mod report;
 mod schedule;
+mod transcript;
 mod usenix;
 mod xml;
 
@@ -30,7 +32,7 @@ pub use edition::{Mention, find_editions};
 
 use crate::{
     error::{Error, ErrorKind, Problem, Result},
-    record::{Edition, Kind, Record, Span},
+    record::{Edition, Kind, Passage, Record, Span},
     source::{Beside, Shelf, SourceFile},
     text::{
         self,
@@ -80,6 +82,24 @@ pub const FORMATS: &[Format] = &[
         about: "a USENIX program page saved as text",
         recognise: usenix::recognise,
         parse: usenix::parse,
+    },
+    Format {
+        name: "academic",
+        about: "a program of papers as plain text: titles and authors, below sessions and days",
+        recognise: academic::recognise,
+        parse: academic::parse,
+    },
+    Format {
+        name: "captions",
+        about: "captions of a recorded talk: WebVTT, SubRip (SRT), SBV",
+        recognise: transcript::captions::recognise,
+        parse: transcript::captions::parse,
+    },
+    Format {
+        name: "transcript",
+        about: "a talk written down, each turn behind its speaker's name or time",
+        recognise: transcript::labelled::recognise,
+        parse: transcript::labelled::parse,
     },
     Format {
         name: "markdown",
@@ -347,7 +367,7 @@ fn clean_record(record: &mut Record) {
         speaker.affiliation.iter_mut().for_each(mend);
     }
     for passage in &mut record.passages {
-        mend(&mut passage.text);
+        mend_passage(passage);
         passage.heading.iter_mut().for_each(mend);
     }
     for edition in &mut record.editions {
@@ -367,6 +387,42 @@ fn mend(text: &mut String) {
     if let Some(repaired) = decode::repaired(text) {
         *text = repaired;
     }
+}
+
+/// As [`mend`], of the text from each cue to the next by itself, so that cues stay with their words. A cue that is nowhere
+/// in the text is none.
+fn mend_passage(passage: &mut Passage) {
+    let Passage { text, cues, .. } = passage;
+    let mut last = None;
+    cues.retain(|cue| {
+        let ascends = last.is_none_or(|(from, second)| from < cue.0 && second <= cue.1);
+        let stands = ascends && (cue.0 as usize) < text.len() && text.is_char_boundary(cue.0 as usize);
+        last = if stands { Some(*cue) } else { last };
+        stands
+    });
+    let mut whole = text.clone();
+    mend(&mut whole);
+    if cues.is_empty() || whole == *text {
+        *text = whole;
+        return;
+    }
+    let starts = cues.iter().map(|(from, _)| *from as usize);
+    let ends = starts.clone().skip(1).chain([text.len()]);
+    let mut mended = text[..cues[0].0 as usize].to_owned();
+    mend(&mut mended);
+    let mut kept = Vec::with_capacity(cues.len());
+    for ((from, to), (_, second)) in starts.zip(ends).zip(cues.iter()) {
+        let words = text[from..to].trim_end();
+        let (mut piece, gap) = (words.to_owned(), &text[from + words.len()..to]);
+        mend(&mut piece);
+        if !piece.is_empty() {
+            kept.extend(u32::try_from(mended.len()).map(|at| (at, *second)));
+            mended += &piece;
+            mended += gap;
+        }
+    }
+    mended.truncate(mended.trim_end().len());
+    (*text, *cues) = (mended, kept);
 }
 
 fn clean_json_object(object: &mut serde_json::Map<String, serde_json::Value>) {

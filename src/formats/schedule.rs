@@ -324,7 +324,7 @@ fn talk_type(kind: Option<&str>, title: &str) -> Option<TalkType> {
 }
 
 /// An ISO 639-1 code, from a code, a locale or a name.
-fn language(text: &str) -> Option<String> {
+pub(super) fn language(text: &str) -> Option<String> {
     #[rustfmt::skip]
     const NAMES: &[(&str, &str)] = &[
         ("english", "en"), ("eng", "en"), ("german", "de"), ("deutsch", "de"), ("deu", "de"), ("ger", "de"), ("french", "fr"),
@@ -362,7 +362,7 @@ impl LineStarts {
     }
 
     /// A place without its file.
-    fn span(&self, (start, end): (usize, usize)) -> Span {
+    pub fn span(&self, (start, end): (usize, usize)) -> Span {
         Span { line: self.line(start), start: start as u64, end: end as u64, ..Span::default() }
     }
 

@@ -1,6 +1,10 @@
 //! What a record is, who gave it, where and when, in words: for every format that people read.
 
-use crate::record::{Kind, Record, Role, Speaker, TalkType};
+use super::escape::web_url;
+use crate::{
+    record::{Kind, Record, Role, Speaker, TalkType, video},
+    search::{Hit, Snippet},
+};
 
 /// Speakers named on a result; `show` names all.
 const SPEAKERS_MAX: usize = 4;
@@ -146,6 +150,16 @@ pub(super) fn details(record: &Record) -> Vec<(&'static str, String)> {
     let details = details.into_iter().filter_map(|(name, value)| Some((name, value?)));
     let inferred = record.inferred.iter().map(|(field, reason)| ("inferred", format!("{field}, from {reason}")));
     details.chain(inferred).collect()
+}
+
+/// The address of a record's video at this second of it.
+pub(super) fn video_at(record: &Record, second: u32) -> Option<String> {
+    record.videos.iter().find_map(|url| web_url(&video::at(url, second)))
+}
+
+/// The snippets of a hit that are of none of its passages.
+pub(super) fn own_snippets(hit: &Hit) -> impl Iterator<Item = &Snippet> {
+    hit.snippets.iter().filter(|snippet| hit.passages.is_empty() || snippet.field == "abstract")
 }
 
 /// Where else to look, by name.

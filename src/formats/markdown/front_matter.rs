@@ -6,7 +6,7 @@ use crate::{error::Problem, formats::header, source::lines};
 
 /// The fields, and where the text behind them begins.
 #[derive(Debug, Default)]
-pub(super) struct FrontMatter {
+pub(in crate::formats) struct FrontMatter {
     pub fields: Map<String, Value>,
     /// Bytes of the file.
     pub body: usize,
@@ -53,7 +53,7 @@ fn is_yaml_line(line: &str) -> bool {
 }
 
 /// Takes the front matter off a file.
-pub(super) fn split(text: &str) -> Result<FrontMatter, Problem> {
+pub(in crate::formats) fn split(text: &str) -> Result<FrontMatter, Problem> {
     match kind(text) {
         None => Ok(match header::split(text) {
             Some((fields, body)) => FrontMatter { fields, body },

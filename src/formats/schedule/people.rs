@@ -193,7 +193,7 @@ fn is_company(text: &str) -> bool {
     text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || c == '@') && text.split(' ').count() <= 6
 }
 
-fn looks_like_a_name(text: &str) -> bool {
+pub(in crate::formats) fn looks_like_a_name(text: &str) -> bool {
     let bare = bracket(text).map_or(text, |(rest, _)| rest);
     people::is_name(bare) && !words::has_affiliation_word(bare)
 }
