@@ -11,23 +11,21 @@ use super::{
     Draft, Input, edition,
     plain::NOT_PROSE,
     report::extension,
-    schedule::{
-        self, Context, Entry, Person,
-        find::Found,
-    },
+    schedule::{self, Context, Entry, Person, find::Found},
     usenix::words,
 };
-use crate::{record::Role, text::one_line};
+use crate::{error::Problem, record::Role, text::one_line};
 
 /// So many papers make a program; where they are labelled, fewer do.
 const ENTRIES_MIN: usize = 3;
 const LABELLED_MIN: usize = 2;
 /// Of the papers so many, in percent, name people; and of the lines so many belong to the program.
-const WITH_PEOPLE_PERCENT_MIN: usize = 70;
+const WITH_PEOPLE_PERCENT_MIN: usize = 60;
 const USED_PERCENT_MIN: usize = 60;
 /// A title has at most so many lines, and so has what stands before the program.
 const TITLE_LINES_MAX: usize = 3;
 const PREAMBLE_LINES_MAX: usize = 30;
+const AUTHOR_LINES_MAX: usize = 60;
 
 pub(super) fn recognise(input: &Input) -> bool {
     let is_other = extension(input.path).is_some_and(|extension| NOT_PROSE.contains(&&*extension));
@@ -41,6 +39,7 @@ pub(super) fn parse(input: &Input) -> Draft {
     if program.entries.is_empty() {
         return Draft { is_page: true, ..draft };
     }
+    draft.problems = program.problems;
     let (context, entries) = (program.context, program.entries);
     schedule::draft(input, Found { context, entries, ..Found::default() }, &mut draft);
     draft
@@ -63,6 +62,7 @@ struct Program<'a> {
     days: Vec<Date>,
     above: Above,
     entries: Vec<Entry>,
+    problems: Vec<Problem>,
     n_labelled: usize,
     /// Days, sessions and times.
     n_headings: usize,
@@ -77,6 +77,7 @@ impl<'a> Program<'a> {
             days: Vec::new(),
             above: Above::default(),
             entries: Vec::new(),
+            problems: Vec::new(),
             n_labelled: 0,
             n_headings: 0,
             n_used: 0,
@@ -132,7 +133,13 @@ impl<'a> Program<'a> {
             Sort::Chair => at + 1,
             Sort::Label(Field::Session | Field::Track | Field::Room | Field::Time, value) => self.heading(at, &value),
             Sort::Label(field, _) if Some(field) == lead => self.labelled(at, lead),
-            Sort::Label(..) => at,
+            Sort::Label(field, _) => {
+                if matches!(field, Field::Authors | Field::Speakers) {
+                    let hint = "put a line `TITLE …` above them";
+                    self.problems.push(Problem::new("", Some(row.number), "these authors have no title", hint));
+                }
+                at
+            }
             Sort::Session { title, times } => {
                 self.n_headings += 1;
                 if words::is_pause(&title) {
@@ -172,9 +179,10 @@ impl<'a> Program<'a> {
         if let Some((month, of_month)) = day.date {
             return Date::new(day.year.or(year)?, month, of_month).ok();
         }
-        let mut fitting = self.days.iter().filter(|date| {
-            day.weekday.is_some_and(|weekday| date.weekday().to_monday_zero_offset() == weekday)
-        });
+        let mut fitting = self
+            .days
+            .iter()
+            .filter(|date| day.weekday.is_some_and(|weekday| date.weekday().to_monday_zero_offset() == weekday));
         fitting.next().copied().filter(|_| fitting.next().is_none())
     }
 
@@ -188,6 +196,7 @@ impl<'a> Program<'a> {
             match &row.sort {
                 Sort::Label(field, _) if Some(*field) == lead && next > at => break,
                 Sort::Label(Field::Session | Field::Track, _) => break,
+                Sort::Label(field, _) if after_blank && values.iter().any(|(known, _)| known == field) => break,
                 Sort::Label(field, value) => values.push((*field, value.clone())),
                 Sort::Day(_) => break,
                 Sort::Blank => {}
@@ -202,10 +211,14 @@ impl<'a> Program<'a> {
                         _ if value.is_empty() => "",
                         Field::Abstract if after_blank => "\n\n",
                         // Names on lines of their own.
-                        Field::Authors | Field::Speakers if !value.ends_with([',', ';', '(', '&']) && !rows::is_open(value) => "; ",
+                        Field::Authors | Field::Speakers
+                            if !value.ends_with([',', ';', '(', '&']) && !rows::is_open(value) =>
+                        {
+                            "; "
+                        }
                         _ => " ",
                     };
-                    *value = format!("{value}{sign}{}", row.text.trim());
+                    value.extend([sign, row.text.trim()]);
                 }
             }
             after_blank = row.sort == Sort::Blank;
@@ -222,9 +235,11 @@ impl<'a> Program<'a> {
     }
 
     fn entry_of(&self, values: &[(Field, String)]) -> Option<Entry> {
-        let all = |field: Field| values.iter().filter(move |(of, value)| *of == field && !value.is_empty()).map(|(_, v)| v);
+        let all =
+            |field: Field| values.iter().filter(move |(of, value)| *of == field && !value.is_empty()).map(|(_, v)| v);
         let mut entry = self.entry(all(Field::Title).next()?);
-        let mut people: Vec<Person> = all(Field::Authors).flat_map(|names| authors::read(names, Role::Author)).collect();
+        let mut people: Vec<Person> =
+            all(Field::Authors).flat_map(|names| authors::read(names, Role::Author)).collect();
         let is_paper = !people.is_empty() || all(Field::Speakers).next().is_none();
         let presenters = all(Field::Speakers).flat_map(|names| authors::read(names, Role::Speaker));
         for presenter in presenters {
@@ -235,12 +250,17 @@ impl<'a> Program<'a> {
             }
         }
         if let [one] = &mut people[..] {
-            one.affiliation = one.affiliation.take().or_else(|| all(Field::Affiliation).next().map(|text| one_line(text)));
+            one.affiliation =
+                one.affiliation.take().or_else(|| all(Field::Affiliation).next().map(|text| one_line(text)));
         }
         entry.people = people;
         entry.texts = all(Field::Abstract).cloned().collect();
         entry.url = all(Field::Url).find(|url| url.contains("://")).cloned();
-        entry.tags = all(Field::Keywords).flat_map(|text| text.split([',', ';'])).map(one_line).filter(|tag| !tag.is_empty()).collect();
+        entry.tags = all(Field::Keywords)
+            .flat_map(|text| text.split([',', ';']))
+            .map(one_line)
+            .filter(|tag| !tag.is_empty())
+            .collect();
         if let Some((start, end)) = all(Field::Time).find_map(|text| rows::times(text)).map(|(times, _)| times) {
             (entry.start, entry.end) = (Some(start), end);
         }
@@ -306,22 +326,35 @@ impl<'a> Program<'a> {
                 _ => break,
             };
             let names = label.unwrap_or(row.text.trim());
-            if label.is_some() || authors::are_people(names, is_marked && row.indent() > indent) {
+            // Words of a title look like a name; so it is one only where no better line of people follows.
+            let below = self.rows.get(next + 1).filter(|row| is_text(row)).map_or("", |row| row.text.trim());
+            let is_title =
+                !authors::are_people(names, false) && authors::are_people(below, false) && !names.ends_with(',');
+            let names_suffice = is_marked && row.indent() > indent && !is_title;
+            if label.is_some() || authors::are_people(names, names_suffice) {
                 names_at = Some(next);
                 break;
             }
             title = format!("{title} {names}");
         }
         let names_at = names_at?;
-        let role = if matches!(self.rows[names_at].sort, Sort::Label(Field::Speakers, _)) { Role::Speaker } else { Role::Author };
+        let role = if matches!(self.rows[names_at].sort, Sort::Label(Field::Speakers, _)) {
+            Role::Speaker
+        } else {
+            Role::Author
+        };
         let mut names = match &self.rows[names_at].sort {
             Sort::Label(_, names) => names.clone(),
             _ => self.rows[names_at].text.trim().to_owned(),
         };
         let mut end = names_at;
-        while self.rows.get(end + 1).is_some_and(is_text) {
+        while end < names_at + AUTHOR_LINES_MAX && self.rows.get(end + 1).is_some_and(is_text) {
             let more = self.rows[end + 1].text.trim();
-            if !(names.ends_with([',', ';', '&']) || names.ends_with(" and") || rows::is_open(&names) || authors::are_people(more, false)) {
+            if !(names.ends_with([',', ';', '&'])
+                || names.ends_with(" and")
+                || rows::is_open(&names)
+                || authors::are_people(more, false))
+            {
                 break;
             }
             // A title over authors of its own is no author.

@@ -72,6 +72,12 @@ pub const FORMATS: &[Format] = &[
     },
     Format { name: "ical", about: "a calendar of talks (iCalendar)", recognise: ical::recognise, parse: ical::parse },
     Format {
+        name: "captions",
+        about: "captions of a recorded talk: WebVTT, SubRip (SRT), SBV",
+        recognise: transcript::captions::recognise,
+        parse: transcript::captions::parse,
+    },
+    Format {
         name: "csv",
         about: "a table of talks with a header: CSV or TSV, as Sessionize, pretalx, EasyChair, HotCRP and Indico export it",
         recognise: csv::recognise,
@@ -88,12 +94,6 @@ pub const FORMATS: &[Format] = &[
         about: "a program of papers as plain text: titles and authors, below sessions and days",
         recognise: academic::recognise,
         parse: academic::parse,
-    },
-    Format {
-        name: "captions",
-        about: "captions of a recorded talk: WebVTT, SubRip (SRT), SBV",
-        recognise: transcript::captions::recognise,
-        parse: transcript::captions::parse,
     },
     Format {
         name: "transcript",
@@ -412,13 +412,13 @@ fn mend_passage(passage: &mut Passage) {
     mend(&mut mended);
     let mut kept = Vec::with_capacity(cues.len());
     for ((from, to), (_, second)) in starts.zip(ends).zip(cues.iter()) {
-        let words = text[from..to].trim_end();
-        let (mut piece, gap) = (words.to_owned(), &text[from + words.len()..to]);
+        let words = text[from..to].trim();
+        let lead = text[from..to].len() - text[from..to].trim_start().len();
+        let mut piece = words.to_owned();
         mend(&mut piece);
         if !piece.is_empty() {
             kept.extend(u32::try_from(mended.len()).map(|at| (at, *second)));
-            mended += &piece;
-            mended += gap;
+            mended.extend([&text[from..from + lead], &piece, &text[from + lead + words.len()..to]]);
         }
     }
     mended.truncate(mended.trim_end().len());

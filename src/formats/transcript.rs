@@ -25,6 +25,8 @@ const WORDS_MAX: usize = 120;
 const WORDS_MIN: usize = 15;
 /// Who said so much of it, in percent, is a speaker of the talk, and no voice from the audience.
 const SPEAKER_PERCENT_MIN: usize = 20;
+/// Of more voices none says so much.
+const VOICES_MAX: usize = 200;
 
 /// Words that are said in one go, at one time.
 #[derive(Clone, Debug, Default)]
@@ -124,11 +126,12 @@ fn voices(pieces: &[Piece]) -> Vec<Speaker> {
     for piece in pieces {
         if piece.is_turn {
             let person = piece.speaker.as_deref().and_then(person);
-            current = person.map(|person| {
+            current = person.and_then(|person| {
                 let key = folded(&person.name);
-                said.iter().position(|(known, ..)| *known == key).unwrap_or_else(|| {
-                    said.push((key, person, 0));
-                    said.len() - 1
+                said.iter().position(|(known, ..)| *known == key).or_else(|| {
+                    let is_open = said.len() < VOICES_MAX;
+                    said.extend(is_open.then_some((key, person, 0)));
+                    is_open.then(|| said.len() - 1)
                 })
             });
         }
@@ -160,7 +163,8 @@ fn passages(pieces: Vec<Piece>, lines: &LineStarts) -> Vec<Passage> {
             let may_cut = |text: &str| is_turn || piece.after_pause && index == 0 || ends_sentence(text);
             is_open &= !out.last().is_some_and(|(open, n_words)| {
                 open.heading.first() != piece.heading.as_ref()
-                    || n_words + words > WORDS_MAX || (*n_words >= WORDS_GOOD && may_cut(&open.text))
+                    || n_words + words > WORDS_MAX
+                    || (*n_words >= WORDS_GOOD && may_cut(&open.text))
             });
             if !is_open {
                 let span = Span { end: 0, ..lines.span(piece.span) };

@@ -187,17 +187,22 @@ fn groups(slips: &[Slip], shared: &Shared) -> Vec<Vec<usize>> {
             component[a.max(b)] = a.min(b);
         }
     }
-    for (_, sharing) in shared.with(Sort::Video) {
-        // A transcript is of the talk with its video; a recording of a whole day is of none of its talks.
+    // A transcript is of the talk with its video, or with its title and a speaker where it names no edition; a recording of
+    // a whole day is of none of its talks.
+    for (key, sharing) in shared.with(Sort::Video).chain(shared.with(Sort::Title)) {
         let (transcripts, talks): (Vec<usize>, Vec<usize>) = sharing.iter().partition(|n| slips[**n].is_transcript);
-        let talks: BTreeSet<usize> = talks.into_iter().map(|n| root(&mut component, n)).collect();
-        if talks.len() > 1 {
+        let joins = |n: &usize| key.sort == Sort::Video || slips[*n].edition.is_none();
+        let transcripts: Vec<usize> = transcripts.into_iter().filter(joins).collect();
+        if transcripts.is_empty() {
             continue;
         }
-        for n in transcripts {
-            let (a, b) = (root(&mut component, n), root(&mut component, sharing[0]));
-            component[a.max(b)] = a.min(b);
+        let mut all: BTreeSet<usize> = talks.into_iter().map(|n| root(&mut component, n)).collect();
+        if all.len() > 1 {
+            continue;
         }
+        all.extend(transcripts.into_iter().map(|n| root(&mut component, n)));
+        let first = all.first().copied().unwrap_or_default();
+        all.into_iter().for_each(|n| component[n] = first);
     }
     let mut numbers: Vec<(usize, usize)> =
         (0..slips.len()).map(|number| (root(&mut component, number), number)).collect();

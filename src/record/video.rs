@@ -40,7 +40,8 @@ pub fn at(url: &str, second: u32) -> String {
         return format!("{bare}#t={second}");
     }
     let (path, query) = bare.split_once('?').unwrap_or((bare, ""));
-    let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("t=") && !pair.starts_with("start="));
+    let kept =
+        query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("t=") && !pair.starts_with("start="));
     let mut pairs: Vec<String> = kept.map(str::to_owned).collect();
     pairs.push(format!("t={second}s"));
     format!("{path}?{}", pairs.join("&"))

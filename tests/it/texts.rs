@@ -88,7 +88,8 @@ fn shown(record: &Record) -> Value {
         let line = value[span]["line"].take();
         value[span] = line;
     };
-    let mut shown = Value::Object(all.into_iter().filter(|(key, value)| !is_nothing(value) && key != "sources").collect());
+    let mut shown =
+        Value::Object(all.into_iter().filter(|(key, value)| !is_nothing(value) && key != "sources").collect());
     line(&mut shown, "source");
     for passage in shown["passages"].as_array_mut().into_iter().flatten() {
         line(passage, "span");

@@ -15,8 +15,8 @@ const PEOPLE_MAX: usize = 500;
 const WORDS_MAX: usize = 400;
 /// What stands in brackets behind titles, in small letters.
 const NO_PLACES: &[&str] = &[
-    "abstract", "paper", "short", "full", "demo", "poster", "award", "invited", "talk", "keynote", "remote", "virtual", "online",
-    "minutes", "min", "extended", "best", "position", "panel", "tutorial", "part", "vision", "industry",
+    "abstract", "paper", "short", "full", "demo", "poster", "award", "invited", "talk", "keynote", "remote", "virtual",
+    "online", "minutes", "min", "extended", "best", "position", "panel", "tutorial", "part", "vision", "industry",
 ];
 /// What a name may have at its end and is no part of it.
 const MARKS: &[char] = &['*', '†', '‡', '§', '¶', '∗', '#', '^', '¹', '²', '³', '⁴', '⁵'];
@@ -64,7 +64,8 @@ pub(super) fn are_people(line: &str, names_suffice: bool) -> bool {
         return false;
     }
     let pieces = pieces(line);
-    let are_names = |names: &[String]| names.iter().all(|name| people::is_name(&bare(name)) || is_initialled(&bare(name)));
+    let are_names =
+        |names: &[String]| names.iter().all(|name| people::is_name(&bare(name)) || is_initialled(&bare(name)));
     let names: Vec<String> = pieces.iter().map(|piece| bracket(piece).0).collect();
     let n_affiliated = pieces.iter().filter(|piece| bracket(piece).1.is_some()).count();
     if n_affiliated > 0 {
@@ -80,7 +81,8 @@ pub(super) fn are_people(line: &str, names_suffice: bool) -> bool {
 
 /// "Ann Example, Acme Inc."
 fn is_one_with_affiliation(line: &str) -> bool {
-    line.split_once(", ").is_some_and(|(name, place)| people::is_name(name) && !place.contains(", ") && place.split(' ').count() <= 6)
+    line.split_once(", ")
+        .is_some_and(|(name, place)| people::is_name(name) && !place.contains(", ") && place.split(' ').count() <= 6)
 }
 
 /// "A. One"
@@ -104,7 +106,8 @@ fn pieces(line: &str) -> Vec<String> {
             b')' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        let sign = [", and ", "; and ", " and ", " & ", ", ", "; ", ",", ";"].iter().find(|sign| rest.starts_with(**sign));
+        let sign =
+            [", and ", "; and ", " and ", " & ", ", ", "; ", ",", ";"].iter().find(|sign| rest.starts_with(**sign));
         match sign.filter(|_| depth == 0) {
             Some(sign) => {
                 out.push(line[start..at].trim().to_owned());
@@ -147,10 +150,16 @@ mod tests {
         for (line, expected) in [
             ("Ann One (Acme), Bob Two (Beta University)", "Ann One [Acme]; Bob Two [Beta University]"),
             ("Ann One, Bob Two (Acme), Cid Three (Beta)", "Ann One [Acme]; Bob Two [Acme]; Cid Three [Beta]"),
-            ("Ann One and Bob Two (Acme, Inc. and Beta)", "Ann One [Acme, Inc. and Beta]; Bob Two [Acme, Inc. and Beta]"),
+            (
+                "Ann One and Bob Two (Acme, Inc. and Beta)",
+                "Ann One [Acme, Inc. and Beta]; Bob Two [Acme, Inc. and Beta]",
+            ),
             ("Ann One (Acme (Europe)), Bob Two*", "Ann One [Acme (Europe)]; Bob Two"),
             ("Ann One [Acme]; Bob Two [Beta]", "Ann One [Acme]; Bob Two [Beta]"),
-            ("Ann One, Acme Institute; Bob Two, Beta University", "Ann One [Acme Institute]; Bob Two [Beta University]"),
+            (
+                "Ann One, Acme Institute; Bob Two, Beta University",
+                "Ann One [Acme Institute]; Bob Two [Beta University]",
+            ),
             ("Ann One, Bob Two, and Cid Three", "Ann One; Bob Two; Cid Three"),
             ("A. One, B. C. Two", "A. One; B. C. Two"),
             ("Ann One1, Bob Two2", "Ann One; Bob Two"),

@@ -6,7 +6,7 @@ use crate::{
     formats::{
         dates::{self, ENGLISH_MONTHS, is_english_month},
         schedule::times,
-        usenix::words,
+        usenix::{people, words},
     },
     source::{Line, lines},
     text::one_line,
@@ -62,9 +62,23 @@ const LABELS: &[(&str, Field)] = &[
 ];
 /// What a heading that names a session begins with.
 const SESSIONS: &[&str] = &[
-    "session", "technical session", "paper session", "papers session", "poster session", "demo session", "research session",
-    "industry session", "plenary session", "keynote", "opening keynote", "closing keynote", "invited talk", "invited talks",
-    "panel", "tutorial", "sitzung",
+    "session",
+    "technical session",
+    "paper session",
+    "papers session",
+    "poster session",
+    "demo session",
+    "research session",
+    "industry session",
+    "plenary session",
+    "keynote",
+    "opening keynote",
+    "closing keynote",
+    "invited talk",
+    "invited talks",
+    "panel",
+    "tutorial",
+    "sitzung",
 ];
 
 /// A day as a heading prints it.
@@ -95,6 +109,8 @@ pub(super) enum Sort {
 #[derive(Debug)]
 pub(super) struct Row<'a> {
     pub text: &'a str,
+    /// From 1.
+    pub number: u64,
     /// Bytes of the file.
     pub start: usize,
     pub end: usize,
@@ -108,12 +124,18 @@ impl Row<'_> {
 }
 
 pub(super) fn read<'a>(text: &'a str) -> Vec<Row<'a>> {
-    let row = |line: Line<'a>| Row { start: line.start, end: line.end, sort: sort(line.text), text: line.text };
+    let row = |line: Line<'a>| Row {
+        number: line.number,
+        start: line.start,
+        end: line.end,
+        sort: sort(line.text),
+        text: line.text,
+    };
     lines(text).into_iter().map(row).collect()
 }
 
 fn sort(line: &str) -> Sort {
-    let text = line.trim().trim_matches(|c| c == '*' || c == '#').trim();
+    let text = without_bullet(line.trim().trim_matches(|c| c == '*' || c == '#').trim());
     // Rules across the page say nothing.
     if !text.contains(char::is_alphanumeric) {
         return Sort::Blank;
@@ -161,8 +183,7 @@ fn label(text: &str) -> Option<(Field, &str)> {
 /// "MONDAY", "Monday, October 28", "Day 1: Monday, 28 October 2019", "October 28, 2019".
 pub(super) fn day(text: &str) -> Option<Day> {
     let lower = text.to_lowercase();
-    let words: Vec<&str> =
-        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     if words.len() > DAY_WORDS_MAX || words.is_empty() {
         return None;
     }
@@ -171,7 +192,9 @@ pub(super) fn day(text: &str) -> Option<Day> {
     let mut is_numbered = false;
     while let Some(word) = rest.next() {
         let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        if let Some(weekday) = WEEKDAYS.iter().position(|name| word == name || (word.len() >= 3 && word.len() <= 4 && name.starts_with(word)))
+        if let Some(weekday) = WEEKDAYS
+            .iter()
+            .position(|name| word == name || (word.len() >= 3 && word.len() <= 4 && name.starts_with(word)))
             && found.weekday.is_none()
         {
             found.weekday = i8::try_from(weekday).ok();
@@ -181,7 +204,10 @@ pub(super) fn day(text: &str) -> Option<Day> {
         } else if let (4, Ok(year)) = (word.len(), word.parse::<i16>()) {
             found.year = (1970..2100).contains(&year).then_some(year);
             found.year?;
-        } else if matches!(&word[digits.len()..], "" | "st" | "nd" | "rd" | "th") && digits.len() <= 2 && of_month.is_none() {
+        } else if matches!(&word[digits.len()..], "" | "st" | "nd" | "rd" | "th")
+            && digits.len() <= 2
+            && of_month.is_none()
+        {
             of_month = digits.parse::<i8>().ok().filter(|day| (1..=31).contains(day));
             of_month?;
         } else if *word == "day" && rest.peek().is_some_and(|next| next.len() <= 3) {
@@ -209,7 +235,9 @@ pub(super) fn days(head: &str) -> Vec<Date> {
         let month = words.iter().find(|word| is_english_month(word)).map(|word| &word[..3]);
         let month = month.and_then(|word| ENGLISH_MONTHS.iter().position(|name| name.starts_with(word)));
         let year = words.iter().find_map(|word| word.parse::<i16>().ok().filter(|year| (1970..2100).contains(year)));
-        if let (Some((from, to)), Some(month), Some(year)) = (span, month.and_then(|at| i8::try_from(at + 1).ok()), year) {
+        if let (Some((from, to)), Some(month), Some(year)) =
+            (span, month.and_then(|at| i8::try_from(at + 1).ok()), year)
+        {
             return (from..=to).filter_map(|day| Date::new(year, month, day).ok()).collect();
         }
     }
@@ -229,7 +257,7 @@ fn session(text: &str) -> Option<Sort> {
         // A time zone may follow.
         if let Some((own, _)) = times(inner).filter(|(_, rest)| rest.len() < 6) {
             found = Some(own);
-        } else if words::is_chair(inner) || inner.to_lowercase().starts_with("chair") {
+        } else if words::is_chair(inner) || chair(inner).is_some_and(people::is_name) {
             has_chair = true;
         } else {
             break;
@@ -249,28 +277,38 @@ fn session(text: &str) -> Option<Sort> {
     let named = SESSIONS.iter().any(|start| {
         lower.strip_prefix(start).is_some_and(|rest| {
             let number = rest.trim_start().split([':', '.', ' ', '–', '-']).next().unwrap_or_default();
-            let is_number = !number.is_empty() && number.len() <= 4 && number.chars().all(|c| c.is_ascii_digit() || "ivxab".contains(c));
+            let is_number = !number.is_empty()
+                && number.len() <= 4
+                && number.chars().all(|c| c.is_ascii_digit() || "ivxab".contains(c));
             rest.is_empty() || rest.starts_with(':') || (rest.starts_with([' ', '-', '–']) && is_number)
         })
     });
     let fits = title.split(' ').count() <= SESSION_WORDS_MAX && title.contains(char::is_alphabetic);
-    (fits && (found.is_some() || has_chair || named || words::is_pause_only(&title))).then_some(Sort::Session { title, times: found })
+    (fits && (found.is_some() || has_chair || named || words::is_pause_only(&title)))
+        .then_some(Sort::Session { title, times: found })
+}
+
+/// "Chair Ann Example": what follows the word.
+fn chair(text: &str) -> Option<&str> {
+    let (word, name) = text.split_once(' ')?;
+    word.eq_ignore_ascii_case("chair").then_some(name)
 }
 
 /// "1. Title", "[12] Title", "Paper 3: Title".
 fn numbered(text: &str) -> Option<&str> {
     let lower = text.to_lowercase();
-    let skip = ["paper #", "paper ", "talk ", "#", "p", "["].iter().find(|start| {
-        lower.strip_prefix(**start).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    });
+    let skip = ["paper #", "paper ", "talk ", "#", "p", "["]
+        .iter()
+        .find(|start| lower.strip_prefix(**start).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())));
     let rest = &text[skip.map_or(0, |start| start.len())..];
     let n_digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let after = rest.get(n_digits..).filter(|_| (1..=4).contains(&n_digits))?;
     // "3.2 Title"
-    let after = after.strip_prefix('.').map_or(after, |part| match part.bytes().take_while(u8::is_ascii_digit).count() {
-        0 => after,
-        n => &part[n..],
-    });
+    let after =
+        after.strip_prefix('.').map_or(after, |part| match part.bytes().take_while(u8::is_ascii_digit).count() {
+            0 => after,
+            n => &part[n..],
+        });
     let title = after.trim_start_matches([']', '.', ')', ':']);
     let is_marked = title.len() < after.len() || skip.is_some();
     (is_marked && title.starts_with([' ', '\t']) && title.contains(char::is_alphabetic)).then(|| title.trim())
@@ -281,14 +319,19 @@ pub(super) fn times(text: &str) -> Option<(Times, &str)> {
     let open = text.starts_with(['(', '[']);
     let (first, rest) = time(if open { &text[1..] } else { text })?;
     let between = rest.trim_start();
-    let second = ["-", "–", "—", "to ", "until "].iter().find_map(|sign| between.strip_prefix(sign)).and_then(|rest| time(rest.trim_start()));
+    let second = ["-", "–", "—", "to ", "until "]
+        .iter()
+        .find_map(|sign| between.strip_prefix(sign))
+        .and_then(|rest| time(rest.trim_start()));
     let (second, mut rest) = second.map_or((None, rest), |(second, rest)| (Some(second), rest));
     if open {
         rest = rest.trim_start().strip_prefix([')', ']'])?;
     }
     // "9:00-10:30 am" is in the morning twice; "11:00-1:00 pm" is not.
     let shown = |text: &str| times::time(text);
-    let half = second.filter(|_| !has_half(first)).and_then(|second| second.get(second.trim_end_matches(|c: char| c.is_alphabetic() || c == '.' || c == ' ').len()..));
+    let half = second.filter(|_| !has_half(first)).and_then(|second| {
+        second.get(second.trim_end_matches(|c: char| c.is_alphabetic() || c == '.' || c == ' ').len()..)
+    });
     let start = match half.filter(|half| !half.is_empty()).and_then(|half| shown(&format!("{first} {half}"))) {
         Some(start) if second.and_then(shown).is_some_and(|end| start <= end) => start,
         _ => shown(first)?,
@@ -318,14 +361,18 @@ fn time(text: &str) -> Option<(&str, &str)> {
     }
     let rest = &text[end..];
     let after = rest.trim_start();
-    let half = ["a.m.", "p.m.", "am", "pm", "AM", "PM", "A.M.", "P.M."].iter().find(|half| {
-        after.strip_prefix(**half).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-    });
+    let half = ["a.m.", "p.m.", "am", "pm", "AM", "PM", "A.M.", "P.M."]
+        .iter()
+        .find(|half| after.strip_prefix(**half).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)));
     if let Some(half) = half {
         end += rest.len() - after.len() + half.len();
     }
     let whole = &text[..end];
     ((has_minutes || half.is_some()) && times::time(whole).is_some()).then(|| (whole, &text[end..]))
+}
+
+fn without_bullet(text: &str) -> &str {
+    ["- ", "• ", "– ", "+ "].iter().find_map(|bullet| text.strip_prefix(bullet)).unwrap_or(text).trim_start()
 }
 
 /// Whether a bracket is open at the end of a text.
@@ -335,7 +382,7 @@ pub(super) fn is_open(text: &str) -> bool {
 
 /// A title without a number, quotes around it or an award behind it.
 pub(super) fn plain_title(title: &str) -> String {
-    let title = one_line(title.trim().trim_matches(|c| c == '*' || c == '_'));
+    let title = one_line(without_bullet(title.trim().trim_matches(|c| c == '*' || c == '_')));
     let title = numbered(&title).map_or(title.clone(), str::to_owned);
     let quotes = [('"', '"'), ('“', '”'), ('\'', '\'')];
     let inner = quotes.iter().find_map(|(open, close)| title.strip_prefix(*open)?.strip_suffix(*close));
@@ -400,7 +447,11 @@ mod tests {
             ("some words", None),
         ] {
             let days = days(head);
-            assert_eq!(days.first().map(|day| (day.to_string(), days.len())), expected.map(|(day, n)| (day.to_owned(), n)), "{head}");
+            assert_eq!(
+                days.first().map(|day| (day.to_string(), days.len())),
+                expected.map(|(day, n)| (day.to_owned(), n)),
+                "{head}"
+            );
         }
     }
 }

@@ -94,9 +94,8 @@ struct Words {
 impl Cue {
     /// What programs put into cues for themselves: pictures of the video, objects.
     fn is_data(&self) -> bool {
-        let is_data = |line: &Words| {
-            line.text.contains("#xywh=") || (line.text.starts_with('{') && line.text.contains("\":"))
-        };
+        let is_data =
+            |line: &Words| line.text.contains("#xywh=") || (line.text.starts_with('{') && line.text.contains("\":"));
         !self.lines.is_empty() && self.lines.iter().all(is_data)
     }
 }
@@ -110,7 +109,10 @@ enum Timing {
 
 /// The fields at the head of the file, and its cues.
 fn read(all: &[Line], problems: &mut Vec<Problem>) -> (BTreeMap<String, String>, Vec<Cue>) {
-    let is_vtt = all.iter().find(|line| !line.text.trim().is_empty()).is_some_and(|line| line.text.trim_start().starts_with("WEBVTT"));
+    let is_vtt = all
+        .iter()
+        .find(|line| !line.text.trim().is_empty())
+        .is_some_and(|line| line.text.trim_start().starts_with("WEBVTT"));
     let timings: Vec<Timing> = all.iter().map(|line| timing(line.text.trim())).collect();
     let starts: Vec<usize> = (0..all.len()).filter(|at| !matches!(timings[*at], Timing::None)).collect();
     let is_blank = |at: usize| all[at].text.trim().is_empty();
@@ -128,7 +130,10 @@ fn read(all: &[Line], problems: &mut Vec<Problem>) -> (BTreeMap<String, String>,
         let end = starts.get(nth + 1).map_or(all.len(), |next| begin(*next));
         let problem = |message: String, hint: &str| Problem::new("", Some(all[*at].number), message, hint);
         let Timing::Cue(start_ms, end_ms) = timings[*at] else {
-            problems.push(problem("the time of the cue can't be read".to_owned(), "write it as 00:01:02.000 --> 00:01:05.000"));
+            problems.push(problem(
+                "the time of the cue can't be read".to_owned(),
+                "write it as 00:01:02.000 --> 00:01:05.000",
+            ));
             continue;
         };
         if cues.len() >= CUES_MAX {
@@ -200,7 +205,9 @@ fn timing(line: &str) -> Timing {
         };
     }
     // SBV: "0:00:01.000,0:00:04.000".
-    let pair = line.split_once(',').filter(|(start, end)| [start, end].iter().all(|time| time.contains(':') && time.contains('.')));
+    let pair = line
+        .split_once(',')
+        .filter(|(start, end)| [start, end].iter().all(|time| time.contains(':') && time.contains('.')));
     match pair.map(|(start, end)| (milliseconds(start), milliseconds(end))) {
         Some((Some(start), Some(end))) => Timing::Cue(start, end),
         _ => Timing::None,
@@ -234,13 +241,16 @@ impl Voice {
     fn read(&mut self, line: &str) -> Vec<Words> {
         let mut out = Vec::new();
         let (line, changes) = self.without_tags(line);
+        // "- Can you hear me?": of two who speak at once each has a line.
+        let dialog = line.strip_prefix("- ").filter(|_| changes.is_empty());
+        let (line, is_dialog) = (dialog.unwrap_or(&line), dialog.is_some());
         let mut from = 0;
         let ends = changes.iter().map(|(at, _)| *at).chain([line.len()]);
         let speakers = std::iter::once(None).chain(changes.iter().map(|(_, speaker)| Some(speaker.clone())));
         for (to, speaker) in ends.zip(speakers) {
             // `>>` is another speaker, `>>>` another subject.
             for (nth, words) in turns(&line[from..to]).into_iter().enumerate() {
-                let is_turn = (nth == 0 && speaker.is_some()) || words.starts_with(">>");
+                let is_turn = (nth == 0 && (speaker.is_some() || is_dialog)) || words.starts_with(">>");
                 let mut words = noise::without(&words.trim_start_matches('>').replace('\u{a0}', " "));
                 text::clean(&mut words);
                 if !words.is_empty() {
@@ -359,7 +369,15 @@ fn pieces(cues: Vec<Cue>) -> Vec<Piece> {
             }
             if !text.is_empty() {
                 let Words { is_turn, speaker, .. } = line.clone();
-                out.push(Piece { text, second, is_turn, speaker, after_pause: after_pause && nth == 0, heading: None, span });
+                out.push(Piece {
+                    text,
+                    second,
+                    is_turn,
+                    speaker,
+                    after_pause: after_pause && nth == 0,
+                    heading: None,
+                    span,
+                });
             }
         }
         screen = lines;

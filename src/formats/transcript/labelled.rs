@@ -17,9 +17,41 @@ use crate::{
 
 /// Words, folded, of labels that name nobody.
 const ROLES: &[&str] = &[
-    "speaker", "audience", "question", "questioner", "answer", "interviewer", "interviewee", "moderator", "host", "floor", "unknown",
-    "voice", "narrator", "participant", "attendee", "member", "presenter", "chair", "panelist", "unidentified", "q", "a", "all",
-    "everyone", "man", "woman", "male", "female", "sprecher", "publikum", "frage", "antwort", "translator", "operator", "announcer",
+    "speaker",
+    "audience",
+    "question",
+    "questioner",
+    "answer",
+    "interviewer",
+    "interviewee",
+    "moderator",
+    "host",
+    "floor",
+    "unknown",
+    "voice",
+    "narrator",
+    "participant",
+    "attendee",
+    "member",
+    "presenter",
+    "chair",
+    "panelist",
+    "unidentified",
+    "q",
+    "a",
+    "all",
+    "everyone",
+    "man",
+    "woman",
+    "male",
+    "female",
+    "sprecher",
+    "publikum",
+    "frage",
+    "antwort",
+    "translator",
+    "operator",
+    "announcer",
 ];
 /// Labels that reports and manuals have, folded.
 #[rustfmt::skip]
@@ -33,9 +65,8 @@ const NO_LABELS: &[&str] = &[
 ];
 const LABEL_BYTES_MAX: usize = 48;
 const LABEL_WORDS_MAX: usize = 5;
-/// So many turns make a transcript; of names in small letters, which other texts have before colons too, more.
+/// So many turns make a transcript.
 const TURNS_MIN: usize = 4;
-const NAMED_TURNS_MIN: usize = 6;
 /// Words before the first turn: a title, a date, a note on how it was made.
 const HEAD_WORDS_MAX: usize = 150;
 /// Words under a heading that make a transcript of one turn.
@@ -117,6 +148,16 @@ impl<'a> Page<'a> {
         {
             openings[first] = None;
         }
+        // "Live on stage: a conversation" names nobody; who speaks but once may be told by nothing but the name.
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        for label in openings.iter().flatten().filter_map(|opening| opening.label.as_deref()) {
+            *counts.entry(folded(label)).or_default() += 1;
+        }
+        let is_one = |opening: &Opening| {
+            let label = opening.label.as_deref().unwrap_or_default();
+            opening.sort != Sort::Name || counts[&folded(label)] > 1 || person(label).is_some()
+        };
+        openings.iter_mut().for_each(|opening| *opening = opening.take().filter(is_one));
         Page { text, lines, openings, headings, body, fields }
     }
 
@@ -142,24 +183,39 @@ impl<'a> Page<'a> {
 
         let timed: Vec<&&Opening> = found.iter().filter(|opening| opening.sort == Sort::Timed).collect();
         let named = timed.iter().filter(|opening| opening.label.is_some()).count();
-        let ascends = timed.windows(2).filter(|pair| pair[0].second <= pair[1].second).count() * 10 >= timed.len() * 9 - 9;
+        let ascends = timed.windows(2).filter(|pair| pair[0].second <= pair[1].second).count() * 10
+            >= (timed.len() * 9).saturating_sub(9);
         let begins = timed.first().is_some_and(|opening| opening.second <= Some(FIRST_SECOND_MAX));
         let is_said = n_said >= timed.len() * UNNAMED_WORDS_MEAN;
-        if timed.len() >= TURNS_MIN && timed.len() * 2 >= found.len() && ascends && (named * 2 >= timed.len() || (begins && is_said)) {
+        if timed.len() >= TURNS_MIN
+            && timed.len() * 2 >= found.len()
+            && ascends
+            && (named * 2 >= timed.len() || (begins && is_said))
+        {
             return true;
         }
         let n_labelled = count(&[Sort::Capitals, Sort::Role, Sort::Timed]);
         if n_labelled >= TURNS_MIN && is_of_people {
             return true;
         }
-        if found.len() >= NAMED_TURNS_MIN && counts.len() * 3 <= found.len() && is_of_people {
+        // Of an interview in a blog there is nothing that says that it was held on a stage.
+        if found.len() >= TURNS_MIN && n_known == found.len() && is_of_people && self.says_talk() {
             return true;
         }
         // A heading, and one who speaks.
-        let under_heading = self.lines[..first].iter().rev().find(|line| !line.text.trim().is_empty() && rule(line.text).is_none());
+        let under_heading =
+            self.lines[..first].iter().rev().find(|line| !line.text.trim().is_empty() && rule(line.text).is_none());
         let under_heading = under_heading.is_some_and(|line| self.headings[(line.number - 1) as usize]);
         let is_sure = found.iter().all(|opening| opening.sort == Sort::Capitals) && n_known == found.len();
         under_heading && is_sure && n_said >= WORDS_MIN
+    }
+
+    /// Whether a field names the speaker, a heading is "Ann Example: Title", or the room is heard.
+    fn says_talk(&self) -> bool {
+        let is_named = ["speaker", "speakers", "presenter"].iter().any(|name| self.fields.contains_key(*name));
+        let is_heard = |line: &Line| line.text.contains(['(', '[', '{']) && noise::has(line.text);
+        let is_headed = |at: usize| self.headings[at] && speaker_and_title(self.lines[at].text).is_some();
+        is_named || self.lines.iter().any(is_heard) || (0..self.lines.len()).any(is_headed)
     }
 
     /// The lines of each talk: under each heading "Ann Example: Title", where there are several, else all.
@@ -189,8 +245,9 @@ impl<'a> Page<'a> {
                 at += 1;
                 continue;
             }
-            let end = (at + 1..to)
-                .find(|next| self.openings[*next].is_some() || self.headings[*next] || rule(self.lines[*next].text).is_some());
+            let end = (at + 1..to).find(|next| {
+                self.openings[*next].is_some() || self.headings[*next] || rule(self.lines[*next].text).is_some()
+            });
             let end = end.unwrap_or(to);
             self.turn(at, end, heading.as_deref(), &mut said.pieces);
             at = end;
@@ -205,7 +262,9 @@ impl<'a> Page<'a> {
         let field = |names: &[&str]| names.iter().find_map(|name| self.fields.get(*name)).cloned();
         let mut said = Said {
             title: field(&["title", "talk"]),
-            speakers: field(&["speaker", "speakers", "presenter", "author"]).map(|names| people::read(&names)).unwrap_or_default(),
+            speakers: field(&["speaker", "speakers", "presenter", "author"])
+                .map(|names| people::read(&names))
+                .unwrap_or_default(),
             conference: field(&["conference", "event"]),
             day: field(&["date"]).and_then(|date| dates::date(&date)),
             language: field(&["language", "lang"]),
@@ -213,7 +272,8 @@ impl<'a> Page<'a> {
             ..Said::default()
         };
         let head = self.lines[from..first].iter().filter(|line| line.start >= self.body);
-        let head: Vec<&str> = head.map(|line| line.text.trim()).filter(|text| !text.is_empty() && rule(text).is_none()).collect();
+        let head: Vec<&str> =
+            head.map(|line| line.text.trim()).filter(|text| !text.is_empty() && rule(text).is_none()).collect();
         if said.title.is_none()
             && let Some(line) = head.first().filter(|line| line.split_whitespace().count() <= TITLE_WORDS_MAX)
         {
@@ -225,7 +285,8 @@ impl<'a> Page<'a> {
         }
         said.day = said.day.or_else(|| head.iter().skip(1).find_map(|line| dates::date(line)));
         if said.conference.is_none() && !head.is_empty() {
-            let found = edition::find_editions(&head.join("\n")).into_iter().find(|mention| mention.edition.year.is_some());
+            let found =
+                edition::find_editions(&head.join("\n")).into_iter().find(|mention| mention.edition.year.is_some());
             said.conference = found.map(|mention| mention.edition.edition);
         }
         said
@@ -242,7 +303,8 @@ impl<'a> Page<'a> {
         piece.second = second;
         for at in from..to {
             let line = &self.lines[at];
-            let words = if at == from { opening.map_or(line.text, |opening| &line.text[opening.rest..]) } else { line.text };
+            let words =
+                if at == from { opening.map_or(line.text, |opening| &line.text[opening.rest..]) } else { line.text };
             let mut words = noise::without(&words.replace("**", ""));
             text::clean(&mut words);
             if !words.is_empty() {
@@ -308,7 +370,8 @@ fn opening(line: &str) -> Option<Opening> {
         if let Some((label, rest)) = label(text).filter(|(label, _)| begins_as_name(label)) {
             return Some(Opening { label: Some(label), second: Some(second), sort: Sort::Timed, rest: at(rest) });
         }
-        let is_plain = !text.starts_with('<') && (is_bracket || has_hours);
+        // What video sites show is a time on a line of its own over the words.
+        let is_plain = !text.starts_with('<') && (is_bracket || has_hours || text.trim().is_empty());
         return is_plain.then(|| Opening { label: None, second: Some(second), sort: Sort::Timed, rest: at(rest) });
     }
     if let Some((label, second, rest)) = trailing_time(shown) {
@@ -337,15 +400,18 @@ fn begins_as_name(label: &str) -> bool {
 
 /// "ANN EXAMPLE: words", "**Ann:** words": the label and what follows.
 fn label(text: &str) -> Option<(String, &str)> {
+    // Live captions put `>>` before whoever begins.
+    let text = text.strip_prefix(">>").map_or(text, |rest| rest.trim_start_matches(['>', ' ']));
     let bold = text.strip_prefix("**");
     let text = bold.unwrap_or(text);
     let (label, rest) = text.split_once(':')?;
+    let label = label.strip_prefix('[').and_then(|label| label.strip_suffix(']')).unwrap_or(label);
     if label.len() > LABEL_BYTES_MAX || !(rest.is_empty() || rest.starts_with([' ', '\t', '*'])) {
         return None;
     }
     let label = label.trim_end_matches("**").trim();
     let rest = if bold.is_some() { rest.trim_start_matches('*') } else { rest };
-    let is_word = |c: char| c.is_alphanumeric() || " .'’-()&/#".contains(c);
+    let is_word = |c: char| c.is_alphanumeric() || " .'’-_()&/#".contains(c);
     let fits = label.starts_with(char::is_alphabetic)
         && label.chars().all(is_word)
         && label.split_whitespace().count() <= LABEL_WORDS_MAX
@@ -388,9 +454,9 @@ fn trailing_time(text: &str) -> Option<(String, u32, &str)> {
         }
     };
     let (label, time) = (head.0.trim(), head.1.trim());
+    let second = seconds(time)?;
     let fits = !label.is_empty() && label.len() <= LABEL_BYTES_MAX && (is_role(label) || person(label).is_some());
-    let second = seconds(time).filter(|_| fits)?;
-    Some((label.to_owned(), second, rest))
+    fits.then(|| (label.to_owned(), second, rest))
 }
 
 /// `1:02:03`, `02:03`, with or without parts of a second.

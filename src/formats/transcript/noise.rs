@@ -12,11 +12,43 @@ const SOUNDS: &[&str] = &[
     "end", "break", "lunch", "bleep", "screaming", "booing",
 ];
 const FILLERS: &[&str] = &[
-    "and", "the", "of", "a", "in", "from", "audience", "soft", "light", "loud", "upbeat", "background", "playing", "starts", "ends",
-    "stops", "continues", "general", "some", "more", "throat", "clears", "gentle", "dramatic", "electronic", "over", "ambient", "audio",
-    "recording", "session", "coffee", "theme", "fades", "no",
+    "and",
+    "the",
+    "of",
+    "a",
+    "in",
+    "from",
+    "audience",
+    "soft",
+    "light",
+    "loud",
+    "upbeat",
+    "background",
+    "playing",
+    "starts",
+    "ends",
+    "stops",
+    "continues",
+    "general",
+    "some",
+    "more",
+    "throat",
+    "clears",
+    "gentle",
+    "dramatic",
+    "electronic",
+    "over",
+    "ambient",
+    "audio",
+    "recording",
+    "session",
+    "coffee",
+    "theme",
+    "fades",
+    "no",
 ];
 const WORDS_MAX: usize = 5;
+const BYTES_MAX: usize = 80;
 const BRACKETS: &[(char, char)] = &[('[', ']'), ('(', ')'), ('{', '}'), ('*', '*')];
 
 /// A line without such notes. Empty where nothing else is in it.
@@ -28,7 +60,8 @@ pub(super) fn without(line: &str) -> String {
         out.push_str(before);
         let open = tail.chars().next().unwrap_or_default();
         let close = BRACKETS.iter().find(|(sign, _)| *sign == open).map_or(open, |(_, close)| *close);
-        let end = tail[1..].find(close).map(|end| end + 1);
+        let near = (1..=BYTES_MAX.min(tail.len())).rev().find(|end| tail.is_char_boundary(*end)).unwrap_or(tail.len());
+        let end = tail[1..near].find(close).map(|end| end + 1);
         match end.filter(|end| is_sound(&tail[1..*end])) {
             Some(end) => rest = tail[end + 1..].strip_prefix('.').unwrap_or(&tail[end + 1..]),
             None => {
@@ -42,6 +75,11 @@ pub(super) fn without(line: &str) -> String {
     let text = crate::text::one_line(&out.replace(['♪', '♫'], " "));
     let says_nothing = !text.contains(char::is_alphanumeric) || (is_music && is_sound(&text));
     if says_nothing { String::new() } else { text }
+}
+
+/// Whether a line has such a note.
+pub(super) fn has(line: &str) -> bool {
+    crate::text::one_line(line).len() > without(line).len()
 }
 
 fn is_sound(note: &str) -> bool {
