@@ -146,13 +146,11 @@ impl<'a> Program<'a> {
                     self.above.session = None;
                     return at + 1;
                 }
-                match self.lone_talk(at, &title, times) {
-                    Some(next) => next,
-                    None => {
-                        self.above.session = Some(title);
-                        at + 1
-                    }
+                if let Some(next) = self.lone_talk(at, &title, times) {
+                    return next;
                 }
+                self.above.session = Some(title);
+                at + 1
             }
             Sort::Timed { title, times } => self.timed(at, title, times),
             Sort::Numbered(title) => self.paper(at, title, None).unwrap_or(at),
@@ -204,7 +202,7 @@ impl<'a> Program<'a> {
                     let Some((field, value)) = values.last_mut() else { break };
                     let is_long = matches!(field, Field::Abstract | Field::Other);
                     let is_heading = !matches!(row.sort, Sort::Text | Sort::Numbered(_));
-                    if (is_heading && !(is_long && !after_blank)) || (after_blank && !is_long && !value.is_empty()) {
+                    if (is_heading && (after_blank || !is_long)) || (after_blank && !is_long && !value.is_empty()) {
                         break;
                     }
                     let sign = match field {

@@ -28,7 +28,7 @@ pub fn cases(topic: &str) -> Vec<Case> {
     let case = |folder: PathBuf| {
         let files = files(&folder).into_iter().filter(|path| path != "expected.json");
         // `a.en.vtt` is of what `a.json` tells.
-        let path = files.max_by_key(|path| (!path.ends_with(".json"), path.clone())).unwrap();
+        let path = files.max_by_key(|path| (path.rsplit('.').next() != Some("json"), path.clone())).unwrap();
         Case { name: folder.file_name().unwrap().to_string_lossy().into_owned(), folder, path }
     };
     folders.into_iter().map(case).collect()

@@ -139,7 +139,7 @@ fn hostile_captions_come_to_an_end() {
         ("x.srt", format!("1\n{cue}{}", "a\n".repeat(10_000)), 1),
         ("x.vtt", format!("WEBVTT\n\n{cue}{}\n", "[(".repeat(20_000)), 0),
         ("x.txt", format!("ANN EXAMPLE: {}", "BOB SAMPLE: ".repeat(100_000)), 0),
-        ("x.txt", format!("{}", "ANN EXAMPLE: a [\n".repeat(50_000)), 1),
+        ("x.txt", "ANN EXAMPLE: a [\n".repeat(50_000), 1),
     ] {
         let sandbox = Sandbox::new();
         sandbox.write(name, &text);

@@ -271,20 +271,17 @@ impl Voice {
             rest = &rest[at..];
             let close = if rest.starts_with('<') { '>' } else { '}' };
             let tag = rest.find(close).map(|end| &rest[1..end]);
-            match tag.filter(|tag| is_tag(tag, close)) {
-                Some(tag) => {
-                    rest = &rest[tag.len() + 2..];
-                    let name = tag.strip_prefix('v').filter(|name| name.starts_with([' ', '.', '\t']));
-                    let name = name.and_then(|name| name.split_once([' ', '\t'])).map(|(_, name)| entities(name));
-                    if let Some(name) = name.filter(|name| !name.is_empty() && self.0.as_ref() != Some(name)) {
-                        changes.push((out.len(), Some(name.clone())));
-                        self.0 = Some(name);
-                    }
-                }
-                None => {
-                    out.push_str(&rest[..1]);
-                    rest = &rest[1..];
-                }
+            let Some(tag) = tag.filter(|tag| is_tag(tag, close)) else {
+                out.push_str(&rest[..1]);
+                rest = &rest[1..];
+                continue;
+            };
+            rest = &rest[tag.len() + 2..];
+            let name = tag.strip_prefix('v').filter(|name| name.starts_with([' ', '.', '\t']));
+            let name = name.and_then(|name| name.split_once([' ', '\t'])).map(|(_, name)| entities(name));
+            if let Some(name) = name.filter(|name| !name.is_empty() && self.0.as_ref() != Some(name)) {
+                changes.push((out.len(), Some(name.clone())));
+                self.0 = Some(name);
             }
         }
         out.push_str(rest);

@@ -62,12 +62,11 @@ pub(super) fn without(line: &str) -> String {
         let close = BRACKETS.iter().find(|(sign, _)| *sign == open).map_or(open, |(_, close)| *close);
         let near = (1..=BYTES_MAX.min(tail.len())).rev().find(|end| tail.is_char_boundary(*end)).unwrap_or(tail.len());
         let end = tail[1..near].find(close).map(|end| end + 1);
-        match end.filter(|end| is_sound(&tail[1..*end])) {
-            Some(end) => rest = tail[end + 1..].strip_prefix('.').unwrap_or(&tail[end + 1..]),
-            None => {
-                out.push(open);
-                rest = &tail[1..];
-            }
+        if let Some(end) = end.filter(|end| is_sound(&tail[1..*end])) {
+            rest = tail[end + 1..].strip_prefix('.').unwrap_or(&tail[end + 1..]);
+        } else {
+            out.push(open);
+            rest = &tail[1..];
         }
     }
     out.push_str(rest);
