@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use self::rows::{Field, Row, Sort};
 use super::{
     Draft, Input, edition,
+    markdown::front_matter,
     plain::NOT_PROSE,
     report::extension,
     schedule::{self, Context, Entry, Person, find::Found},
@@ -30,7 +31,8 @@ const AUTHOR_LINES_MAX: usize = 60;
 pub(super) fn recognise(input: &Input) -> bool {
     let is_other = extension(input.path).is_some_and(|extension| NOT_PROSE.contains(&&*extension));
     let text = input.text.trim_start_matches('\u{feff}').trim_start();
-    !is_other && !text.starts_with(['<', '{']) && Program::read(input.text).is_one()
+    let is_other = is_other || text.starts_with(['<', '{']) || front_matter::is_there(text);
+    !is_other && Program::read(input.text).is_one()
 }
 
 pub(super) fn parse(input: &Input) -> Draft {

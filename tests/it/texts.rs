@@ -62,14 +62,15 @@ impl Case {
                 let lines = bytes[..usize::try_from(span.start).unwrap()].split(|byte| *byte == b'\n').count();
                 assert_eq!(lines as u64, span.line, "{}: {:?}", self.name, record.title);
             }
-            serde_json::to_string_pretty(&document(&parsed)).unwrap() + "\n"
+            serde_json::to_string_pretty(&document(&parsed, shown)).unwrap() + "\n"
         });
         crate::expected::check(&self.folder.join("expected.json"), &printed);
         assert_eq!(printed, renamed, "{}", self.name);
     }
 }
 
-fn document(parsed: &Parsed) -> Value {
+/// What came out of a file, with its records as `shown` says.
+pub fn document(parsed: &Parsed, shown: fn(&Record) -> Value) -> Value {
     json!({
         "format": parsed.format, "is_page": parsed.is_page,
         "records": parsed.records.iter().map(shown).collect::<Vec<_>>(),
@@ -78,20 +79,25 @@ fn document(parsed: &Parsed) -> Value {
     })
 }
 
-/// What a record says, without what is nothing; of its place and those of its passages the lines.
-fn shown(record: &Record) -> Value {
+/// What a record says, without what is nothing and without the keys left out.
+pub fn said(record: &Record, left_out: &[&str]) -> Value {
     let Value::Object(all) = serde_json::to_value(record).unwrap() else { unreachable!("a record is an object") };
     let is_nothing = |value: &Value| {
         value.is_null() || value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty)
     };
+    let all = all.into_iter().filter(|(key, value)| !is_nothing(value) && !left_out.contains(&key.as_str()));
+    Value::Object(all.collect())
+}
+
+/// The same, of its place and those of its passages the lines.
+fn shown(record: &Record) -> Value {
     let line = |value: &mut Value, span: &str| {
         let line = value[span]["line"].take();
         value[span] = line;
     };
-    let mut shown =
-        Value::Object(all.into_iter().filter(|(key, value)| !is_nothing(value) && key != "sources").collect());
+    let mut shown = said(record, &["sources"]);
     line(&mut shown, "source");
-    for passage in shown["passages"].as_array_mut().into_iter().flatten() {
+    for passage in shown.get_mut("passages").and_then(Value::as_array_mut).into_iter().flatten() {
         line(passage, "span");
     }
     shown

@@ -18,7 +18,7 @@ const BYTES_MAX: usize = 256 << 10;
 const DEPTH_MAX: usize = 64;
 
 /// Whether the file opens with front matter.
-pub(super) fn is_there(text: &str) -> bool {
+pub(in crate::formats) fn is_there(text: &str) -> bool {
     kind(text).is_some()
 }
 

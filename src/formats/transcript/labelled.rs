@@ -6,6 +6,7 @@ use super::{Piece, Said, ends_sentence, noise, person, record};
 use crate::{
     formats::{
         Draft, Input, dates, edition, header,
+        markdown::front_matter,
         plain::NOT_PROSE,
         report::extension,
         schedule::{LineStarts, people},
@@ -101,7 +102,8 @@ struct Opening {
 pub(in crate::formats) fn recognise(input: &Input) -> bool {
     let is_other = extension(input.path).is_some_and(|extension| NOT_PROSE.contains(&&*extension));
     let text = input.text.trim_start_matches('\u{feff}').trim_start();
-    !is_other && !text.starts_with(['<', '{']) && Page::read(input.text).is_transcript()
+    let is_other = is_other || text.starts_with(['<', '{']) || front_matter::is_there(text);
+    !is_other && Page::read(input.text).is_transcript()
 }
 
 pub(in crate::formats) fn parse(input: &Input) -> Draft {
