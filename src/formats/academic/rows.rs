@@ -171,9 +171,13 @@ fn label(text: &str) -> Option<(Field, &str)> {
     {
         return Some((*field, value.trim()));
     }
+    if text.split(' ').next().is_none_or(|word| word.len() < 2 || word.chars().any(char::is_lowercase)) {
+        return None;
+    }
     let (field, value) = LABELS.iter().find_map(|(label, field)| {
-        let rest = text.strip_prefix(label.to_uppercase().as_str())?;
-        (rest.is_empty() || rest.starts_with([' ', '\t'])).then_some((*field, rest.trim()))
+        let (head, rest) = text.split_at_checked(label.len())?;
+        let is_label = head.eq_ignore_ascii_case(label) && !head.chars().any(char::is_lowercase);
+        (is_label && (rest.is_empty() || rest.starts_with([' ', '\t']))).then_some((*field, rest.trim()))
     })?;
     // "TALK ABOUT IT" is no label: what a label in capitals names is not.
     let is_shouted = !value.is_empty() && !value.chars().any(char::is_lowercase);
@@ -296,10 +300,10 @@ fn chair(text: &str) -> Option<&str> {
 
 /// "1. Title", "[12] Title", "Paper 3: Title".
 fn numbered(text: &str) -> Option<&str> {
-    let lower = text.to_lowercase();
-    let skip = ["paper #", "paper ", "talk ", "#", "p", "["]
-        .iter()
-        .find(|start| lower.strip_prefix(**start).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())));
+    let skip = ["paper #", "paper ", "talk ", "#", "p", "["].iter().find(|start| {
+        let begins = text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+        begins && text[start.len()..].starts_with(|c: char| c.is_ascii_digit())
+    });
     let rest = &text[skip.map_or(0, |start| start.len())..];
     let n_digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let after = rest.get(n_digits..).filter(|_| (1..=4).contains(&n_digits))?;

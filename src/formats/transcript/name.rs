@@ -54,8 +54,7 @@ const TURNS_IN_BRACKETS_MIN: usize = 2;
 pub(super) fn read(input: &Input) -> Named {
     let mut named = from_name(input.path);
     let full = stem(input.path);
-    let name = &full[..full.len().min(bare(full).0.len())];
-    let mut stems = vec![full, name];
+    let mut stems = vec![full, bare(full).0];
     stems.dedup();
     let says_nothing = named.title_from != Some("file name");
     let paths = stems.iter().flat_map(|stem| [".info.json", ".json", ".md"].map(|end| format!("{stem}{end}")));
