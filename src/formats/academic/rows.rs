@@ -171,7 +171,7 @@ fn label(text: &str) -> Option<(Field, &str)> {
     {
         return Some((*field, value.trim()));
     }
-    if text.split(' ').next().is_none_or(|word| word.len() < 2 || word.chars().any(char::is_lowercase)) {
+    if text.split_whitespace().next().is_none_or(|word| word.len() < 2 || word.chars().any(char::is_lowercase)) {
         return None;
     }
     let (field, value) = LABELS.iter().find_map(|(label, field)| {
