@@ -367,14 +367,15 @@ impl<'a> Program<'a> {
         (entry.start, entry.end) = times.map_or((None, None), |(start, end)| (Some(start), end));
         entry.kind = entry.kind.or_else(|| Some("paper".to_owned()));
         entry.span = (self.rows[at].start, self.rows[end].end);
-        // What follows right below is its abstract.
         self.entries.push(entry);
         Some(end + 1)
     }
 
     fn entry(&self, title: &str) -> Entry {
         let Above { day, session, track, room } = self.above.clone();
-        let kind = session.as_deref().and_then(words::heading_type).map(|kind| kind.as_str().to_owned());
-        Entry { title: rows::plain_title(title), day, kind, session, track, room, ..Entry::default() }
+        let title = rows::plain_title(title);
+        let kind = words::title_type(&title).or_else(|| words::heading_type(session.as_deref()?));
+        let kind = kind.map(|kind| kind.as_str().to_owned());
+        Entry { title, day, room, track, session, kind, ..Entry::default() }
     }
 }

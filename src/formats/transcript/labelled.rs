@@ -297,7 +297,9 @@ impl<'a> Page<'a> {
     /// The words of one turn, a piece a paragraph.
     fn turn(&self, from: usize, to: usize, heading: Option<&str>, out: &mut Vec<Piece>) {
         let opening = self.openings[from].as_ref();
-        let mut piece = Piece { is_turn: opening.is_some(), ..Piece::default() };
+        // A time alone tells nothing of who speaks.
+        let is_turn = opening.is_some_and(|opening| opening.label.is_some());
+        let mut piece = Piece { is_turn, ..Piece::default() };
         piece.speaker = opening.and_then(|opening| opening.label.as_deref()).map(shown);
         piece.second = opening.and_then(|opening| opening.second);
         piece.heading = heading.map(str::to_owned);
