@@ -1,6 +1,8 @@
 //! Records: a talk, a bio, a report. Plain data in the field's standard terms, with one serde form that is
 //! stored, exported and read back, and that `docs/record.schema.json` documents.
 
+pub mod video;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -64,7 +66,7 @@ pub struct Record {
     pub editions: Vec<Edition>,
     /// A bio's text; a report's whole text.
     pub text: Option<String>,
-    /// The cuts of a report: what is retrieved, linked and quoted.
+    /// The cuts of a report, or of what was said in a talk: what is retrieved, linked and quoted.
     pub passages: Vec<Passage>,
     /// Ids of the bios printed with a talk.
     pub bios: Vec<String>,
@@ -135,16 +137,22 @@ pub struct Edition {
     pub year: Option<u16>,
 }
 
-/// A cut of a report, by heading and then by paragraphs.
+/// A cut of a report, by heading and then by paragraphs; or of a talk's transcript, by sentences.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Passage {
-    /// `report-id#heading-path-n`.
+    /// `record-id#heading-path-n`.
     pub id: String,
     /// The headings above the passage, outermost first.
     pub heading: Vec<String>,
     pub text: String,
     pub span: Option<Span>,
+    /// The second of the recording at which the passage begins. Only what has times has it, and `cues`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_s: Option<u32>,
+    /// From which byte of `text` on the words are of which second; both ascend.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cues: Vec<(u32, u32)>,
 }
 
 /// Where something stands: `start..end` in bytes of the file as stored, `line` (from 1) where it begins.
@@ -160,6 +168,14 @@ pub struct Span {
     pub end: u64,
 }
 
+impl Passage {
+    /// The second of the recording at which the word at this byte of the text is said.
+    pub fn second_at(&self, byte: usize) -> Option<u32> {
+        let before = self.cues.iter().rev().find(|(from, _)| *from as usize <= byte);
+        before.map(|(_, second)| *second).or(self.start_s)
+    }
+}
+
 /// Bytes a slug may have; a longer one is cut at a word.
 const SLUG_BYTES_MAX: usize = 80;
 /// Bytes an id given in JSON Lines may have.
@@ -170,7 +186,7 @@ impl Record {
     /// BLAKE3 over the NFC form of the fields that tell records of this kind apart, joined by U+001F.
     /// A talk: title, speakers' names, date, start, room; a bio: name, affiliation; a report: title, author, written,
     /// `edition_id`. A record without a title uses its text in the title's place; so does, besides the title that its
-    /// file's name gave it, a report of which nothing else is known: many notes are called "day 1".
+    /// file's name gave it, a report or transcript of which nothing else is known: many notes are called "day 1".
     pub fn computed_id(&self) -> String {
         let own = |field: &Option<String>| field.clone().unwrap_or_default();
         let title = match self.title.as_deref().map(str::trim) {
@@ -182,6 +198,10 @@ impl Record {
             Kind::Talk => {
                 fields.extend(self.speakers.iter().map(|speaker| speaker.name.clone()));
                 fields.extend([own(&self.date), own(&self.start), own(&self.room)]);
+                let is_named = self.title_from.is_none() && !title.is_empty();
+                if !is_named && fields[1..].iter().all(String::is_empty) {
+                    fields.extend(self.passages.iter().map(|passage| passage.text.clone()));
+                }
             }
             Kind::Bio => fields.push(self.speakers.first().and_then(|s| s.affiliation.clone()).unwrap_or_default()),
             Kind::Report => {
@@ -211,6 +231,11 @@ impl Record {
             Kind::Bio | Kind::Report => self.text.as_deref(),
         }
         .unwrap_or_default()
+    }
+
+    /// Whether it is what was said in a talk.
+    pub fn is_transcript(&self) -> bool {
+        self.kind == Kind::Talk && !self.passages.is_empty()
     }
 
     /// Puts the edition into the record's top-level fields.

@@ -46,7 +46,10 @@ impl Labels {
         let mut points = vec![0; self.ids.len()];
         let title = analyzer.terms(record.title.as_deref().unwrap_or_default());
         self.count(&title, TITLE_POINTS, &mut points);
-        let body = analyzer.terms(record.body());
+        let mut body = analyzer.terms(record.body());
+        // A report's passages are of its text.
+        let said = record.passages.iter().filter(|_| record.is_transcript());
+        said.for_each(|passage| body.extend(analyzer.terms(&passage.text)));
         self.count(&body, 1, &mut points);
         for passage in &record.passages {
             let headings = analyzer.terms(&passage.heading.join(" . "));

@@ -1,6 +1,7 @@
 //! Bytes → records and problems; one file a format. A format recognises structure: the names of particular
 //! conferences, repositories or folders never appear in code, aliases of series live in `series.toml`.
 
+mod academic;
 mod archive;
 mod csv;
 mod dates;
@@ -20,6 +21,7 @@ mod report;
 mod rubyevents;
 mod schedule;
 mod talk;
+mod transcript;
 mod usenix;
 mod xml;
 mod yaml;
@@ -122,6 +124,13 @@ pub const FORMATS: &[Format] = &[
         parse: ical::parse,
     },
     Format {
+        name: "captions",
+        about: "captions of a recorded talk: WebVTT, SubRip (SRT), SBV",
+        is_prose: false,
+        recognise: transcript::captions::recognise,
+        parse: transcript::captions::parse,
+    },
+    Format {
         name: "csv",
         about: "a table of talks with a header: CSV or TSV, as Sessionize, pretalx, EasyChair, HotCRP and Indico export it",
         is_prose: false,
@@ -141,6 +150,20 @@ pub const FORMATS: &[Format] = &[
         is_prose: true,
         recognise: talk::recognise,
         parse: talk::parse,
+    },
+    Format {
+        name: "academic",
+        about: "a program of papers as plain text: titles and authors, below sessions and days",
+        is_prose: true,
+        recognise: academic::recognise,
+        parse: academic::parse,
+    },
+    Format {
+        name: "transcript",
+        about: "a talk written down, each turn behind its speaker's name or time",
+        is_prose: true,
+        recognise: transcript::labelled::recognise,
+        parse: transcript::labelled::parse,
     },
     Format {
         name: "markdown",
@@ -478,9 +501,8 @@ fn clean_record(record: &mut Record) {
         mend(name);
         affiliation.iter_mut().for_each(mend);
     }
-    for Passage { id: _, heading, text, span: _ } in passages {
-        mend(text);
-        heading.iter_mut().for_each(mend);
+    for passage in passages {
+        mend_passage(passage);
     }
     for Edition { series, edition, edition_id, year: _ } in editions {
         [series, edition, edition_id].into_iter().for_each(text::clean);
@@ -499,6 +521,42 @@ fn mend(text: &mut String) {
     if let Some(repaired) = decode::repaired(text) {
         *text = repaired;
     }
+}
+
+/// As [`mend`], of the text from each cue to the next by itself, so that cues stay with their words. A cue that is nowhere
+/// in the text is none.
+fn mend_passage(passage: &mut Passage) {
+    let Passage { text, cues, .. } = passage;
+    let mut last = None;
+    cues.retain(|cue| {
+        let ascends = last.is_none_or(|(from, second)| from < cue.0 && second <= cue.1);
+        let stands = ascends && (cue.0 as usize) < text.len() && text.is_char_boundary(cue.0 as usize);
+        last = if stands { Some(*cue) } else { last };
+        stands
+    });
+    let mut whole = text.clone();
+    mend(&mut whole);
+    if cues.is_empty() || whole == *text {
+        *text = whole;
+        return;
+    }
+    let starts = cues.iter().map(|(from, _)| *from as usize);
+    let ends = starts.clone().skip(1).chain([text.len()]);
+    let mut mended = text[..cues[0].0 as usize].to_owned();
+    mend(&mut mended);
+    let mut kept = Vec::with_capacity(cues.len());
+    for ((from, to), (_, second)) in starts.zip(ends).zip(cues.iter()) {
+        let words = text[from..to].trim();
+        let lead = text[from..to].len() - text[from..to].trim_start().len();
+        let mut piece = words.to_owned();
+        mend(&mut piece);
+        if !piece.is_empty() {
+            kept.extend(u32::try_from(mended.len()).map(|at| (at, *second)));
+            mended.extend([&text[from..from + lead], &piece, &text[from + lead + words.len()..to]]);
+        }
+    }
+    mended.truncate(mended.trim_end().len());
+    (*text, *cues) = (mended, kept);
 }
 
 fn clean_json_object(object: &mut serde_json::Map<String, serde_json::Value>) {

@@ -13,7 +13,7 @@ use super::{
 use crate::text::html::{Block, BlockKind};
 
 /// Files that are data or code, not prose.
-const NOT_PROSE: &[&str] = &[
+pub(super) const NOT_PROSE: &[&str] = &[
     "json",
     "jsonl",
     "ndjson",

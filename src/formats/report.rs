@@ -251,7 +251,7 @@ fn folder_name(path: &str) -> Option<String> {
 }
 
 /// `-day1-notes` as words: "day 1 notes".
-fn spaced(name: &str) -> String {
+pub(super) fn spaced(name: &str) -> String {
     let mut out = String::new();
     let mut before = ' ';
     for c in name.chars() {

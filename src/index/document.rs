@@ -1,4 +1,5 @@
-//! Record → tantivy documents: a talk, a bio and every passage of a report are one document each.
+//! Record → tantivy documents: a talk, a bio and every passage of a report are one document each. A talk with a transcript
+//! has a document for each of its passages besides.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -47,33 +48,39 @@ impl Documents {
             let message = format!("the id of \"{}\" is longer than {ID_BYTES_MAX} bytes", one_line(title));
             return Err(Error::new(ErrorKind::Input, message));
         }
-        let json = to_json(record, record)?;
-        if record.kind != Kind::Report {
-            let mut document = self.head(merged, false);
-            self.add(&mut document, "title", record.title.as_deref().unwrap_or_default());
-            self.add(&mut document, "text", &searched_text(record, repeated));
-            self.add(&mut document, internal::RECORD, &json);
-            self.add_members(&mut document, merged)?;
-            return Ok(vec![document]);
+        // A passage is stored with what a hit shows of its record, not with the whole of it.
+        let mut hit_head = Record { passages: Vec::new(), ..record.clone() };
+        if record.kind == Kind::Report {
+            (hit_head.text, hit_head.extra) = (None, serde_json::Map::new());
         }
-        // A passage is stored with what a hit shows of its report, not with the whole of it.
-        let hit_head = Record { text: None, passages: Vec::new(), extra: serde_json::Map::new(), ..record.clone() };
-        let nothing = [Passage::default()];
-        let passages = if record.passages.is_empty() { &nothing } else { record.passages.as_slice() };
-        let mut documents = Vec::with_capacity(passages.len());
-        for (index, passage) in passages.iter().enumerate() {
-            let mut document = self.head(merged, true);
-            self.add(&mut document, "title", record.title.as_deref().unwrap_or_default());
-            self.add(&mut document, "text", &searched_passage(record, passage));
+        let is_cut = record.kind == Kind::Report || record.is_transcript();
+        let mut documents = Vec::with_capacity(1 + record.passages.len());
+        // What stands for the record as a whole: all but a report that has passages.
+        if record.kind != Kind::Report || record.passages.is_empty() {
+            let nothing = Passage::default();
+            let is_report = record.kind == Kind::Report;
+            let text = if is_report { searched_passage(record, &nothing) } else { searched_text(record, repeated) };
+            let shown = Record { passages: if is_report { vec![nothing] } else { Vec::new() }, ..hit_head.clone() };
+            documents.push(self.document(merged, &text, is_cut.then_some(&shown))?);
+        }
+        for passage in record.passages.iter().filter(|_| is_cut) {
             let shown = Record { passages: vec![passage.clone()], ..hit_head.clone() };
-            self.add(&mut document, internal::PASSAGE, &to_json(&shown, record)?);
-            if index == 0 {
-                self.add(&mut document, internal::RECORD, &json);
-                self.add_members(&mut document, merged)?;
-            }
-            documents.push(document);
+            documents.push(self.document(merged, &searched_passage(record, passage), Some(&shown))?);
         }
+        self.add(&mut documents[0], internal::RECORD, &to_json(record, record)?);
+        self.add_members(&mut documents[0], merged)?;
         Ok(documents)
+    }
+
+    /// One document; of a record that has several it knows what a hit shows.
+    fn document(&self, merged: &Merged, text: &str, shown: Option<&Record>) -> Result<TantivyDocument> {
+        let mut document = self.head(merged, shown.is_some());
+        self.add(&mut document, "title", merged.record.title.as_deref().unwrap_or_default());
+        self.add(&mut document, "text", text);
+        if let Some(shown) = shown {
+            self.add(&mut document, internal::PASSAGE, &to_json(shown, &merged.record)?);
+        }
+        Ok(document)
     }
 
     /// A record without copies is its own only member.
@@ -181,6 +188,8 @@ fn searched_text(record: &Record, repeated: &HashSet<u64>) -> String {
 fn searched_passage(record: &Record, passage: &Passage) -> String {
     let mut parts = Parts::default();
     parts.push(record.title.as_deref(), 1);
+    let speakers = record.speakers.iter().filter(|_| record.kind == Kind::Talk);
+    speakers.for_each(|speaker| parts.push(Some(&speaker.name), 1));
     passage.heading.iter().for_each(|heading| parts.push(Some(heading), HEADING_WEIGHT));
     parts.push_edition(record);
     parts.push(Some(&passage.text), 1);

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::pile::{Pile, Slip};
 use crate::{
     error::{Problem, Result},
-    record::{Kind, Record},
+    record::{Kind, Record, video},
     text::analyzer::folded,
 };
 
@@ -47,6 +47,7 @@ enum Sort {
     Url,
     Title,
     Slot,
+    Video,
 }
 
 impl Key {
@@ -66,6 +67,7 @@ impl std::fmt::Display for Key {
             Sort::Url => "url",
             Sort::Title => "title",
             Sort::Slot => "slot",
+            Sort::Video => "video",
         };
         write!(f, "{sort}:{:032x}", self.hash)
     }
@@ -78,6 +80,8 @@ pub(super) fn keys(record: &Record) -> Vec<Key> {
     if let (Some(url), false) = (&record.url, edition.is_empty()) {
         keys.push(Key::new(Sort::Url, &[record.kind.as_str(), edition, url]));
     }
+    let videos = record.videos.iter().filter(|_| record.kind == Kind::Talk).filter_map(|url| video::name(url));
+    keys.extend(videos.map(|name| Key::new(Sort::Video, &[&name])).collect::<BTreeSet<_>>());
     let title = plain(record.title.as_deref().unwrap_or_default());
     if title.is_empty() {
         return keys;
@@ -187,6 +191,23 @@ pub(super) fn groups(slips: &[Slip], shared: &Shared) -> Vec<Vec<usize>> {
             component[a.max(b)] = a.min(b);
         }
     }
+    // A transcript is of the talk with its video, or with its title and a speaker where it names no edition; a recording of
+    // a whole day is of none of its talks.
+    for (key, sharing) in shared.with(Sort::Video).chain(shared.with(Sort::Title)) {
+        let (transcripts, talks): (Vec<usize>, Vec<usize>) = sharing.iter().partition(|n| slips[**n].is_transcript);
+        let joins = |n: &usize| key.sort == Sort::Video || slips[*n].edition.is_none();
+        let transcripts: Vec<usize> = transcripts.into_iter().filter(joins).collect();
+        if transcripts.is_empty() {
+            continue;
+        }
+        let mut all: BTreeSet<usize> = talks.into_iter().map(|n| root(&mut component, n)).collect();
+        if all.len() > 1 {
+            continue;
+        }
+        all.extend(transcripts.into_iter().map(|n| root(&mut component, n)));
+        let first = all.first().copied().unwrap_or_default();
+        all.into_iter().for_each(|n| component[n] = first);
+    }
     let mut numbers: Vec<(usize, usize)> =
         (0..slips.len()).map(|number| (root(&mut component, number), number)).collect();
     numbers.sort_unstable();
@@ -227,10 +248,10 @@ fn is_same(a: &Record, b: &Record) -> bool {
     a.kind == b.kind && (name(a) == name(b) || a.source == b.source)
 }
 
-/// Fullest text first, then by place; an original before what was read back from its export.
+/// Fullest text first, a transcript last, then by place; an original before what was read back from its export.
 fn order(member: &Member) -> impl Ord + '_ {
     let Member { source, record } = member;
-    (Reverse(record.body().len()), &record.source, &record.via, source, &record.id)
+    (Reverse(record.body().len()), record.is_transcript(), &record.source, &record.via, source, &record.id)
 }
 
 fn root(component: &mut [usize], mut at: usize) -> usize {
@@ -265,7 +286,7 @@ fn copies(key: Key, sharing: &[usize], slips: &[Slip]) -> Vec<Vec<usize>> {
             let pairs = nameless.flat_map(|a| sharing.iter().map(move |b| vec![*a, *b]));
             pairs.filter(|pair| slips[pair[0]].source != slips[pair[1]].source).collect()
         }
-        Sort::Url | Sort::Slot => Vec::new(),
+        Sort::Url | Sort::Slot | Sort::Video => Vec::new(),
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) struct Slip {
     pub id: Box<str>,
     pub kind: Kind,
     pub has_people: bool,
+    pub is_transcript: bool,
     /// Numbers that stand for the source's key and the edition's id.
     pub source: u32,
     pub edition: Option<u32>,
@@ -98,6 +99,7 @@ impl Pile {
             id: record.id.as_str().into(),
             kind: record.kind,
             has_people: has_people(record),
+            is_transcript: record.is_transcript(),
             source: self.sources.number(source),
             edition: record.edition_id.as_deref().map(|id| self.editions.number(id)),
             keys: keys(record).into(),

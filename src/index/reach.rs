@@ -167,13 +167,18 @@ impl<'a> Reach<'a> {
         let query = TermQuery::new(Term::from_field_u64(field, parent_key(edition)), IndexRecordOption::Basic);
         let mut found: Vec<_> = self.searcher.search(&query, &DocSetCollector).map_err(damaged)?.into_iter().collect();
         found.sort_unstable();
+        let mut seen = HashSet::new();
         for run in found.chunk_by(|a, b| a.segment_ord == b.segment_ord) {
             let fields = self.searcher.segment_reader(run[0].segment_ord).fast_fields();
             let column = |name| -> Result<Column<u64>> { fields.u64(name).map_err(damaged) };
             let (keys, lines) = (column(internal::PARENT)?, column(internal::LINES)?);
             for address in run {
                 let doc = address.doc_id;
-                each(*address, keys.first(doc).unwrap_or_default(), lines.values_for_doc(doc).collect());
+                let key = keys.first(doc).unwrap_or_default();
+                // Of a talk with a transcript the first document stands for all.
+                if seen.insert(key) {
+                    each(*address, key, lines.values_for_doc(doc).collect());
+                }
             }
         }
         Ok(())

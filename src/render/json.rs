@@ -104,6 +104,8 @@ struct HitDocument<'a> {
     licence: Option<&'a str>,
     snippets: &'a [crate::search::Snippet],
     passages: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_s: Option<u32>,
     also_at: &'a [String],
     source: Option<Span>,
 }
@@ -137,6 +139,7 @@ fn hit(hit: &Hit, locate: &dyn Fn(&Span) -> Span) -> Value {
         licence: record.licence.as_deref(),
         snippets: &hit.snippets,
         passages: hit.passages.iter().map(|found| passage(found, locate)).collect(),
+        start_s: hit.start_s(),
         also_at,
         source: source.as_ref().map(locate),
     };
@@ -144,12 +147,16 @@ fn hit(hit: &Hit, locate: &dyn Fn(&Span) -> Span) -> Value {
 }
 
 fn passage(found: &PassageHit, locate: &dyn Fn(&Span) -> Span) -> Value {
-    json!({
+    let mut value = json!({
         "id": found.passage.id,
         "heading": found.passage.heading,
         "score": found.score,
         "snippets": found.snippets,
         "source": found.passage.span.as_ref().map(locate),
         "talks": [],
-    })
+    });
+    if let Some(second) = found.start_s {
+        value["start_s"] = json!(second);
+    }
+    value
 }

@@ -7,10 +7,13 @@ use super::{
     escape::{markdown, web_url},
     facets,
     text::Whole,
-    words::{also_at, details, edition, everybody, facts, licences, links, occasion, people, person, title},
+    words::{
+        also_at, details, edition, everybody, facts, licences, links, occasion, own_snippets, people, person, title,
+        video_at,
+    },
 };
 use crate::{
-    record::Span,
+    record::{Record, Span, video},
     search::{Hit, PassageHit, SearchResults},
 };
 
@@ -50,13 +53,16 @@ fn write_hit(out: &mut dyn Write, hit: &Hit, locate: &dyn Fn(&Span) -> Span) -> 
         write!(out, "\\\n  {}", markdown(line))?;
     }
     writeln!(out)?;
-    for snippet in hit.snippets.iter().filter(|_| hit.passages.is_empty()) {
+    for snippet in own_snippets(hit) {
         writeln!(out, "\n  {}", markdown(&snippet.text))?;
     }
     let mut span = record.source.as_ref();
-    for PassageHit { passage, snippets, .. } in &hit.passages {
+    for PassageHit { passage, snippets, start_s, .. } in &hit.passages {
         if !passage.heading.is_empty() {
             writeln!(out, "\n  *{}*", markdown(&passage.heading.join(" › ")))?;
+        }
+        if let Some(second) = *start_s {
+            writeln!(out, "\n  {}", moment(record, second))?;
         }
         for snippet in snippets {
             writeln!(out, "\n  {}", markdown(&snippet.text))?;
@@ -79,14 +85,17 @@ pub fn record(out: &mut dyn Write, whole: &Whole, locate: &dyn Fn(&Span) -> Span
     writeln!(out, "## {}\n", linked(title(record), record.url.as_deref()))?;
     let lines: Vec<String> = everybody(record).into_iter().chain([occasion(record)]).collect();
     writeln!(out, "{}", lines.iter().map(|line| markdown(line)).collect::<Vec<_>>().join("\\\n"))?;
+    if record.passages.is_empty() || record.is_transcript() {
+        paragraphs(out, record.body())?;
+    }
     for passage in &record.passages {
         if !passage.heading.is_empty() {
             writeln!(out, "\n### {}", markdown(&passage.heading.join(" › ")))?;
         }
+        if let Some(second) = passage.start_s {
+            writeln!(out, "\n{}", moment(record, second))?;
+        }
         paragraphs(out, &passage.text)?;
-    }
-    if record.passages.is_empty() {
-        paragraphs(out, record.body())?;
     }
     for bio in &whole.bios {
         writeln!(out, "\n### {}", markdown(&person(bio.speakers.first(), title(bio))))?;
@@ -107,6 +116,11 @@ pub fn record(out: &mut dyn Write, whole: &Whole, locate: &dyn Fn(&Span) -> Span
         writeln!(out, "- source: {}", place(span, locate))?;
     }
     writeln!(out, "- id: {}", markdown(&record.id))
+}
+
+/// When in the recording something is said, as a link to the video there.
+fn moment(record: &Record, second: u32) -> String {
+    linked(&format!("at {}", video::clock(second)), video_at(record, second).as_deref())
 }
 
 /// Paragraphs that keep their lines: what was a list in the source still reads as one.

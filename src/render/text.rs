@@ -13,11 +13,11 @@ use unicode_width::UnicodeWidthStr;
 use super::{
     escape::{file_url, line, terminal, web_url},
     facets,
-    words::{also_at, facts, licences, people, title},
+    words::{also_at, facts, licences, own_snippets, people, title, video_at},
     wrap::{Ink, Text},
 };
 use crate::{
-    record::{Record, Span},
+    record::{Record, Span, video},
     search::{FacetCounts, Hit, PassageHit, SearchResults},
 };
 
@@ -103,7 +103,7 @@ impl Page<'_> {
         if let Some(others) = also_at(hit) {
             self.paragraph("  ", &Text::new(&others, QUIET))?;
         }
-        for snippet in hit.snippets.iter().filter(|_| hit.passages.is_empty()) {
+        for snippet in own_snippets(hit) {
             self.paragraph("  ", &Text::highlighted(&snippet.text, &snippet.highlights, PLAIN, MATCH))?;
         }
         let (last, others) = match hit.passages.split_last() {
@@ -111,24 +111,43 @@ impl Page<'_> {
             None => (None, &[][..]),
         };
         for found in others {
-            self.passage(found)?;
+            self.passage(record, found)?;
             self.place(found.passage.span.as_ref(), None)?;
         }
         if let Some(found) = last {
-            self.passage(found)?;
+            self.passage(record, found)?;
         }
         let span = last.and_then(|found| found.passage.span.as_ref()).or(record.source.as_ref());
         self.place(span, Some(&record.id))
     }
 
-    fn passage(&mut self, found: &PassageHit) -> io::Result<()> {
+    fn passage(&mut self, record: &Record, found: &PassageHit) -> io::Result<()> {
         if !found.passage.heading.is_empty() {
             self.paragraph("  § ", &Text::new(&found.passage.heading.join(" › "), QUIET))?;
+        }
+        if let Some(second) = found.start_s {
+            self.moment(record, second)?;
         }
         for snippet in &found.snippets {
             self.paragraph("  ", &Text::highlighted(&snippet.text, &snippet.highlights, PLAIN, MATCH))?;
         }
         Ok(())
+    }
+
+    /// When in the recording something is said, and the address of the video there: behind the time where it can be a link.
+    fn moment(&mut self, record: &Record, second: u32) -> io::Result<()> {
+        let time = format!("at {}", video::clock(second));
+        let link = video_at(record, second);
+        if self.look.links_host.is_some() || link.is_none() {
+            return self.paragraph("  ", &Text::default().and(&time, Ink { style: QUIET, link }));
+        }
+        let link = link.unwrap_or_default();
+        let is_wide = 2 + time.width() + 2 + link.width() > self.look.columns;
+        write!(self.out, "  ")?;
+        self.ink(&QUIET.into(), &time)?;
+        write!(self.out, "{}", if is_wide { "\n  " } else { "  " })?;
+        self.ink(&QUIET.into(), &link)?;
+        writeln!(self.out)
     }
 
     /// Kind, edition, time and place; then who. A video is said only where the word can lead to it.

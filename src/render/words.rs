@@ -1,8 +1,9 @@
 //! What a record is, who gave it, where and when, in words: for every format that people read.
 
+use super::escape::web_url;
 use crate::{
-    record::{Kind, Record, Role, Speaker, TalkType},
-    search::{EDITIONS_MAX, Hit},
+    record::{Kind, Record, Role, Speaker, TalkType, video},
+    search::{EDITIONS_MAX, Hit, Snippet},
 };
 
 /// Speakers named on a result; `show` names all.
@@ -187,6 +188,16 @@ fn short(licence: &str) -> String {
         Some((end, _)) => format!("{}…", licence[..end].trim_end()),
         None => licence,
     }
+}
+
+/// The address of a record's video at this second of it.
+pub(super) fn video_at(record: &Record, second: u32) -> Option<String> {
+    record.videos.iter().find_map(|url| web_url(&video::at(url, second)))
+}
+
+/// The snippets of a hit that are of none of its passages.
+pub(super) fn own_snippets(hit: &Hit) -> impl Iterator<Item = &Snippet> {
+    hit.snippets.iter().filter(|snippet| hit.passages.is_empty() || snippet.field == "abstract")
 }
 
 /// Where else to look, by name.

@@ -1,11 +1,7 @@
 //! Every record that matches in full, however many there are.
 
 use super::{SearchRequest, prepare, why_nothing};
-use crate::{
-    error::Result,
-    index::Index,
-    record::{Kind, Record},
-};
+use crate::{error::Result, index::Index, record::Record};
 
 /// Calls `each` with every record that matches the request in full, whole and in order of id; stops at the first error.
 /// Gives the notes on how the query was read, and why nothing was found. Only the places of the matches are held in
@@ -24,16 +20,16 @@ pub fn each_match(
     let found = searcher.search(&*plan.full, &collector).map_err(|error| index.error(error))?;
     let mut matches = Vec::with_capacity(found.top.len());
     for ranked in &found.top {
-        matches.push((found.ids.of(ranked).map_err(|error| index.error(error))?, ranked.address));
+        let id = found.ids.of(ranked).map_err(|error| index.error(error))?;
+        matches.push((id, ranked.address, ranked.passages.is_empty()));
     }
     matches.sort_unstable();
-    for (id, address) in &matches {
-        let record = index.shown(&searcher, *address)?;
-        if record.kind == Kind::Report {
-            // A passage knows its report's head alone.
-            index.records_by_id(id)?.into_iter().filter(|whole| whole.id == *id).try_for_each(&mut each)?;
+    for (id, address, is_whole) in &matches {
+        if *is_whole {
+            each(index.shown(&searcher, *address)?)?;
         } else {
-            each(record)?;
+            // A passage knows its record's head alone.
+            index.records_by_id(id)?.into_iter().filter(|whole| whole.id == *id).try_for_each(&mut each)?;
         }
     }
     if matches.is_empty() {
@@ -47,7 +43,7 @@ mod tests {
     use super::*;
     use crate::{
         index::SourceEntry,
-        record::Passage,
+        record::{Kind, Passage},
         search::{Filter, PAGE_MAX, search},
     };
 

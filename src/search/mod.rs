@@ -36,7 +36,7 @@ use snippet::Extractor;
 
 /// Hits of one page, and of all pages before it.
 pub const PAGE_MAX: usize = 10_000;
-/// Passages shown of one report.
+/// Passages shown of one report or transcript.
 const PASSAGES_MAX: usize = 3;
 /// Other editions named with a hit.
 pub const EDITIONS_MAX: usize = 5;
@@ -103,7 +103,7 @@ pub struct SearchResults {
 /// One record of a page.
 #[derive(Clone, Debug)]
 pub struct Hit {
-    /// A talk or bio whole; a report without its text, its passages being those of the hit.
+    /// A talk or bio whole but for a transcript; a report without its text. Passages are those of the hit.
     pub record: Record,
     pub score: f32,
     /// Whether it lacks some of what was asked for.
@@ -112,16 +112,26 @@ pub struct Hit {
     pub also_at: Vec<String>,
     pub title_highlights: Vec<Highlight>,
     pub snippets: Vec<Snippet>,
-    /// The best passages of a report, best first.
+    /// The best passages of a report or transcript, best first.
     pub passages: Vec<PassageHit>,
 }
 
-/// A passage of a report that matched.
+/// A passage of a report or transcript that matched.
 #[derive(Clone, Debug, Serialize)]
 pub struct PassageHit {
     pub passage: crate::record::Passage,
     pub score: f32,
     pub snippets: Vec<Snippet>,
+    /// The second of the recording at which the first highlighted word is said; of a passage without one, where it begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_s: Option<u32>,
+}
+
+impl Hit {
+    /// The second of the recording at which the best passage has its first highlighted word.
+    pub fn start_s(&self) -> Option<u32> {
+        self.passages.first()?.start_s
+    }
 }
 
 /// The records of one page by id, in order: what ranking alone gives.
@@ -336,28 +346,31 @@ fn hit(
     partial: bool,
 ) -> Result<Hit> {
     let mut record = index.shown(searcher, ranked.address)?;
-    let mut passages = Vec::new();
-    let mut snippets = Vec::new();
-    if record.kind == Kind::Report {
-        for (score, address) in &ranked.passages {
-            let is_own = *address == ranked.address;
-            let shown =
-                if is_own { std::mem::take(&mut record.passages) } else { index.shown(searcher, *address)?.passages };
-            for passage in shown {
-                let snippets = extractor.extract("text", &passage.text);
-                // A passage may match by its report's title alone: that is no evidence to show beside the best one.
-                let shows = snippets.iter().any(|snippet| !snippet.highlights.is_empty())
-                    || !extractor.highlights(&passage.heading.join(" ")).is_empty();
-                if passages.is_empty() || shows {
-                    passages.push(PassageHit { passage, score: *score, snippets });
-                }
+    let mut passages: Vec<PassageHit> = Vec::new();
+    // Whether it was found by what is not a passage.
+    let mut by_head = ranked.passages.is_empty();
+    for (score, address) in &ranked.passages {
+        let is_own = *address == ranked.address;
+        let shown =
+            if is_own { std::mem::take(&mut record.passages) } else { index.shown(searcher, *address)?.passages };
+        by_head |= shown.is_empty();
+        for passage in shown {
+            let snippets = extractor.extract("text", &passage.text);
+            // A passage may match by its record's title alone: that is no evidence to show beside the best one.
+            let shows = snippets.iter().any(|snippet| !snippet.highlights.is_empty())
+                || !extractor.highlights(&passage.heading.join(" ")).is_empty();
+            if shows || (passages.is_empty() && !by_head) {
+                let first = snippets.iter().find_map(|snippet| snippet.first);
+                let start_s = first.map_or(passage.start_s, |byte| passage.second_at(byte));
+                passages.push(PassageHit { passage, score: *score, snippets, start_s });
             }
         }
-        snippets.extend(passages.first().into_iter().flat_map(|passage| passage.snippets.clone()));
-    } else {
-        let field = if record.kind == Kind::Bio { "text" } else { "abstract" };
-        snippets.extend(extractor.extract(field, record.body()));
     }
+    let snippets = if by_head {
+        extractor.extract(if record.kind == Kind::Bio { "text" } else { "abstract" }, record.body())
+    } else {
+        passages.first().map_or_else(Vec::new, |passage| passage.snippets.clone())
+    };
     let title_highlights = extractor.highlights(record.title.as_deref().unwrap_or_default());
     let (score, also_at) = (ranked.score, Vec::new());
     Ok(Hit { record, score, partial, also_at, title_highlights, snippets, passages })

@@ -29,6 +29,9 @@ pub struct Snippet {
     pub text: String,
     /// In bytes of `text`, in order, apart from each other.
     pub highlights: Vec<Highlight>,
+    /// Where the first of them stands in the field's own text.
+    #[serde(skip)]
+    pub first: Option<usize>,
 }
 
 /// `start..end` in bytes; an array of two in JSON.
@@ -131,7 +134,8 @@ impl Extractor {
         let snippet = |window| {
             let highlights = matches.iter().filter(|found| within(window, found));
             let highlights = merge(highlights.map(|found| Highlight(found.start, found.end)).collect());
-            render(field, text, window, &sentences, &highlights)
+            let first = highlights.first().map(|highlight| highlight.0);
+            Snippet { first, ..render(field, text, window, &sentences, &highlights) }
         };
         windows.into_iter().map(snippet).collect()
     }

@@ -270,11 +270,12 @@ proptest! {
             let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
             let middle = ends.get(ends.len() / 3).copied().unwrap_or(0);
             let highlights = vec![Highlight(middle, text.len())];
-            let snippet = Snippet { field: "text", text, highlights };
+            let snippet = Snippet { field: "text", text, highlights, first: None };
             let passages = record.passages.iter().map(|passage| PassageHit {
                 passage: passage.clone(),
                 score: 1.0,
                 snippets: vec![snippet.clone()],
+                start_s: (columns % 3 == 0).then_some(83),
             });
             let passages = passages.collect();
             let record = record.clone();

@@ -14,6 +14,8 @@ use hallway::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::texts::{document, said};
+
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/schedules");
     let mut cases: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -36,25 +38,9 @@ pub fn read(root: &str, path: &str, bytes: &[u8]) -> Parsed {
     parse(&SourceFile { root: root.to_owned(), path: path.to_owned() }, bytes, &Overrides::default())
 }
 
-/// What a record says, without what is nothing, and without its place.
+/// What a record says, without its place.
 pub fn shown(record: &Record) -> Value {
-    let Value::Object(all) = serde_json::to_value(record).unwrap() else { unreachable!("a record is an object") };
-    let is_nothing = |value: &Value| {
-        value.is_null() || value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty)
-    };
-    let places = ["source", "sources", "extra"];
-    Value::Object(
-        all.into_iter().filter(|(key, value)| !is_nothing(value) && !places.contains(&key.as_str())).collect(),
-    )
-}
-
-fn document(parsed: &Parsed) -> Value {
-    json!({
-        "format": parsed.format, "is_page": parsed.is_page,
-        "records": parsed.records.iter().map(shown).collect::<Vec<_>>(),
-        "problems": parsed.problems.iter().map(|problem| json!([problem.line, problem.message])).collect::<Vec<_>>(),
-        "notes": parsed.notes,
-    })
+    said(record, &["source", "sources", "extra"])
 }
 
 #[test]
@@ -62,7 +48,7 @@ fn cases_give_the_records_they_hold() {
     for case in cases() {
         let (name, bytes) = input(&case);
         let parsed = read("", &name, &bytes);
-        let printed = serde_json::to_string_pretty(&document(&parsed)).unwrap() + "\n";
+        let printed = serde_json::to_string_pretty(&document(&parsed, shown)).unwrap() + "\n";
         crate::expected::check(&case.join("expected.json"), &printed);
         for record in &parsed.records {
             let span = record.source.as_ref().unwrap();

@@ -314,7 +314,7 @@ fn is_pronouns(text: &str) -> bool {
         )
 }
 
-fn looks_like_a_name(text: &str) -> bool {
+pub(in crate::formats) fn looks_like_a_name(text: &str) -> bool {
     let name = without_bracket(text);
     people::is_name(name) && !words::has_affiliation_word(name)
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use super::{PLAIN, Page, QUIET, TITLE};
 use crate::{
-    record::Record,
+    record::{Record, video},
     render::{
         escape::{line, web_url},
         words::{details, edition, everybody, links, occasion, person, title},
@@ -48,13 +48,17 @@ impl Page<'_> {
         for (name, value) in details {
             self.fact(name, &Text::new(&value, PLAIN))?;
         }
-        if record.passages.is_empty() {
+        if record.passages.is_empty() || record.is_transcript() {
             self.text(record.body())?;
         }
         for passage in &record.passages {
             if !passage.heading.is_empty() {
                 writeln!(self.out)?;
                 self.paragraph("§ ", &Text::new(&passage.heading.join(" › "), TITLE))?;
+            }
+            if let Some(second) = passage.start_s {
+                writeln!(self.out)?;
+                self.paragraph("", &Text::new(&video::clock(second), QUIET))?;
             }
             self.text(&passage.text)?;
         }

@@ -59,7 +59,7 @@ fn as_norm(n: u64) -> u64 {
     EXACT + (more >> dropped << dropped)
 }
 
-/// A talk, a bio, or a passage of a report.
+/// A talk, a bio, or a passage of a report or of what was said in a talk.
 pub struct Document {
     pub text: Terms,
     pub title: Terms,
@@ -79,16 +79,15 @@ pub fn documents(record: &Record, analyzer: &mut Analyzer) -> Vec<Document> {
         rest.iter().for_each(|part| text.push(analyzer, part, 1));
         Document { text, title: Terms::of(analyzer, [title]) }
     };
+    let names = record.speakers.iter().filter(|_| record.kind == Kind::Talk).map(|speaker| (speaker.name.as_str(), 1));
+    let passages = record.passages.iter().map(|passage| {
+        let headings = passage.heading.iter().map(|heading| (heading.as_str(), HEADING_TIMES));
+        let parts: Vec<_> = [(title, 1)].into_iter().chain(names.clone()).chain(headings).collect();
+        one(&parts, &[&passage.text])
+    });
+    let passages: Vec<Document> = passages.collect();
     if record.kind == Kind::Report {
-        if record.passages.is_empty() {
-            return vec![one(&[(title, 1)], &[])];
-        }
-        let passages = record.passages.iter().map(|passage| {
-            let headings = passage.heading.iter().map(|heading| (heading.as_str(), HEADING_TIMES));
-            let parts: Vec<_> = [(title, 1)].into_iter().chain(headings).collect();
-            one(&parts, &[&passage.text])
-        });
-        return passages.collect();
+        return if passages.is_empty() { vec![one(&[(title, 1)], &[])] } else { passages };
     }
     let mut parts = vec![(title, TITLE_TIMES)];
     for speaker in &record.speakers {
@@ -99,7 +98,9 @@ pub fn documents(record: &Record, analyzer: &mut Analyzer) -> Vec<Document> {
     }
     let body = if record.kind == Kind::Talk { &record.abstract_text } else { &record.text };
     let rest: Vec<&str> = record.session.iter().chain(&record.tags).chain(body).map(String::as_str).collect();
-    vec![one(&parts, &rest)]
+    let mut all = vec![one(&parts, &rest)];
+    all.extend(passages);
+    all
 }
 
 /// The values of every facet.

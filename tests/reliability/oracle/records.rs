@@ -134,6 +134,14 @@ fn talk(rng: &mut Rng, record: &mut Record) {
     record.session = maybe(rng, 30, |rng| words(rng, 2));
     record.state = maybe(rng, 40, |rng| one_of(rng, &["accepted", "selected"]).to_owned());
     record.tags = (0..rng.usize(..3)).map(|_| some_word(rng)).collect();
+    if rng.u8(..6) == 0 {
+        record.passages = (0..rng.usize(1..6)).map(|n| passage(rng, n)).collect();
+    }
+}
+
+fn passage(rng: &mut Rng, n: usize) -> Passage {
+    let heading = (0..rng.usize(..3)).map(|_| words(rng, 2)).collect();
+    Passage { id: format!("passage-{n}"), heading, text: text(rng), ..Passage::default() }
 }
 
 fn report(rng: &mut Rng, record: &mut Record) {
@@ -141,10 +149,7 @@ fn report(rng: &mut Rng, record: &mut Record) {
     if rng.u8(..4) == 0 && !record.editions.is_empty() {
         record.editions.push(edition(rng));
     }
-    for n in 0..rng.usize(..13) {
-        let heading = (0..rng.usize(..3)).map(|_| words(rng, 2)).collect();
-        record.passages.push(Passage { id: format!("passage-{n}"), heading, text: text(rng), span: None });
-    }
+    record.passages = (0..rng.usize(..13)).map(|n| passage(rng, n)).collect();
     let texts: Vec<&str> = record.passages.iter().map(|passage| passage.text.as_str()).collect();
     record.text = Some(texts.join("\n\n"));
 }
