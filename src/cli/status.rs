@@ -11,7 +11,7 @@ use hallway::{
     render::{escape::line, json::VERSION},
     repair::set_aside,
     search::{SearchRequest, search},
-    source::SourceFile,
+    source::{Shelf, SourceFile},
 };
 
 use super::{
@@ -59,6 +59,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let facets = results.facets.unwrap_or_default();
     let counts =
         |name: &str| facets.iter().find(|counts| counts.field == name).map_or(&[][..], |counts| &counts.counts);
+    let n_archives = catalog.sources.values().filter(|entry| entry.archive.is_some()).count();
+    let n_sources = catalog.sources.len() - n_archives;
     let n_pages = catalog.sources.values().filter(|entry| entry.is_page).count();
     let problems: Vec<_> =
         catalog.sources.values().flat_map(|entry| entry.problems.iter().chain(entry.conflicts.values())).collect();
@@ -68,7 +70,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
 
     let said = said(&catalog.sources);
     let changed = changed(&index, &catalog);
-    let gone: Vec<String> = catalog.sources.keys().filter(|key| !Path::new(key).is_file()).cloned().collect();
+    let gone: Vec<String> = catalog.sources.keys().filter(|key| catalog.is_gone(key)).cloned().collect();
 
     if args.json {
         let of = |name: &str| -> serde_json::Map<_, _> {
@@ -76,7 +78,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         };
         output.json(&json!({
             "version": VERSION, "index": index.dir(), "format_version": FORMAT_VERSION, "bytes": bytes,
-            "sources": catalog.sources.len(), "pages": n_pages, "records": results.total,
+            "sources": n_sources, "pages": n_pages, "records": results.total,
             "segments": index.n_segments(), "set_aside": aside,
             "removed": { "records": n_removed_records, "sources": n_removed_sources },
             "changed": changed.iter().map(SourceFile::full_path).collect::<Vec<_>>(), "gone": gone, "said": said,
@@ -95,11 +97,12 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         "size      {} in {segments}, format version {FORMAT_VERSION}",
         indicatif::DecimalBytes(bytes)
     ))?;
+    let inside = if n_archives > 0 { format!(", {} among them", many(n_archives as u64, "archive")) } else { String::new() };
     for aside in &aside {
         let bytes = indicatif::DecimalBytes(folder_bytes(aside));
         output.line(&format!("set aside {} ({bytes}): yours to delete", line(&aside.to_string_lossy())))?;
     }
-    output.line(&format!("sources   {} ({n_pages} skipped as prose about no edition)", catalog.sources.len()))?;
+    output.line(&format!("sources   {n_sources}{inside} ({n_pages} skipped as prose about no edition)"))?;
     if !changed.is_empty() {
         let files: Vec<String> = changed.iter().map(|file| file.full_path().to_string_lossy().into_owned()).collect();
         let (sources, command) = (many(files.len() as u64, "source"), stale::command(&changed, global));
@@ -133,7 +136,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
 fn changed(index: &Index, catalog: &Catalog) -> Vec<SourceFile> {
     let _bar = Progress::new("comparing the sources", "");
     let mut files = index.changed(0, &mut || true).files;
-    files.retain(|file| catalog.sources.get(&*file.full_path().to_string_lossy()).is_some_and(has_changed));
+    let shelf = Shelf::default();
+    files.retain(|file| catalog.sources.get(&file.key()).is_some_and(|entry| has_changed(entry, &shelf)));
     files
 }
 

@@ -44,7 +44,7 @@ impl Index {
         let mut known: BTreeMap<String, (SourceFile, Stamp)> = BTreeMap::new();
         let lines = before.split_inclusive(|byte| *byte == b'\n').filter_map(parse);
         for (file, stamp) in lines.chain(seen.iter().cloned()) {
-            known.insert(file.full_path().to_string_lossy().into_owned(), (file, stamp));
+            known.insert(file.key(), (file, stamp));
         }
         gone.iter().for_each(|key| _ = known.remove(key));
         let mut after = Vec::with_capacity(before.len());
