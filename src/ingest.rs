@@ -360,11 +360,7 @@ pub(crate) fn each_source(
 
 /// Reads and parses files on several threads, and hands over, in the order of the files, what came of each and what it
 /// looked like before.
-fn read_all(
-    files: &[SourceFile],
-    step: &Step,
-    each: &mut dyn FnMut(&SourceFile, Option<Stamp>, Outcome),
-) {
+fn read_all(files: &[SourceFile], step: &Step, each: &mut dyn FnMut(&SourceFile, Option<Stamp>, Outcome)) {
     let n_threads = step.request.n_threads.clamp(1, files.len().max(1));
     std::thread::scope(|scope| {
         // Each thread takes every nth file, so that their outcomes come in order without being held back.

@@ -97,7 +97,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         "size      {} in {segments}, format version {FORMAT_VERSION}",
         indicatif::DecimalBytes(bytes)
     ))?;
-    let inside = if n_archives > 0 { format!(", {} among them", many(n_archives as u64, "archive")) } else { String::new() };
+    let inside =
+        if n_archives > 0 { format!(", {} among them", many(n_archives as u64, "archive")) } else { String::new() };
     for aside in &aside {
         let bytes = indicatif::DecimalBytes(folder_bytes(aside));
         output.line(&format!("set aside {} ({bytes}): yours to delete", line(&aside.to_string_lossy())))?;

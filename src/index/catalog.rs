@@ -120,10 +120,7 @@ impl Catalog {
     pub fn removed_source_of(&self, key: &str) -> Option<&str> {
         let archive = archive_of(key).map_or("", |(archive, _)| archive);
         let above = Path::new(key).ancestors().chain(Path::new(archive).ancestors());
-        above
-            .filter_map(|path| self.removed_sources.get_key_value(path.to_str()?))
-            .map(|(key, _)| key.as_str())
-            .next()
+        above.filter_map(|path| self.removed_sources.get_key_value(path.to_str()?)).map(|(key, _)| key.as_str()).next()
     }
 
     /// Whether a source was a file, or in an archive, that is not there any more. What did not come from a file is not gone.

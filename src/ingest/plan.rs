@@ -43,7 +43,8 @@ pub(super) fn plan(catalog: &Catalog, request: &IngestRequest, shelf: &Shelf) ->
             plan.n_removed += 1;
         } else if let Some(held) = hold(&file, catalog, shelf, &mut plan.as_before) {
             let contents = held.entry.archive.iter();
-            for member in contents.map(|contents| request.rules.within(contents)).collect::<Result<Vec<_>>>()?.concat() {
+            for member in contents.map(|contents| request.rules.within(contents)).collect::<Result<Vec<_>>>()?.concat()
+            {
                 let member = file.member(member);
                 if catalog.removed_source_of(&member.key()).is_some() {
                     plan.n_removed += 1;

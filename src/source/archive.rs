@@ -83,7 +83,8 @@ impl Archive {
     pub fn open(path: &Path, file: &SourceFile) -> Result<Option<Archive>> {
         // What can't be opened is told where it is read.
         let Ok(mut opened) = File::open(path) else { return Ok(None) };
-        let Some(form) = opened.metadata().ok().filter(std::fs::Metadata::is_file).and_then(|_| form(&start(&mut opened)))
+        let Some(form) =
+            opened.metadata().ok().filter(std::fs::Metadata::is_file).and_then(|_| form(&start(&mut opened)))
         else {
             return Ok(None);
         };
@@ -224,7 +225,12 @@ impl Found {
         listing.contents.is_whole = self.broken.is_none();
         if let Some(broken) = self.broken {
             let message = format!("the archive is not read to its end: {broken}");
-            listing.problems.push(Problem::new(path, None, message, "get it again, or unpack it and ingest the folder"));
+            listing.problems.push(Problem::new(
+                path,
+                None,
+                message,
+                "get it again, or unpack it and ingest the folder",
+            ));
         }
         for (why, n) in self.n_odd {
             let names = self.odd[&why].iter().cloned().collect::<Vec<_>>().join(", ");

@@ -61,7 +61,8 @@ impl SourceFile {
         }
         if is_url(&self.path) {
             let rest = self.path.split_once("://").map_or("", |(_, rest)| rest);
-            let (folder, name) = rest.split(['?', '#']).next().unwrap_or_default().rsplit_once('/').unwrap_or((rest, ""));
+            let (folder, name) =
+                rest.split(['?', '#']).next().unwrap_or_default().rsplit_once('/').unwrap_or((rest, ""));
             return (folder.into(), name.into());
         }
         match self.path.strip_prefix(STDIN).filter(|_| !self.is_on_disk()) {
@@ -87,9 +88,9 @@ fn is_hash(name: &str) -> bool {
 
 /// Whether a source's key, or what was given on the command line, is a URL that can be fetched.
 pub fn is_url(key: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| {
-        key.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    })
+    ["http://", "https://"]
+        .iter()
+        .any(|scheme| key.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
 }
 
 /// The key for a URL: without the fragment, which names a place within the page, and with nothing that looks like the way

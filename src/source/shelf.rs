@@ -153,9 +153,12 @@ impl Shelf {
         match self.given.get(&file.path) {
             Some(Got::At { path, .. }) => Ok(path.clone()),
             Some(Got::Nothing(problem)) => not_had(problem.clone()),
-            Some(Got::AsBefore) => {
-                not_had(Problem::new(&file.path, None, format!("{} is as it was", file.path), "remove it, and ingest it again"))
-            }
+            Some(Got::AsBefore) => not_had(Problem::new(
+                &file.path,
+                None,
+                format!("{} is as it was", file.path),
+                "remove it, and ingest it again",
+            )),
             None => {
                 let hint = "what it gave before stays; to read it again, ingest it again";
                 not_had(Problem::new(&file.path, None, format!("{} is not on this machine", file.path), hint))

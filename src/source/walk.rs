@@ -47,9 +47,8 @@ impl Rules {
         let is_left_out = |name: &str| {
             let is_hidden = !self.hidden && name.split('/').any(|part| part.starts_with('.'));
             let is_ignored = || !self.no_ignore && contents.ignored.iter().any(|ignored| ignored == name);
-            let is_excluded = |(path, is_folder): (&str, bool)| {
-                excluded.matched(Path::new("/").join(path), is_folder).is_ignore()
-            };
+            let is_excluded =
+                |(path, is_folder): (&str, bool)| excluded.matched(Path::new("/").join(path), is_folder).is_ignore();
             is_hidden || steps(name).any(is_excluded) || is_ignored()
         };
         Ok(contents.members.iter().map(String::as_str).filter(|name| !is_left_out(name)).collect())

@@ -125,9 +125,8 @@ fn by_headers(reader: &mut (impl Read + Seek), found: &mut Found) -> io::Result<
 impl Packed {
     /// The member's bytes, which are those that its sum tells.
     pub(super) fn read(self, file: &mut File, name: &Path) -> Result<Vec<u8>> {
-        let refused = |what: &str, hint: &str| {
-            Err(Error::new(ErrorKind::Input, format!("{} {what}", name.display())).hint(hint))
-        };
+        let refused =
+            |what: &str, hint: &str| Err(Error::new(ErrorKind::Input, format!("{} {what}", name.display())).hint(hint));
         if self.n_bytes > FILE_BYTES_MAX || self.n_bytes > bytes_max(self.n_packed) {
             let megabytes = self.n_bytes >> 20;
             return refused(&format!("unpacks to {megabytes} MB, which is too much"), "split it into smaller files");
