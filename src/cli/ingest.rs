@@ -32,7 +32,7 @@ Examples:
   hallway ingest --prune ~/conferences       forget the files that are gone
   hallway ingest talks.zip                   what was packed, as it lies in there
   hallway ingest https://example.org/schedule.xml
-  mail2text day1.eml | hallway ingest --as markdown --name day1.md -";
+  pandoc -t gfm day1.docx | hallway ingest --as markdown --name day1.md -";
 
 const NOTES: &str = "\
 Folders are read as by ripgrep: without hidden files, what .gitignore, .ignore and .hallwayignore in them name, and \
@@ -62,7 +62,7 @@ another process is writing to the index.";
 #[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Files, folders, archives, URLs, or `-` for standard input
-    #[arg(value_name = "SOURCE", required = true)]
+    #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     /// Forget sources below the folders that are no longer there
     #[arg(long)]

@@ -21,7 +21,7 @@ Examples:
   hallway parse --edition 'SREcon23 EMEA' day1.md
   hallway parse --exclude 'drafts/' ~/conferences
   hallway parse https://example.org/schedule.xml
-  pbpaste | hallway parse -";
+  pandoc -t gfm day1.docx | hallway parse --as markdown -";
 
 const NOTES: &str = "\
 Of folders the same files are read as by `ingest`.
@@ -32,7 +32,7 @@ Exit status: 0 clean, 3 done but with problems listed, 2 nothing done.";
 #[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Files, folders, archives, URLs, or `-` for standard input
-    #[arg(value_name = "SOURCE", required = true)]
+    #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     stdin: StdinArgs,

@@ -22,8 +22,8 @@ use crate::error::{Error, ErrorKind, Problem, Result};
 const BYTES_MAX: u64 = 1 << 30;
 /// Members that are listed: the largest collections have some 25,000 files.
 const MEMBERS_MAX: usize = 100_000;
-/// Text packs to a tenth, seldom to a fiftieth; a bomb to a thousandth.
-const RATIO_MAX: u64 = 250;
+/// Text packs to a tenth, seldom to a fiftieth; a bomb to a two hundredth and less.
+const RATIO_MAX: u64 = 150;
 /// So much may come out whatever went in: small files of one letter are no bombs.
 const RATIO_FREE_BYTES: u64 = 1 << 20;
 /// Enough of a file to tell an archive: gzip's header with a name, and behind it the header of a tar.
@@ -120,6 +120,7 @@ impl Archive {
         };
         match *place {
             Place::Zip(packed) => packed.read(&mut self.file, name),
+            Place::Tar(_, n_bytes) if n_bytes > FILE_BYTES_MAX => Err(too_much(name, n_bytes)),
             Place::Tar(start, n_bytes) => {
                 self.file.seek(SeekFrom::Start(start)).map_err(|cause| Error::io("can't read", name, cause))?;
                 read_limited((&mut self.file).take(n_bytes), name)
@@ -157,6 +158,11 @@ fn form(start: &[u8]) -> Option<Form> {
 fn too_large(path: &str) -> Error {
     Error::new(ErrorKind::Input, format!("{path} is larger than {} MB", BYTES_MAX >> 20))
         .hint("unpack it and ingest the folder")
+}
+
+fn too_much(name: &Path, n_bytes: u64) -> Error {
+    Error::new(ErrorKind::Input, format!("{} unpacks to {} MB, which is too much", name.display(), n_bytes >> 20))
+        .hint("split it into smaller files")
 }
 
 /// The most that `n_packed` bytes may give.

@@ -37,6 +37,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("indicatif", &["src/cli/"]),
     ("signal_hook", &["src/cli/"]),
     ("ignore", &["src/source/walk"]),
+    ("zip", &["src/source/archive"]),
+    ("tar", &["src/source/archive"]),
+    ("flate2", &["src/source/archive"]),
+    ("ureq", &["src/source/http"]),
     ("comrak", &["src/formats/"]),
     ("scraper", &["src/text/html"]),
 ];

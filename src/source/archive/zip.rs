@@ -12,7 +12,7 @@ use zip::{
     unstable::read::ZipIterable,
 };
 
-use super::{FILE_BYTES_MAX, Found, MEMBERS_MAX, Odd, Place, bytes_max};
+use super::{FILE_BYTES_MAX, Found, MEMBERS_MAX, Odd, Place, bytes_max, too_much};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What stands before each member.
@@ -128,8 +128,7 @@ impl Packed {
         let refused =
             |what: &str, hint: &str| Err(Error::new(ErrorKind::Input, format!("{} {what}", name.display())).hint(hint));
         if self.n_bytes > FILE_BYTES_MAX || self.n_bytes > bytes_max(self.n_packed) {
-            let megabytes = self.n_bytes >> 20;
-            return refused(&format!("unpacks to {megabytes} MB, which is too much"), "split it into smaller files");
+            return Err(too_much(name, self.n_bytes));
         }
         file.seek(SeekFrom::Start(self.at)).map_err(|cause| Error::io("can't read", name, cause))?;
         let mut file = BufReader::new(file);
@@ -148,7 +147,7 @@ impl Packed {
                 return Err(failed.because(error).hint("pack the archive by deflate, or get it again"));
             }
         };
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(self.n_bytes as usize + 1);
         // One byte more, so that the sum is compared at the end.
         match member.take(self.n_bytes + 1).read_to_end(&mut bytes) {
             Ok(_) if bytes.len() as u64 == self.n_bytes => Ok(bytes),
