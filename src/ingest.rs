@@ -368,7 +368,7 @@ fn read_all(files: &[SourceFile], step: &Step, each: &mut dyn FnMut(&SourceFile,
             let (sender, receiver) = sync_channel(FILES_AHEAD);
             let worker = scope.spawn(move || {
                 for file in files.iter().skip(nth).step_by(n_threads) {
-                    let stamp = source::stamp(&file.full_path());
+                    let stamp = file.stamp();
                     if sender.send((stamp, read_one(file, step))).is_err() {
                         break;
                     }

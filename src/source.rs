@@ -124,7 +124,7 @@ pub struct Stamp {
 }
 
 /// Null where there is no such file, or its system keeps no times.
-pub fn stamp(path: &Path) -> Option<Stamp> {
+fn stamp(path: &Path) -> Option<Stamp> {
     let meta = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
     let since = meta.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
     Some(Stamp { modified_ns: i64::try_from(since.as_nanos()).ok()?, n_bytes: meta.len() })

@@ -129,9 +129,7 @@ impl Catalog {
         match archive_of(key) {
             Some((archive, member)) => {
                 let known = self.sources.get(archive).and_then(|entry| entry.archive.as_ref());
-                let is_in = |contents: &Contents| {
-                    contents.members.binary_search_by(|name| name.as_str().cmp(member)).is_ok() || !contents.is_whole
-                };
+                let is_in = |contents: &Contents| contents.has(member) || !contents.is_whole;
                 is_no_file(archive) || !known.is_none_or(is_in)
             }
             None => is_no_file(key),

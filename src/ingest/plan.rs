@@ -9,7 +9,7 @@ use super::IngestRequest;
 use crate::{
     error::{Error, Problem, Result},
     index::{Catalog, SourceEntry, is_index_folder},
-    source::{self, Contents, Got, Listing, Shelf, SourceFile, Stamp, archive_of, stamp},
+    source::{self, Contents, Got, Listing, Shelf, SourceFile, Stamp, archive_of},
 };
 
 #[derive(Default)]
@@ -67,7 +67,7 @@ fn hold(file: &SourceFile, catalog: &Catalog, shelf: &Shelf, as_before: &mut BTr
     let key = file.key();
     let known = catalog.sources.get(&key);
     let known_contents = known.and_then(|entry| entry.archive.clone());
-    let stamp = if file.is_on_disk() { stamp(&file.full_path()) } else { None };
+    let stamp = file.stamp();
     let unread = |problem: Problem, contents: Contents| {
         let entry = known.filter(|known| known.archive.is_some()).cloned().unwrap_or_default();
         let (root, path) = (file.root.clone(), file.path.clone());
@@ -134,7 +134,7 @@ impl Plan {
             // What is still there: a hidden file that was named by itself, what is excluded this time.
             let is_there = match inside {
                 Some((archive, member)) => match held.get(archive) {
-                    Some(contents) if contents.members.iter().any(|name| name == member) => true,
+                    Some(contents) if contents.has(member) => true,
                     Some(contents) if !contents.is_whole => continue,
                     Some(_) => false,
                     None => !present.contains(archive) && Path::new(archive).is_file(),

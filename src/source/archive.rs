@@ -43,6 +43,20 @@ pub struct Contents {
     pub is_whole: bool,
 }
 
+impl Contents {
+    pub fn has(&self, member: &str) -> bool {
+        is_among(member, &self.members)
+    }
+
+    pub fn is_ignored(&self, member: &str) -> bool {
+        is_among(member, &self.ignored)
+    }
+}
+
+fn is_among(name: &str, sorted: &[String]) -> bool {
+    sorted.binary_search_by(|known| known.as_str().cmp(name)).is_ok()
+}
+
 /// What an archive holds, and what there is to say of it.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {

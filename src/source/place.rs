@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::Stamp;
+
 /// Between the path of an archive and that of a member in it.
 const INTO: &str = "!/";
 /// Before the name of what came by standard input.
@@ -38,6 +40,11 @@ impl SourceFile {
     /// Whether it lies on a disk of this machine, by itself or in an archive.
     pub fn is_on_disk(&self) -> bool {
         !self.root.is_empty()
+    }
+
+    /// What its file looks like, where it is one.
+    pub fn stamp(&self) -> Option<Stamp> {
+        if self.is_on_disk() { super::stamp(&self.full_path()) } else { None }
     }
 
     /// The archive that it is in, and its path there.

@@ -286,4 +286,28 @@ mod tests {
         fs::write(folder.path().join("category.json"), "two").unwrap();
         assert_ne!(seen["category.json"], Shelf::default().hash(&root, "category.json"));
     }
+
+    #[test]
+    fn what_is_in_an_archive_has_neighbours_in_it_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("outside.json"), "out").unwrap();
+        let mut writer = zip::ZipWriter::new(fs::File::create(folder.path().join("a.zip")).unwrap());
+        for (name, text) in [("videos/x.json", "x"), ("category.json", "one")] {
+            writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            std::io::Write::write_all(&mut writer, text.as_bytes()).unwrap();
+        }
+        writer.finish().unwrap();
+        let root = folder.path().to_str().unwrap().to_owned();
+        let file = SourceFile { root: root.clone(), path: "a.zip!/videos/x.json".to_owned() };
+        let shelf = Shelf::default();
+        let beside = Beside::new(&file, &shelf);
+        let text = |bytes: &[u8]| Some(bytes.to_vec());
+        assert_eq!(shelf.read(&file).unwrap(), b"x");
+        assert_eq!(beside.read("../category.json", text).as_deref(), Some(&b"one".to_vec()));
+        assert_eq!(beside.read("../none.json", text), None);
+        assert_eq!(beside.read("../../outside.json", text), None);
+        let seen = beside.seen();
+        assert_eq!(seen.keys().collect::<Vec<_>>(), ["a.zip!/category.json", "a.zip!/none.json"]);
+        assert_eq!(seen["a.zip!/category.json"], shelf.hash(&root, "a.zip!/category.json"));
+    }
 }

@@ -46,7 +46,7 @@ impl Rules {
         let excluded = self.excluded(Path::new("/"))?;
         let is_left_out = |name: &str| {
             let is_hidden = !self.hidden && name.split('/').any(|part| part.starts_with('.'));
-            let is_ignored = || !self.no_ignore && contents.ignored.iter().any(|ignored| ignored == name);
+            let is_ignored = || !self.no_ignore && contents.is_ignored(name);
             let is_excluded =
                 |(path, is_folder): (&str, bool)| excluded.matched(Path::new("/").join(path), is_folder).is_ignore();
             is_hidden || steps(name).any(is_excluded) || is_ignored()

@@ -229,8 +229,11 @@ fn a_dead_url_keeps_what_it_gave() {
 
 #[test]
 fn an_archive_behind_a_url_is_an_archive() {
-    let files =
-        [("a.jsonl", TALKS), ("d/b.jsonl", "{\"title\":\"Gamma\"}"), (".hidden.jsonl", "{\"title\":\"Hidden\"}")];
+    let files: [(&str, &[u8]); 3] = [
+        ("a.jsonl", TALKS.as_bytes()),
+        ("d/b.jsonl", b"{\"title\":\"Gamma\"}"),
+        (".hidden.jsonl", b"{\"title\":\"Hidden\"}"),
+    ];
     let tagged =
         |etag: &str, files: &[(&str, &[u8])]| Reply::Page(200, vec![("ETag", format!("\"{etag}\""))], zip(files));
     let server = Server::new(vec![("/all", tagged("one", &files))]);
