@@ -30,7 +30,7 @@ Examples:
   hallway ingest --as markdown ~/notes       notes, whatever they are about
   hallway ingest --exclude '*.txt' --exclude drafts/ ~/conferences
   hallway ingest --prune ~/conferences       forget the files that are gone
-  hallway ingest talks.zip                   what was packed, as it lies in there
+  hallway ingest talks.zip                   what was packed in it
   hallway ingest https://example.org/schedule.xml
   pandoc -t gfm day1.docx | hallway ingest --as markdown --name day1.md -";
 

@@ -1,4 +1,4 @@
-//! Archives as sources: what is in them is read as if it had been unpacked, and what is hostile in them costs itself alone.
+//! Archives as sources: what is in them is read as if it had been unpacked.
 
 use std::fs;
 
