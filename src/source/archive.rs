@@ -323,7 +323,7 @@ mod tests {
         assert!(!listing.contents.is_whole);
         assert!(listing.problems[0].message.ends_with("it unpacks to more than 1024 MB"), "{listing:?}");
         let mut found = Found::default();
-        let n_taken = (0..).take_while(|n| found.add(Some(&n.to_string()), 0, Place::Tar(0, 0))).count();
+        let n_taken = (0..=MEMBERS_MAX).take_while(|n| found.add(Some(&n.to_string()), 0, Place::Tar(0, 0))).count();
         assert_eq!(n_taken, MEMBERS_MAX);
     }
 }

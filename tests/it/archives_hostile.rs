@@ -83,7 +83,7 @@ fn an_archive_that_is_cut_off_gives_what_came_before() {
     };
     let texts = [noise(1), noise(2), noise(3)];
     let files: Vec<(&str, &[u8])> =
-        ["a.jsonl", "b.jsonl", "c.jsonl"].into_iter().zip(texts.iter().map(|text| text.as_bytes())).collect();
+        ["a.jsonl", "b.jsonl", "c.jsonl"].into_iter().zip(texts.iter().map(String::as_bytes)).collect();
     for (name, whole) in [("x.zip", zip(&files)), ("x.tar", tar(&files)), ("x.tgz", gzip(&tar(&files)))] {
         sandbox.write(name, &whole);
         assert_eq!(done(&sandbox, &[name]).0, "added 3, changed 0, removed 0, unchanged 0", "{name}");

@@ -96,7 +96,8 @@ fn answer(mut stream: TcpStream, pages: &Mutex<Vec<(&'static str, Reply)>>, aske
                 etag.is_some_and(|etag| request.join("\n").to_lowercase().contains(&format!("if-none-match: {etag}")));
             let (status, body) = if is_known { (304, Vec::new()) } else { (status, body) };
             headers.push(("Content-Length", body.len().to_string()));
-            let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+            let headers: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+            let headers = headers.concat();
             let head = format!("HTTP/1.1 {status} Word\r\nConnection: close\r\n{headers}\r\n");
             stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body))
         }

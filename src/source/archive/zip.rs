@@ -32,7 +32,7 @@ const DOCUMENTS: &[&str] = &["[Content_Types].xml", "mimetype", "META-INF/MANIFE
 #[derive(Clone, Copy)]
 pub(super) struct Packed {
     at: u64,
-    n_packed: u64,
+    in_bytes: u64,
     n_bytes: u64,
     crc: u32,
 }
@@ -74,11 +74,11 @@ fn by_directory<R: Read + Seek>(archive: &mut ZipIterable<R>, found: &mut Found)
         }
         let packed = Packed {
             at: entry.header_start(),
-            n_packed: entry.compressed_size(),
+            in_bytes: entry.compressed_size(),
             n_bytes: entry.size(),
             crc: entry.crc32(),
         };
-        ends.push((packed.at, packed.at.saturating_add(HEADER_BYTES).saturating_add(packed.n_packed)));
+        ends.push((packed.at, packed.at.saturating_add(HEADER_BYTES).saturating_add(packed.in_bytes)));
         if !found.add(name.as_deref(), packed.n_bytes, Place::Zip(packed)) {
             break;
         }
@@ -113,7 +113,7 @@ fn by_headers(reader: &mut (impl Read + Seek), found: &mut Found) -> io::Result<
         }
         let (n_packed, n_bytes) = (u64::from(n_packed), u64::from(n_bytes));
         let is_folder = name.ends_with(b"/");
-        let packed = Packed { at, n_packed, n_bytes, crc: long(14) };
+        let packed = Packed { at, in_bytes: n_packed, n_bytes, crc: long(14) };
         if !is_folder && !found.add(std::str::from_utf8(&name).ok(), n_bytes, Place::Zip(packed)) {
             break;
         }
@@ -127,13 +127,13 @@ impl Packed {
     pub(super) fn read(self, file: &mut File, name: &Path) -> Result<Vec<u8>> {
         let refused =
             |what: &str, hint: &str| Err(Error::new(ErrorKind::Input, format!("{} {what}", name.display())).hint(hint));
-        if self.n_bytes > FILE_BYTES_MAX || self.n_bytes > bytes_max(self.n_packed) {
+        if self.n_bytes > FILE_BYTES_MAX || self.n_bytes > bytes_max(self.in_bytes) {
             return Err(too_much(name, self.n_bytes));
         }
         file.seek(SeekFrom::Start(self.at)).map_err(|cause| Error::io("can't read", name, cause))?;
         let mut file = BufReader::new(file);
         let options = ZipReadOptions::new()
-            .override_compressed_size(self.n_packed)
+            .override_compressed_size(self.in_bytes)
             .override_uncompressed_size(self.n_bytes)
             .override_crc(self.crc);
         let member = match read_zipfile_from_stream_with_options(&mut file, options) {
