@@ -1,8 +1,10 @@
 //! source → formats → enrich → index: reads what is new or changed, and leaves the rest alone.
 
+mod plan;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::mpsc::sync_channel,
 };
 
@@ -10,10 +12,11 @@ use crate::{
     enrich,
     error::{Error, ErrorKind, Problem, Result},
     formats::{self, Overrides, Parsed},
-    index::{Catalog, Index, SourceEntry, is_index_folder},
+    index::{Catalog, Index, SourceEntry},
     record::{Kind, Record},
-    source::{self, Rules, Shelf, SourceFile, Stamp},
+    source::{self, Given, Got, Rules, Shelf, SourceFile, Stamp, Validators},
 };
+use plan::Plan;
 
 /// Files that one thread may be ahead of the writer: with their sizes it bounds what is held in memory.
 const FILES_AHEAD: usize = 4;
@@ -23,6 +26,8 @@ const FILES_AHEAD: usize = 4;
 pub struct IngestRequest {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
+    /// What comes from elsewhere.
+    pub given: Vec<Given>,
     /// What is left out of the folders: of this run alone, and never remembered.
     pub rules: Rules,
     /// Remembered for these sources; where one is not given, what was remembered before holds.
@@ -37,7 +42,8 @@ pub struct IngestRequest {
     pub n_threads: usize,
 }
 
-/// What an ingest did, or with `dry_run` would do. Sources are files; one that gave nothing but problems is not `added`.
+/// What an ingest did, or with `dry_run` would do. Sources are files, members of archives (which are none themselves), URLs
+/// and what came by standard input; one that gave nothing but problems is not `added`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     pub added: u64,
@@ -45,7 +51,7 @@ pub struct Summary {
     /// How many are `forgotten`.
     pub removed: u64,
     pub unchanged: u64,
-    /// Sources that were gone and are forgotten.
+    /// Sources that were gone and are forgotten, and archives.
     pub forgotten: Vec<String>,
     /// Sources below the given folders that are gone and still in the index.
     pub vanished: Vec<String>,
@@ -83,16 +89,6 @@ pub struct Progress {
     pub n_records: u64,
 }
 
-/// What was decided about every file, before anything is read twice or written.
-struct Plan {
-    files: Vec<SourceFile>,
-    problems: Vec<Problem>,
-    vanished: Vec<String>,
-    left_out: Vec<String>,
-    /// Files that were removed and are not read.
-    n_removed: u64,
-}
-
 impl IngestRequest {
     /// Whether it can be begun: what is found out only now needs no index.
     ///
@@ -116,38 +112,39 @@ pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(P
         index.expunge()?;
         writer = index.writer()?;
     }
-    let plan = plan(writer.catalog(), request)?;
+    let shelf = Shelf::new(&request.given);
+    let plan = plan::plan(writer.catalog(), request, &shelf)?;
     let mut summary = Summary { problems: plan.problems.clone(), ..Summary::default() };
     let base = writer.catalog().clone();
     let mut changes = index.is_new()?;
-    each_source(&plan.files, &base, request, progress, &mut summary, &mut |key, entry, records| {
+    tell_archives(&plan, &base, &mut summary, &mut |key, entry| {
+        changes = true;
+        writer.replace(key, entry, Vec::new());
+    });
+    let step = Step { catalog: &base, request, shelf: &shelf, as_before: &plan.as_before };
+    each_source(&plan.files, &step, progress, &mut summary, &mut |key, entry, records| {
         changes = true;
         match records {
             Some(records) => writer.replace(key, entry, records),
             None => writer.annotate(key, entry),
         }
     });
-    for key in plan.files.iter().map(key) {
-        changes |= writer.unkeep(&key);
+    for file in &plan.files {
+        changes |= writer.unkeep(&file.key());
     }
     for key in &plan.vanished {
         if request.prune {
             writer.forget(key);
-            summary.removed += 1;
-            summary.forgotten.push(key.clone());
             changes = true;
-        } else {
+        } else if !is_archive(&base, key) {
             changes |= writer.keep(key)?;
         }
     }
-    if !request.prune {
-        summary.vanished.clone_from(&plan.vanished);
-    }
-    summary.left_out.clone_from(&plan.left_out);
+    tell_vanished(&plan, &base, request, &mut summary);
     if changes {
         writer.stage()?;
     }
-    let given: Vec<String> = plan.files.iter().map(key).collect();
+    let given: Vec<String> = plan.files.iter().map(SourceFile::key).collect();
     let entries = given.iter().filter_map(|key| writer.catalog().sources.get(key));
     summary.problems.extend(entries.clone().flat_map(|entry| entry.conflicts.values().cloned()));
     summary.kept_out = [plan.n_removed, entries.map(|entry| entry.n_removed).sum()];
@@ -166,25 +163,50 @@ pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(P
 /// As [`ingest`].
 pub fn dry_run(index: Option<&Index>, request: &IngestRequest, progress: &mut dyn FnMut(Progress)) -> Result<Summary> {
     let base = index.map_or_else(|| Ok(Catalog::default()), Index::catalog)?;
-    let plan = plan(&base, request)?;
+    let shelf = Shelf::new(&request.given);
+    let plan = plan::plan(&base, request, &shelf)?;
     let mut summary = Summary { problems: plan.problems.clone(), ..Summary::default() };
     let mut entries: BTreeMap<String, SourceEntry> = BTreeMap::new();
-    let known = plan.files.iter().map(key).filter_map(|key| base.sources.get_key_value(&key));
+    let known = plan.files.iter().filter_map(|file| base.sources.get_key_value(&file.key()));
     entries.extend(known.map(|(key, entry)| (key.clone(), entry.clone())));
-    each_source(&plan.files, &base, request, progress, &mut summary, &mut |key, entry, _| {
+    tell_archives(&plan, &base, &mut summary, &mut |_, _| {});
+    let step = Step { catalog: &base, request, shelf: &shelf, as_before: &plan.as_before };
+    each_source(&plan.files, &step, progress, &mut summary, &mut |key, entry, _| {
         entries.insert(key.to_owned(), entry);
     });
     summary.kept_out[0] = plan.n_removed;
     summary.said = said(entries.iter());
-    summary.left_out = plan.left_out;
-    if request.prune {
-        summary.removed = plan.vanished.len() as u64;
-        summary.forgotten = plan.vanished;
-    } else {
-        summary.vanished = plan.vanished;
-    }
+    tell_vanished(&plan, &base, request, &mut summary);
     refuse_problems(request, &summary)?;
     Ok(summary)
+}
+
+/// What there is to say of the archives themselves; hands over what is new of them.
+fn tell_archives(plan: &Plan, base: &Catalog, summary: &mut Summary, write: &mut dyn FnMut(&str, SourceEntry)) {
+    for held in &plan.archives {
+        let (key, entry) = (held.file.key(), &held.entry);
+        summary.problems.extend(entry.problems.iter().cloned());
+        summary.seen.extend(held.stamp.map(|stamp| (held.file.clone(), stamp)));
+        if base.sources.get(&key) != Some(entry) {
+            summary.notes.extend(entry.notes.iter().map(|note| (entry.path.clone(), note.clone())));
+            write(&key, entry.clone());
+        }
+    }
+}
+
+fn tell_vanished(plan: &Plan, base: &Catalog, request: &IngestRequest, summary: &mut Summary) {
+    let sources = |keys: &[String]| keys.iter().filter(|key| !is_archive(base, key)).cloned().collect::<Vec<_>>();
+    summary.left_out = sources(&plan.left_out);
+    if request.prune {
+        summary.removed = sources(&plan.vanished).len() as u64;
+        summary.forgotten.clone_from(&plan.vanished);
+    } else {
+        summary.vanished = sources(&plan.vanished);
+    }
+}
+
+fn is_archive(catalog: &Catalog, key: &str) -> bool {
+    catalog.sources.get(key).is_some_and(|entry| entry.archive.is_some())
 }
 
 fn refuse_problems(request: &IngestRequest, summary: &Summary) -> Result<()> {
@@ -196,38 +218,30 @@ fn refuse_problems(request: &IngestRequest, summary: &Summary) -> Result<()> {
     }
 }
 
-fn plan(catalog: &Catalog, request: &IngestRequest) -> Result<Plan> {
-    request.check()?;
-    let (mut files, problems) = source::list(&request.paths, &request.rules, is_index_folder)?;
-    let n_found = files.len();
-    files.retain(|file| catalog.removed_source_of(&key(file)).is_none());
-    let n_removed = (n_found - files.len()) as u64;
-    let present: BTreeSet<String> = files.iter().map(key).collect();
-    let folders: Vec<PathBuf> =
-        request.paths.iter().filter_map(|path| path.canonicalize().ok()).filter(|path| path.is_dir()).collect();
-    // What could not be looked into has not vanished.
-    let unread: Vec<&Path> = problems.iter().map(|problem| Path::new(&problem.path)).collect();
-    let is_missed = |key: &&String| {
-        let path = Path::new(key);
-        !present.contains(*key)
-            && folders.iter().any(|folder| path.starts_with(folder))
-            && !unread.iter().any(|unread| path.starts_with(unread))
-    };
-    let missed = catalog.sources.keys().filter(is_missed).cloned();
-    // A hidden file that was named by itself, what is excluded this time: it is still there.
-    let (left_out, vanished) = missed.partition(|key| Path::new(key).is_file());
-    Ok(Plan { files, problems, vanished, left_out, n_removed })
-}
-
-/// A source's key in the catalog: its full path, so that one file has one entry whichever folder it is found under.
-fn key(file: &SourceFile) -> String {
-    file.full_path().to_string_lossy().into_owned()
-}
-
-/// The files of the sources of a catalog.
+/// The sources of a catalog that can be read, which archives are not.
 pub(crate) fn files_of(catalog: &Catalog) -> Vec<SourceFile> {
     let file = |entry: &SourceEntry| SourceFile { root: entry.root.clone(), path: entry.path.clone() };
-    catalog.sources.values().map(file).collect()
+    catalog.sources.values().filter(|entry| entry.archive.is_none()).map(file).collect()
+}
+
+/// What a server said of a URL when it was read, so that it can be asked whether that has changed; null where it is to be
+/// read whatever it holds.
+pub fn validators(catalog: &Catalog, request: &IngestRequest, url: &str) -> Option<Validators> {
+    let entry = catalog.sources.get(url)?;
+    let is_settled = |entry: Option<&SourceEntry>| {
+        entry.is_some_and(|entry| !entry.hash.is_empty() && said_of(Some(entry), request) == overrides_of(entry))
+    };
+    let members = entry.archive.as_ref().map(|contents| request.rules.within(contents)).transpose().ok()?;
+    let is_as_said = match members {
+        None => is_settled(Some(entry)),
+        Some(members) => {
+            let archive = SourceFile::given(url);
+            let mut keys = members.iter().map(|member| archive.member(member).key());
+            !entry.hash.is_empty()
+                && keys.all(|key| catalog.removed_source_of(&key).is_some() || is_settled(catalog.sources.get(&key)))
+        }
+    };
+    entry.validators.clone().filter(|_| is_as_said)
 }
 
 /// What was said about sources, what was said alike together.
@@ -250,11 +264,19 @@ fn overrides_of(entry: &SourceEntry) -> Overrides {
     serde_json::from_value(entry.overrides.clone()).unwrap_or_default()
 }
 
-/// Whether a source's file can be read and holds something else than what was read last, it or a file beside it that it
-/// needs.
-pub fn has_changed(entry: &SourceEntry) -> bool {
-    let path = Path::new(&entry.root).join(&entry.path);
-    source::read(&path).is_ok_and(|bytes| hash(&bytes) != entry.hash || has_changed_beside(entry, &Shelf::default()))
+/// What is said of a source now, and of the rest what was said before.
+fn said_of(known: Option<&SourceEntry>, request: &IngestRequest) -> Overrides {
+    let remembered = known.filter(|_| !request.forget_overrides).map(overrides_of).unwrap_or_default();
+    request.overrides.clone().or(remembered)
+}
+
+/// Whether a source can be read and holds something else than what was read last, it or a file beside it that it needs.
+pub fn has_changed(entry: &SourceEntry, shelf: &Shelf) -> bool {
+    let file = SourceFile { root: entry.root.clone(), path: entry.path.clone() };
+    if entry.archive.is_some() {
+        return shelf.hash_of(&file).is_ok_and(|hash| hash != entry.hash);
+    }
+    shelf.read(&file).is_ok_and(|bytes| hash(&bytes) != entry.hash || has_changed_beside(entry, shelf))
 }
 
 fn has_changed_beside(entry: &SourceEntry, shelf: &Shelf) -> bool {
@@ -272,26 +294,34 @@ enum Outcome {
     Read(SourceEntry, Vec<Record>),
 }
 
+/// What a run reads by.
+pub(crate) struct Step<'a> {
+    pub catalog: &'a Catalog,
+    pub request: &'a IngestRequest,
+    pub shelf: &'a Shelf,
+    /// Keys of archives and URLs that hold what they held when they were read.
+    pub as_before: &'a BTreeSet<String>,
+}
+
 /// Takes what a source gave: its key, its entry, its records; null where those of before stay.
 pub(crate) type Write<'a> = dyn FnMut(&str, SourceEntry, Option<Vec<Record>>) + 'a;
 
 /// Reads every file, in order, and hands over those that are new or changed.
 pub(crate) fn each_source(
     files: &[SourceFile],
-    catalog: &Catalog,
-    request: &IngestRequest,
+    step: &Step,
     progress: &mut dyn FnMut(Progress),
     summary: &mut Summary,
     write: &mut Write,
 ) {
     let mut state = Progress { n_files: 0, n_files_total: files.len() as u64, n_records: 0 };
     progress(state);
-    read_all(files, catalog, request, &mut |file, stamp, outcome| {
-        let key = key(file);
+    read_all(files, step, &mut |file, stamp, outcome| {
+        let key = file.key();
         if let (Some(stamp), false) = (stamp, matches!(outcome, Outcome::Unread(_))) {
             summary.seen.push((file.clone(), stamp));
         }
-        let known = catalog.sources.get(&key);
+        let known = step.catalog.sources.get(&key);
         state.n_files += 1;
         match outcome {
             Outcome::Unchanged => {
@@ -330,22 +360,16 @@ pub(crate) fn each_source(
 
 /// Reads and parses files on several threads, and hands over, in the order of the files, what came of each and what it
 /// looked like before.
-fn read_all(
-    files: &[SourceFile],
-    catalog: &Catalog,
-    request: &IngestRequest,
-    each: &mut dyn FnMut(&SourceFile, Option<Stamp>, Outcome),
-) {
-    let n_threads = request.n_threads.clamp(1, files.len().max(1));
-    let shelf = &Shelf::default();
+fn read_all(files: &[SourceFile], step: &Step, each: &mut dyn FnMut(&SourceFile, Option<Stamp>, Outcome)) {
+    let n_threads = step.request.n_threads.clamp(1, files.len().max(1));
     std::thread::scope(|scope| {
         // Each thread takes every nth file, so that their outcomes come in order without being held back.
         let read_share = |nth: usize| {
             let (sender, receiver) = sync_channel(FILES_AHEAD);
             let worker = scope.spawn(move || {
                 for file in files.iter().skip(nth).step_by(n_threads) {
-                    let stamp = source::stamp(&file.full_path());
-                    if sender.send((stamp, read_one(file, catalog, request, shelf))).is_err() {
+                    let stamp = file.stamp();
+                    if sender.send((stamp, read_one(file, step))).is_err() {
                         break;
                     }
                 }
@@ -365,13 +389,21 @@ fn read_all(
     });
 }
 
-fn read_one(file: &SourceFile, catalog: &Catalog, request: &IngestRequest, shelf: &Shelf) -> Outcome {
-    let known = catalog.sources.get(&key(file));
+fn read_one(file: &SourceFile, step: &Step) -> Outcome {
+    let Step { catalog, request, shelf, as_before } = *step;
+    let key = file.key();
+    let known = catalog.sources.get(&key);
     let mut entry = SourceEntry { root: file.root.clone(), path: file.path.clone(), ..SourceEntry::default() };
-    let remembered = known.filter(|_| !request.forget_overrides).map(overrides_of).unwrap_or_default();
-    let overrides = request.overrides.clone().or(remembered);
+    let overrides = said_of(known, request);
     entry.overrides = serde_json::to_value(&overrides).unwrap_or_default();
-    let bytes = match source::read(&file.full_path()) {
+    if let Some(Got::At { validators, .. }) = shelf.got(&key) {
+        entry.validators = Some(validators.clone()).filter(|validators| *validators != Validators::default());
+    }
+    let is_held_as_before = as_before.contains(&file.in_archive().map_or(key, |(archive, _)| archive.key()));
+    if is_held_as_before && known.is_some_and(|known| !known.hash.is_empty() && known.overrides == entry.overrides) {
+        return Outcome::Unchanged;
+    }
+    let bytes = match shelf.read(file) {
         Ok(bytes) => bytes,
         Err(error) => {
             let hint = error.hint_text().unwrap_or("check the file and its permissions").to_owned();
@@ -392,6 +424,10 @@ fn read_one(file: &SourceFile, catalog: &Catalog, request: &IngestRequest, shelf
     };
     if known.is_some_and(is_as_before) {
         return Outcome::Unchanged;
+    }
+    if let Some(note) = source::nested(file, &bytes) {
+        entry.notes.push(note.to_owned());
+        return Outcome::Read(entry, Vec::new());
     }
     let parsed = formats::parse_beside(file, &bytes, &overrides, shelf);
     let Parsed { format, mut records, problems, notes, is_page, beside } = parsed;

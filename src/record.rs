@@ -159,7 +159,7 @@ pub struct Passage {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Span {
-    /// The folder that was ingested, canonical; empty for standard input.
+    /// The folder that was ingested, canonical; empty for standard input and URLs.
     pub root: String,
     /// Relative to `root`, with `/` on every system.
     pub path: String,

@@ -1,16 +1,13 @@
 //! Forgets sources and records, keeps them out at the next ingest, and lets them in again.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, path::PathBuf};
 
 use crate::{
     error::{Error, ErrorKind, Problem, Result},
     index::{Catalog, Index, SourceEntry, Writer},
-    ingest::{IngestRequest, Summary, each_source, files_of},
+    ingest::{IngestRequest, Step, Summary, each_source, files_of},
     record::bare_id,
-    source::{SourceFile, Stamp},
+    source::{Shelf, SourceFile, Stamp},
 };
 
 /// What to remove, or to let in again.
@@ -141,7 +138,8 @@ fn reread(writer: &mut Writer, base: &Catalog, keys: &BTreeSet<String>, n_thread
     }
     let request = IngestRequest { n_threads, ..IngestRequest::default() };
     let (mut restored, mut read) = (Restored::default(), Summary::default());
-    each_source(&files_of(&base), &base, &request, &mut |_| {}, &mut read, &mut |key, entry, records| {
+    let step = Step { catalog: &base, request: &request, shelf: &Shelf::default(), as_before: &BTreeSet::new() };
+    each_source(&files_of(&base), &step, &mut |_| {}, &mut read, &mut |key, entry, records| {
         let known = before.sources.get(key);
         let Some(records) = records else {
             restored.unread.push(key.to_owned());
@@ -158,7 +156,7 @@ fn reread(writer: &mut Writer, base: &Catalog, keys: &BTreeSet<String>, n_thread
     });
     restored.seen = read.seen;
     if restored.n_records == 0 && restored.unread.is_empty() {
-        restored.unread = keys.iter().filter(|key| !Path::new(key).is_file()).cloned().collect();
+        restored.unread = keys.iter().filter(|key| writer.catalog().is_gone(key)).cloned().collect();
     }
     restored
 }

@@ -2,7 +2,7 @@
 //! them. The old one is set aside and never deleted.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -13,8 +13,8 @@ use crate::{
         salvage::{self, Salvaged},
         swap,
     },
-    ingest::{IngestRequest, Progress, Summary, each_source, files_of},
-    source::{SourceFile, Stamp},
+    ingest::{IngestRequest, Progress, Step, Summary, each_source, files_of},
+    source::{Shelf, SourceFile, Stamp},
 };
 
 pub use crate::index::swap::{discard, set_aside};
@@ -96,7 +96,8 @@ fn rebuild(
     }
     let request = IngestRequest { n_threads, ..IngestRequest::default() };
     let mut read = Summary::default();
-    each_source(&files_of(&base), &base, &request, progress, &mut read, &mut |key, entry, records| {
+    let step = Step { catalog: &base, request: &request, shelf: &Shelf::default(), as_before: &BTreeSet::new() };
+    each_source(&files_of(&base), &step, progress, &mut read, &mut |key, entry, records| {
         if let Some(records) = records {
             summary.n_sources += 1;
             summary.problems.extend(entry.problems.iter().cloned());

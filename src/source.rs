@@ -1,5 +1,10 @@
-//! Where bytes come from: files, folders, standard input. Every input has a limit, and every failure names its path.
+//! Where bytes come from: files, folders, archives, URLs, standard input. Every input has a limit, and every failure
+//! names its path.
 
+mod archive;
+#[cfg(feature = "http")]
+pub mod http;
+mod place;
 mod shelf;
 mod walk;
 
@@ -10,6 +15,8 @@ use std::{
     time::UNIX_EPOCH,
 };
 
+pub use archive::{Contents, Listing, nested};
+pub use place::{SourceFile, archive_of, is_url, lies_in, stdin_key, url_key};
 pub use shelf::{Beside, Shelf};
 pub use walk::{IGNORE_FILES, Rules};
 
@@ -22,20 +29,31 @@ pub const FILE_BYTES_MAX: u64 = 64 << 20;
 /// Folders nested deeper are not entered: real trees stay under 12.
 pub const FOLDER_DEPTH_MAX: usize = 64;
 
-/// One input file: which root it was found under, and its path below that.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SourceFile {
-    /// Canonical; empty for standard input.
-    pub root: String,
-    /// Relative to `root`, with `/` on every system.
-    pub path: String,
+/// A source that is no file of the user's: its key, and what came of getting it.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// A URL, or `stdin:` and a name.
+    pub key: String,
+    pub got: Got,
 }
 
-impl SourceFile {
-    /// The file's place on disk.
-    pub fn full_path(&self) -> PathBuf {
-        Path::new(&self.root).join(&self.path)
-    }
+/// What came of getting a source.
+#[derive(Clone, Debug)]
+pub enum Got {
+    /// Its bytes lie in this file for as long as the run takes.
+    At { path: PathBuf, validators: Validators },
+    /// The server says that it is as it was when the catalog's entry was made.
+    AsBefore,
+    /// It can't be had: the problem says why.
+    Nothing(Problem),
+}
+
+/// By what a server tells whether a page has changed, to the letter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Validators {
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
 }
 
 /// Lists the files below the given paths, sorted, each once: of several roots under which a file is found, the outermost
@@ -106,7 +124,7 @@ pub struct Stamp {
 }
 
 /// Null where there is no such file, or its system keeps no times.
-pub fn stamp(path: &Path) -> Option<Stamp> {
+fn stamp(path: &Path) -> Option<Stamp> {
     let meta = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
     let since = meta.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
     Some(Stamp { modified_ns: i64::try_from(since.as_nanos()).ok()?, n_bytes: meta.len() })

@@ -14,7 +14,9 @@ use hallway::{
 };
 
 use super::{
-    Global, OverrideArgs, Status, TEMPLATE, WalkArgs, check, flags, locate,
+    Global, OverrideArgs, Status, TEMPLATE, WalkArgs, check, flags,
+    given::{Inputs, StdinArgs},
+    locate,
     output::{self, Output, many, quoted, skipped},
     progress::Progress,
 };
@@ -29,7 +31,10 @@ Examples:
   hallway ingest --map title=Name --map speakers=Who talks.csv
                                              columns of a table, and what they hold
   hallway ingest --exclude '*.txt' --exclude drafts/ ~/conferences
-  hallway ingest --prune ~/conferences       forget the files that are gone";
+  hallway ingest --prune ~/conferences       forget the files that are gone
+  hallway ingest talks.zip                   what was packed in it
+  hallway ingest https://example.org/schedule.xml
+  pandoc -t gfm day1.docx | hallway ingest --as markdown --name day1.md -";
 
 const NOTES: &str = "\
 Folders are read as by ripgrep: without hidden files, what .gitignore, .ignore and .hallwayignore in them name, and \
@@ -44,6 +49,13 @@ them out.
 duration, room, track, session, type, tags, language, url, video, slides, state, licence or id; it goes before what the \
 header says by itself. `--map speakers=Who,Company` names two columns. Keys of JSON can't be named so.
 
+Archives (.zip, .tar, .tar.gz) are read as the folders that were packed, each file in them as a source of its own: \
+a.zip!/b.xml. Archives in archives are not.
+
+A URL is fetched again at each ingest that names it, where its server says that it has changed, and never otherwise: \
+within 60 s, at most 64 MB, through at most 5 redirects. --prune forgets no URL, and nothing that came by standard \
+input: `hallway remove` does. Standard input is a source by its content; with --name it replaces what had that name.
+
 What is said of files with --as, --edition, --map and the like is remembered for them, until it is said otherwise or \
 --no-overrides takes it back; `hallway status` lists it.
 
@@ -55,7 +67,7 @@ another process is writing to the index.";
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
-    /// Files and folders
+    /// Files, folders, archives, URLs, or `-` for standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     /// Forget sources below the folders that are no longer there
@@ -68,6 +80,8 @@ pub(super) struct Args {
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
+    stdin: StdinArgs,
+    #[command(flatten)]
     overrides: OverrideArgs,
     /// Take back what was said of these files before; what is said now holds
     #[arg(long, help_heading = "What the files don't say")]
@@ -78,8 +92,10 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
     let dir = locate::dir(global)?;
-    let request = IngestRequest {
-        paths: args.paths.clone(),
+    let mut inputs = Inputs::of(&args.paths, &args.stdin)?;
+    let mut request = IngestRequest {
+        paths: inputs.paths.clone(),
+        given: Vec::new(),
         rules: args.walk.get(),
         overrides: args.overrides.get()?,
         forget_overrides: args.no_overrides,
@@ -93,6 +109,10 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         Err(error) if error.kind() == ErrorKind::NoIndex => Ok(None),
         other => other.map(Some),
     };
+    // What an index says that can't be read need not hold: then all is fetched.
+    let catalog = open().ok().flatten().and_then(|index| index.catalog().ok()).unwrap_or_default();
+    request.given = inputs.get(&args.stdin, &|url| ingest::validators(&catalog, &request, url))?;
+    let request = request;
     if args.dry_run {
         let index = open()?;
         let summary = while_shown("", |progress| dry_run(index.as_ref(), &request, progress))?;

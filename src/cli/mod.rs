@@ -11,6 +11,7 @@ mod export;
 mod filter;
 mod format;
 mod formats;
+mod given;
 mod ingest;
 mod interrupt;
 mod locate;

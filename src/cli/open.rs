@@ -10,6 +10,7 @@ use hallway::{
     error::{Error, ErrorKind, Result},
     record::{Record, Span},
     render::escape::{line, web_url},
+    source::{Shelf, SourceFile, is_url},
 };
 
 use super::{
@@ -26,7 +27,8 @@ Examples:
 
 const NOTES: &str = "\
 Opens the source in your editor (`editor` in the configuration, VISUAL, EDITOR) at the line of the record, or of the \
-passage that the id names. Without an editor, and where there is no terminal, it prints PATH:LINE.
+passage that the id names. Without an editor, and where there is no terminal, it prints PATH:LINE. Of what came from \
+an archive the editor gets a copy; of what came from a URL the page is opened, and its address printed.
 
 Exit status: 0 done, 1 no such record or no video, 2 error.";
 
@@ -72,10 +74,15 @@ fn open_video(record: &Record, output: &mut Output) -> Result<Status> {
         output.note(&format!("\"{}\" has no video; `hallway show` prints its links", record.id));
         return Ok(Status::Nothing);
     };
-    output.line(&url)?;
+    open_url(&url, output)
+}
+
+/// Prints the address, and on a terminal opens it.
+fn open_url(url: &str, output: &mut Output) -> Result<Status> {
+    output.line(url)?;
     if io::stdout().is_terminal() {
         output.flush()?;
-        let opened = Command::new(OPENER[0]).args(&OPENER[1..]).arg(&url).status();
+        let opened = Command::new(OPENER[0]).args(&OPENER[1..]).arg(url).status();
         // The address is printed: whoever asked can still follow it.
         match opened {
             Ok(status) if status.success() => {}
@@ -88,22 +95,48 @@ fn open_video(record: &Record, output: &mut Output) -> Result<Status> {
 
 fn open_source(record: &Record, id: &str, global: &Global, output: &mut Output) -> Result<Status> {
     let span = span_of(record, id)?;
-    let path = Path::new(&span.root).join(&span.path);
-    if span.root.is_empty() || !path.is_file() {
-        let what = if span.root.is_empty() { "was read from standard input" } else { "is gone" };
-        let shown = if span.root.is_empty() { Path::new(&span.path) } else { path.as_path() };
-        return Err(Error::new(ErrorKind::Io, format!("{}, the source of \"{}\", {what}", shown.display(), record.id))
-            .hint("`hallway show` prints the record as it was read"));
+    let file = SourceFile { root: span.root.clone(), path: span.path.clone() };
+    let archive = file.in_archive().map(|(archive, _)| archive);
+    let outer = archive.as_ref().unwrap_or(&file);
+    if !outer.is_on_disk() && is_url(&outer.path) {
+        // It was a fit address when it was fetched.
+        return open_url(&web_url(&outer.path).unwrap_or_default(), output);
     }
+    let lost = |what: &str| {
+        let message = format!("{}, the source of \"{}\", {what}", file.key(), record.id);
+        Err(Error::new(ErrorKind::Io, message).hint("`hallway show` prints the record as it was read"))
+    };
+    if !outer.is_on_disk() {
+        return lost("was read from standard input");
+    }
+    if !outer.full_path().is_file() {
+        return lost("is gone");
+    }
+    let bytes = if archive.is_some() { Some(Shelf::default().read(&file)?) } else { None };
     let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let editor = if is_terminal { global.config.editor()? } else { None };
     if let Some(editor) = editor {
+        let path = match bytes {
+            Some(bytes) => copy(&file, &bytes, output)?,
+            None => file.full_path(),
+        };
         edit(&editor, &path, span.line)?;
     } else {
         let shown = output::locator()(span);
         output.line(&line(&format!("{}:{}", shown.path, shown.line)))?;
     }
     Ok(Status::Ok)
+}
+
+/// A member of an archive as a file. It stays: some editors come back before they have read it.
+fn copy(file: &SourceFile, bytes: &[u8], output: &mut Output) -> Result<PathBuf> {
+    let failed = |cause| Error::io("can't write a copy in", &std::env::temp_dir(), cause);
+    let name = format!("-{}", file.path.rsplit('/').next().unwrap_or_default());
+    let mut copy = tempfile::Builder::new().prefix("hallway-").suffix(&name).tempfile().map_err(failed)?;
+    io::Write::write_all(&mut copy, bytes).map_err(failed)?;
+    let (_, path) = copy.keep().map_err(|error| failed(error.error))?;
+    output.note(&format!("note: {} is a copy of {}", path.display(), line(&file.key())));
+    Ok(path)
 }
 
 /// Where the record stands, or the passage that the id names.

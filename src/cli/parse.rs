@@ -1,19 +1,17 @@
 //! `hallway parse`.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use hallway::{
     error::{Error, ErrorKind, Problem, Result},
     formats::{self, Overrides},
     record::Record,
-    source::{self, Shelf, SourceFile},
+    source::{self, Rules, Shelf, SourceFile},
 };
 
 use super::{
     Global, NoIndex, OverrideArgs, Status, TEMPLATE, WalkArgs,
+    given::{Inputs, StdinArgs},
     output::{Output, skipped},
 };
 
@@ -22,7 +20,8 @@ Examples:
   hallway parse program.txt | jq -r .title
   hallway parse --edition 'SREcon23 EMEA' day1.md
   hallway parse --exclude 'drafts/' ~/conferences
-  curl -s https://example.org/report.md | hallway parse -";
+  hallway parse https://example.org/schedule.xml
+  pandoc -t gfm day1.docx | hallway parse --as markdown -";
 
 const NOTES: &str = "\
 Of folders the same files are read as by `ingest`.
@@ -32,9 +31,11 @@ Exit status: 0 clean, 3 done but with problems listed, 2 nothing done.";
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
-    /// Files and folders, or `-` for standard input
+    /// Files, folders, archives, URLs, or `-` for standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    stdin: StdinArgs,
     #[command(flatten)]
     overrides: OverrideArgs,
     #[command(flatten)]
@@ -45,23 +46,20 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
     let overrides = args.overrides.get()?;
-    let (stdin, paths): (Vec<_>, Vec<_>) = args.paths.iter().cloned().partition(|path| path == Path::new("-"));
-    let (files, problems) = source::list(&paths, &args.walk.get(), hallway::index::is_index_folder)?;
+    let mut inputs = Inputs::of(&args.paths, &args.stdin)?;
+    let rules = args.walk.get();
+    let (files, problems) = source::list(&inputs.paths, &rules, hallway::index::is_index_folder)?;
+    let given = inputs.get(&args.stdin, &|_| None)?;
     let mut run = Run {
         overrides,
-        shelf: Shelf::default(),
+        shelf: Shelf::new(&given),
         held: global.strict.then(Vec::new),
         problems,
         notes: Vec::new(),
         pages: Vec::new(),
     };
-    if !stdin.is_empty() {
-        let bytes = source::read_limited(io::stdin().lock(), Path::new("standard input"));
-        let file = SourceFile { root: String::new(), path: "standard-input".to_owned() };
-        run.parse(&file, bytes, output)?;
-    }
-    for file in &files {
-        run.parse(file, source::read(&file.full_path()), output)?;
+    for file in given.iter().map(|given| SourceFile::given(&given.key)).chain(files) {
+        run.enter(&file, &rules, output)?;
     }
     run.end(output)
 }
@@ -78,15 +76,38 @@ struct Run {
 }
 
 impl Run {
-    fn parse(&mut self, file: &SourceFile, bytes: Result<Vec<u8>>, output: &mut Output) -> Result<()> {
-        let bytes = match bytes {
-            Ok(bytes) => bytes,
+    /// Parses a file, or if it is an archive, what the rules leave of it.
+    fn enter(&mut self, file: &SourceFile, rules: &Rules, output: &mut Output) -> Result<()> {
+        let listing = match self.shelf.listing(file) {
+            Ok(Some(listing)) => listing,
+            Ok(None) => return self.parse(file, output),
             Err(error) => {
-                let hint = error.hint_text().unwrap_or("check the file and its permissions").to_owned();
-                self.problems.push(Problem::new(&file.path, None, error.to_string(), hint));
+                self.fail(file, &error);
                 return Ok(());
             }
         };
+        self.problems.extend(listing.problems);
+        self.notes.extend(listing.notes.into_iter().map(|note| (file.path.clone(), note)));
+        rules.within(&listing.contents)?.into_iter().try_for_each(|member| self.parse(&file.member(member), output))
+    }
+
+    fn fail(&mut self, file: &SourceFile, error: &Error) {
+        let hint = error.hint_text().unwrap_or("check the file and its permissions").to_owned();
+        self.problems.push(Problem::new(&file.path, None, error.to_string(), hint));
+    }
+
+    fn parse(&mut self, file: &SourceFile, output: &mut Output) -> Result<()> {
+        let bytes = match self.shelf.read(file) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.fail(file, &error);
+                return Ok(());
+            }
+        };
+        if let Some(note) = source::nested(file, &bytes) {
+            self.notes.push((file.path.clone(), note.to_owned()));
+            return Ok(());
+        }
         let mut parsed = formats::parse_beside(file, &bytes, &self.overrides, &self.shelf);
         hallway::enrich::enrich(&mut parsed.records);
         self.pages.extend(parsed.is_page.then(|| file.path.clone()));

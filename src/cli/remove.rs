@@ -10,6 +10,7 @@ use hallway::{
     removal::{Target, removals, remove, removed_id, restore},
     render::{escape::line, json::VERSION},
     repair::set_aside,
+    source::{archive_of, is_url, url_key},
 };
 
 use super::{
@@ -23,6 +24,8 @@ const EXAMPLES: &str = "\
 Examples:
   hallway remove srecon-emea-2023/a-talk         one record and its copies
   hallway remove ./old-programs                  a file, or those of a folder
+  hallway remove talks.zip!/day1.md              one file of an archive
+  hallway remove https://example.org/schedule.xml
   hallway remove --restore srecon-emea-2023/a-talk~1a2b3c
   hallway remove --list                          what is kept out";
 
@@ -112,18 +115,20 @@ fn list(index: &Index, as_json: bool, output: &mut Output) -> Result<Status> {
 /// An id comes first; what is both an id and a path has to be told apart.
 fn target(index: &Index, given: &str, restore: bool) -> Result<Target> {
     let path = full_path(given);
-    if given.starts_with("./") || given.starts_with("../") || Path::new(given).is_absolute() {
+    if given.starts_with("./") || given.starts_with("../") || Path::new(given).is_absolute() || is_url(given) {
         return Ok(Target::Source(path));
     }
     let id =
         if restore { removed_id(&index.catalog()?, given)? } else { the_record(index, given)?.map(|record| record.id) };
+    // A file, a member of an archive, what came by standard input.
+    let is_source = path.exists() || index.catalog()?.sources.contains_key(&*path.to_string_lossy());
     match id {
-        Some(_) if path.exists() => Err(usage(
+        Some(_) if is_source => Err(usage(
             &format!("\"{given}\" is a record's id and a path"),
             &format!("write ./{given} for the path, or the id with its suffix (`hallway search --format id`)"),
         )),
         Some(id) => Ok(Target::Record(id)),
-        None if path.exists() || restore => Ok(Target::Source(path)),
+        None if is_source || restore => Ok(Target::Source(path)),
         None => Err(usage(
             &format!("\"{given}\" is neither a record's id nor a path"),
             &format!("a source that is gone is named by its full path; {}", other_ids(index, given)?),
@@ -133,6 +138,17 @@ fn target(index: &Index, given: &str, restore: bool) -> Result<Target> {
 
 /// As the catalog has it, also when the file is gone.
 fn full_path(given: &str) -> PathBuf {
+    if let Some((archive, member)) = archive_of(given) {
+        let mut path = full_path(archive).into_os_string();
+        path.push(format!("!/{member}"));
+        return path.into();
+    }
+    if is_url(given) {
+        return url_key(given).into();
+    }
+    if given.starts_with("stdin:") {
+        return given.into();
+    }
     let path = Path::new(given);
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }

@@ -11,7 +11,7 @@ use hallway::{
     render::{escape::line, json::VERSION},
     repair::set_aside,
     search::{SearchRequest, search},
-    source::SourceFile,
+    source::{Shelf, SourceFile},
 };
 
 use super::{
@@ -69,6 +69,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         |name: &str| facets.iter().find(|counts| counts.field == name).map_or(&[][..], |counts| &counts.counts);
     let skipped = skipped(&catalog);
     let n_pages: u64 = skipped.iter().map(|(_, n)| n).sum();
+    let n_archives = catalog.sources.values().filter(|entry| entry.archive.is_some()).count();
+    let n_sources = catalog.sources.len() - n_archives;
     let problems: Vec<_> =
         catalog.sources.values().flat_map(|entry| entry.problems.iter().chain(entry.conflicts.values())).collect();
     let aside = set_aside(index.dir());
@@ -77,7 +79,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
 
     let said = said(&catalog.sources);
     let changed = changed(&index, &catalog);
-    let gone: Vec<String> = catalog.sources.keys().filter(|key| !Path::new(key).is_file()).cloned().collect();
+    let gone: Vec<String> = catalog.sources.keys().filter(|key| catalog.is_gone(key)).cloned().collect();
 
     if args.json {
         let of = |name: &str| -> serde_json::Map<_, _> {
@@ -85,7 +87,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         };
         output.json(&json!({
             "version": VERSION, "index": index.dir(), "format_version": FORMAT_VERSION, "bytes": bytes,
-            "sources": catalog.sources.len(), "pages": n_pages, "records": results.total,
+            "sources": n_sources, "pages": n_pages, "records": results.total,
             "skipped": skipped.iter().map(|(format, n)| ((*format).to_owned(), json!(n))).collect::<Map<_, _>>(),
             "segments": index.n_segments(), "set_aside": aside,
             "removed": { "records": n_removed_records, "sources": n_removed_sources },
@@ -105,11 +107,13 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         "size      {} in {segments}, format version {FORMAT_VERSION}",
         indicatif::DecimalBytes(bytes)
     ))?;
+    let inside =
+        if n_archives > 0 { format!(", {} among them", many(n_archives as u64, "archive")) } else { String::new() };
     for aside in &aside {
         let bytes = indicatif::DecimalBytes(folder_bytes(aside));
         output.line(&format!("set aside {} ({bytes}): yours to delete", line(&aside.to_string_lossy())))?;
     }
-    output.line(&format!("sources   {}", catalog.sources.len()))?;
+    output.line(&format!("sources   {n_sources}{inside}"))?;
     if n_pages > 0 {
         let by_format: Vec<String> = skipped.iter().map(|(format, n)| format!("{n} {format}")).collect();
         output.line(&format!(
@@ -195,7 +199,8 @@ fn skipped(catalog: &Catalog) -> Vec<(&str, u64)> {
 fn changed(index: &Index, catalog: &Catalog) -> Vec<SourceFile> {
     let _bar = Progress::new("comparing the sources", "");
     let mut files = index.changed(0, &mut || true).files;
-    files.retain(|file| catalog.sources.get(&*file.full_path().to_string_lossy()).is_some_and(has_changed));
+    let shelf = Shelf::default();
+    files.retain(|file| catalog.sources.get(&file.key()).is_some_and(|entry| has_changed(entry, &shelf)));
     files
 }
 

@@ -250,7 +250,7 @@ fn listed(names: &[&str]) -> String {
 
 /// What a format's parser gets.
 pub struct Input<'a> {
-    /// Relative to the ingest root, with `/`.
+    /// Relative to the ingest root, or to the archive, with `/`.
     pub path: &'a str,
     /// The same below the last folders of the root's own name: `2016/fooconf/notes.md` also where `fooconf` is the root.
     /// Only evidence of what the file is about; whatever encloses a collection must not matter.
@@ -328,9 +328,10 @@ fn parse_with(file: &SourceFile, bytes: &[u8], overrides: &Overrides, beside: &B
         Ok(decoded) => decoded,
         Err(problem) => return Parsed { problems: vec![problem], ..Parsed::default() },
     };
-    let mut folders: Vec<&str> = file.root.split(['/', '\\']).filter(|name| !name.is_empty()).collect();
-    let place = [folders.split_off(folders.len().saturating_sub(ROOT_FOLDERS)).join("/"), file.path.clone()].join("/");
-    let input = Input { path: &file.path, place: &place, text: &decoded.text, overrides, beside };
+    let (root, path) = file.layout();
+    let mut folders: Vec<&str> = root.split(['/', '\\']).filter(|name| !name.is_empty()).collect();
+    let place = [&folders.split_off(folders.len().saturating_sub(ROOT_FOLDERS)).join("/"), &*path].join("/");
+    let input = Input { path: &path, place: &place, text: &decoded.text, overrides, beside };
     let format = match format_of(&input) {
         Ok(format) => format,
         Err(problem) => return Parsed { problems: vec![problem], ..Parsed::default() },

@@ -18,6 +18,7 @@ use super::{disk, merge::removal_keys, seal::Damage};
 use crate::{
     error::{Error, ErrorKind, Problem, Result},
     record::Record,
+    source::{Contents, Validators, archive_of},
 };
 
 /// Every source of an index, by its full path, and what was decided.
@@ -60,6 +61,12 @@ pub struct SourceEntry {
     /// Given ids that another source gave to another record: id → problem.
     pub conflicts: BTreeMap<String, Problem>,
     pub notes: Vec<String>,
+    /// What it holds, where it is an archive: its members are sources of their own, and it gives no records itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archive: Option<Contents>,
+    /// What the server said of what was read, where it is a URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validators: Option<Validators>,
 }
 
 /// A file or folder that a person removed.
@@ -111,10 +118,22 @@ impl Catalog {
 
     /// The removed file or folder that a source is, or lies below.
     pub fn removed_source_of(&self, key: &str) -> Option<&str> {
-        let path = Path::new(key);
-        path.ancestors()
-            .find_map(|path| self.removed_sources.get_key_value(path.to_str()?))
-            .map(|(key, _)| key.as_str())
+        let archive = archive_of(key).map_or("", |(archive, _)| archive);
+        let above = Path::new(key).ancestors().chain(Path::new(archive).ancestors());
+        above.filter_map(|path| self.removed_sources.get_key_value(path.to_str()?)).map(|(key, _)| key.as_str()).next()
+    }
+
+    /// Whether a source was a file, or in an archive, that is not there any more. What did not come from a file is not gone.
+    pub fn is_gone(&self, key: &str) -> bool {
+        let is_no_file = |path: &str| Path::new(path).is_absolute() && !Path::new(path).is_file();
+        match archive_of(key) {
+            Some((archive, member)) => {
+                let known = self.sources.get(archive).and_then(|entry| entry.archive.as_ref());
+                let is_in = |contents: &Contents| contents.has(member) || !contents.is_whole;
+                is_no_file(archive) || !known.is_none_or(is_in)
+            }
+            None => is_no_file(key),
+        }
     }
 
     fn lines(&self) -> impl Iterator<Item = Line<'_>> {

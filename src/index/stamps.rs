@@ -13,7 +13,7 @@ use std::{
 use super::{Index, disk};
 use crate::{
     error::{Error, Result},
-    source::{SourceFile, Stamp, stamp},
+    source::{SourceFile, Stamp},
 };
 
 /// Lines of `[modified_ns, bytes, root, path]`, in order of the full path.
@@ -44,7 +44,7 @@ impl Index {
         let mut known: BTreeMap<String, (SourceFile, Stamp)> = BTreeMap::new();
         let lines = before.split_inclusive(|byte| *byte == b'\n').filter_map(parse);
         for (file, stamp) in lines.chain(seen.iter().cloned()) {
-            known.insert(file.full_path().to_string_lossy().into_owned(), (file, stamp));
+            known.insert(file.key(), (file, stamp));
         }
         gone.iter().for_each(|key| _ = known.remove(key));
         let mut after = Vec::with_capacity(before.len());
@@ -94,7 +94,7 @@ fn look(path: &Path, start: u64, go_on: &mut dyn FnMut() -> bool, changed: &mut 
                 n_bytes => at += n_bytes as u64,
             }
             let Some((file, then)) = parse(&line) else { continue };
-            if stamp(&file.full_path()).is_some_and(|now| now != then) {
+            if file.stamp().is_some_and(|now| now != then) {
                 changed.files.push(file);
             }
         }
@@ -137,7 +137,7 @@ mod tests {
 
         #[allow(clippy::unused_self)]
         fn seen(&self, files: &[SourceFile]) -> Vec<(SourceFile, Stamp)> {
-            files.iter().map(|file| (file.clone(), stamp(&file.full_path()).unwrap())).collect()
+            files.iter().map(|file| (file.clone(), file.stamp().unwrap())).collect()
         }
 
         fn change(&self, n: usize) {

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     record::Record,
+    source::{Contents, lies_in},
 };
 
 /// Bytes the indexing thread may hold before it writes a segment. One thread, so that a bulk load gives few segments.
@@ -137,13 +138,15 @@ impl<'a> Writer<'a> {
 
     /// Forgets a file, or all files of a folder, and keeps them out. The keys of the sources that were forgotten.
     pub fn remove_source(&mut self, path: &str) -> Vec<String> {
-        let below = |key: &&String| std::path::Path::new(key.as_str()).starts_with(path);
+        let below = |key: &&String| lies_in(key, path);
         let keys: Vec<String> = self.catalog.sources.keys().filter(below).cloned().collect();
         let mut removed = RemovedSource::default();
         for key in &keys {
             if let Some(entry) = self.catalog.sources.get(key) {
-                let SourceEntry { root, path, overrides, .. } = entry.clone();
-                removed.entries.insert(key.clone(), SourceEntry { root, path, overrides, ..SourceEntry::default() });
+                let SourceEntry { root, path, overrides, archive, .. } = entry.clone();
+                let archive = archive.map(|_| Contents::default());
+                let known = SourceEntry { root, path, overrides, archive, ..SourceEntry::default() };
+                removed.entries.insert(key.clone(), known);
             }
             self.forget(key);
         }

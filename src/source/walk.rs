@@ -5,14 +5,15 @@
 //! archive and a copy of it are read alike. Those of the folders above, git's own of a user or a clone
 //! (`core.excludesFile`, `.git/info/exclude`) do not count.
 
-use std::{error::Error as _, path::Path};
+use std::{collections::BTreeMap, error::Error as _, path::Path};
 
 use ignore::{
     WalkBuilder,
+    gitignore::{Gitignore, GitignoreBuilder},
     overrides::{Override, OverrideBuilder},
 };
 
-use super::FOLDER_DEPTH_MAX;
+use super::{Contents, FOLDER_DEPTH_MAX};
 use crate::error::{Error, ErrorKind, Problem, Result};
 
 /// Files with rules in the form of `.gitignore`: in one folder a later one wins, and a folder over those above it.
@@ -37,6 +38,22 @@ impl Rules {
         self.excluded(Path::new("/")).map(drop)
     }
 
+    /// The members of an archive that a walk would take if they lay in a given folder.
+    ///
+    /// # Errors
+    /// As [`Rules::check`].
+    pub fn within<'a>(&self, contents: &'a Contents) -> Result<Vec<&'a str>> {
+        let excluded = self.excluded(Path::new("/"))?;
+        let is_left_out = |name: &str| {
+            let is_hidden = !self.hidden && name.split('/').any(|part| part.starts_with('.'));
+            let is_ignored = || !self.no_ignore && contents.is_ignored(name);
+            let is_excluded =
+                |(path, is_folder): (&str, bool)| excluded.matched(Path::new("/").join(path), is_folder).is_ignore();
+            is_hidden || steps(name).any(is_excluded) || is_ignored()
+        };
+        Ok(contents.members.iter().map(String::as_str).filter(|name| !is_left_out(name)).collect())
+    }
+
     fn excluded(&self, root: &Path) -> Result<Override> {
         let refused = |glob: &str, why: String| {
             Err(Error::new(ErrorKind::Usage, format!("the glob \"{glob}\" can't be read: {why}"))
@@ -54,6 +71,41 @@ impl Rules {
         }
         builder.build().or_else(|error| refused(&self.exclude.join("\", \""), reason(&error)))
     }
+}
+
+/// The members of an archive that the ignore files among them leave out; `read` gives the bytes of one.
+pub(super) fn ignored(members: &[String], read: &mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Vec<String> {
+    // By folder, the one that counts most first.
+    let mut rules: BTreeMap<&str, Vec<Gitignore>> = BTreeMap::new();
+    for file_name in IGNORE_FILES.iter().rev() {
+        for member in members {
+            let (folder, name) = member.rsplit_once('/').unwrap_or(("", member));
+            let Some(bytes) = Some(name).filter(|name| name == file_name).and_then(|_| read(member)) else { continue };
+            let mut builder = GitignoreBuilder::new(Path::new("/").join(folder));
+            for line in String::from_utf8_lossy(&bytes).lines() {
+                // A line that is no rule is none here either; a walk through the unpacked folder tells of it.
+                _ = builder.add_line(None, line);
+            }
+            rules.entry(folder).or_default().extend(builder.build());
+        }
+    }
+    if rules.is_empty() {
+        return Vec::new();
+    }
+    let is_ignored = |(path, is_folder): (&str, bool)| {
+        let folders = path.rmatch_indices('/').map(|(at, _)| &path[..at]).chain([""]);
+        let found = folders.filter_map(|folder| rules.get(folder)).flatten().find_map(|rules| {
+            let found = rules.matched(Path::new("/").join(path), is_folder);
+            (!found.is_none()).then(|| found.is_ignore())
+        });
+        found.unwrap_or(false)
+    };
+    members.iter().filter(|member| steps(member).any(is_ignored)).cloned().collect()
+}
+
+/// The folders above a member, and itself: its path to each, and whether that is a folder.
+fn steps(member: &str) -> impl Iterator<Item = (&str, bool)> {
+    member.match_indices('/').map(|(at, _)| (&member[..at], true)).chain([(member, false)])
 }
 
 /// Hands every file below `root` to `take`, but for what the rules and `is_left_out` leave out.

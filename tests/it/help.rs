@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
-use crate::sandbox::{Run, Sandbox};
+use crate::{
+    packed::zip,
+    sandbox::{Run, Sandbox},
+};
 
 /// Every command, as it is typed after `hallway`: the root first.
 fn commands(sandbox: &Sandbox) -> Vec<Vec<String>> {
@@ -95,8 +98,14 @@ const FIXTURES: &[(&str, &str)] = &[
 
 /// Examples that can't be run as they stand, by what they begin with: what stands in their place, or nothing and why.
 const INSTEAD: &[(&str, &str)] = &[
-    // The network.
-    ("curl ", "cat program.txt | hallway parse -"),
+    // The network, and another program.
+    ("hallway parse https://", "hallway parse program.txt"),
+    ("hallway ingest https://", "hallway ingest --name schedule.xml - < program.txt"),
+    ("hallway remove https://", "hallway remove stdin:schedule.xml"),
+    ("pandoc -t gfm day1.docx | hallway ingest", "hallway ingest --as markdown --name day1.md - < day1.md"),
+    ("pandoc -t gfm day1.docx | hallway parse", "hallway parse --as markdown - < day1.md"),
+    // What another example removes, or has to be there first.
+    ("hallway remove talks.zip!/day1.md", "hallway ingest talks.zip && hallway remove talks.zip!/day1.md"),
     // An id that was removed, or is about to be.
     ("hallway remove srecon-emea-2023/a-talk", "hallway remove srecon-emea-2023/ebpf-superpowers-for-sre"),
     ("hallway remove --restore ", "hallway remove --restore srecon-emea-2023/ebpf-superpowers-for-sre"),
@@ -121,6 +130,7 @@ fn examples_of_every_command_run() {
     for (path, text) in FIXTURES {
         sandbox.write(path, text);
     }
+    sandbox.write("talks.zip", zip(&[("day1.md", b"# Day one\n"), ("talks.jsonl", b"{\"title\":\"Delta\"}\n")]));
     for name in ["cranfield", "cisi"] {
         sandbox.copy("tests/it/eval/small", name);
     }
