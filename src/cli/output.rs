@@ -231,7 +231,7 @@ pub(super) fn skipped(pages: &[String]) -> String {
     let is_plain = |path: &String| Path::new(path).extension().is_some_and(|extension| extension == "txt");
     let format = if pages.iter().all(is_plain) { "plain" } else { "markdown" };
     format!(
-        "note: skipped {} of prose about no edition, or under 80 words: {}\n\
+        "note: skipped {} that hold no talk, or prose about no edition or under 80 words: {}\n\
          hint: `--edition NAME` says what such files are about; `--as {format}` reads them whatever they are about",
         many(pages.len() as u64, "file"),
         first(pages)

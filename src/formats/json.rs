@@ -11,7 +11,9 @@ pub(super) fn recognise(input: &Input) -> bool {
     let start = if is_named { json::behind_space(input.text, 0) } else { 0 };
     let text = input.text[start..].trim_start_matches('\u{feff}').trim();
     let braces = |open: char, close: char| text.starts_with(open) && (is_named || text.ends_with(close));
-    braces('{', '}') || braces('[', ']')
+    // Templates of pages begin so, too.
+    let is_template = text.starts_with("{%") || text.starts_with("{{");
+    !is_template && (braces('{', '}') || braces('[', ']'))
 }
 
 pub(super) fn parse(input: &Input) -> Draft {

@@ -333,7 +333,9 @@ fn parse_with(file: &SourceFile, bytes: &[u8], overrides: &Overrides, beside: &B
     let place = [&folders.split_off(folders.len().saturating_sub(ROOT_FOLDERS)).join("/"), &*path].join("/");
     let input = Input { path: &path, place: &place, text: &decoded.text, overrides, beside };
     let format = match format_of(&input) {
-        Ok(format) => format,
+        Ok(Some(format)) => format,
+        // Folders hold texts of all kinds.
+        Ok(None) => return Parsed { is_page: true, ..Parsed::default() },
         Err(problem) => return Parsed { problems: vec![problem], ..Parsed::default() },
     };
     let mut draft = (format.parse)(&input);
@@ -357,8 +359,9 @@ pub fn fields() -> Vec<&'static str> {
     schedule::keys::fields().collect()
 }
 
-/// The format that a person says, else the first that recognises the input, of those that read files of its size.
-fn format_of(input: &Input) -> std::result::Result<&'static Format, Problem> {
+/// The format that a person says, else the first that recognises the input, of those that read files of its size; null
+/// where none does.
+fn format_of(input: &Input) -> std::result::Result<Option<&'static Format>, Problem> {
     let n_marks = || input.text.bytes().filter(|byte| MARKS.contains(byte)).count();
     let is_large = input.text.len() > PROSE_BYTES_MAX || n_marks() > PROSE_MARKS_MAX;
     let fits = |format: &Format| !(is_large && format.is_prose);
@@ -368,11 +371,11 @@ fn format_of(input: &Input) -> std::result::Result<&'static Format, Problem> {
         None => FORMATS.iter().find(|format| fits(format) && (format.recognise)(input)),
     };
     match found {
-        Some(format) if fits(format) => Ok(format),
-        None if !is_large => {
-            let formats = || format!("formats: {}; name one with --as", names().join(", "));
-            problem("no format recognises this file".to_owned(), csv::hint(input).unwrap_or_else(formats))
-        }
+        Some(format) if fits(format) => Ok(Some(format)),
+        None if !is_large => match csv::hint(input) {
+            Some(hint) => problem("no format recognises this file".to_owned(), hint),
+            None => Ok(None),
+        },
         _ => {
             let limit = PROSE_BYTES_MAX >> 20;
             let message =

@@ -47,7 +47,7 @@ fn notes_about_no_edition_are_skipped_and_it_is_said_what_reads_them() {
     assert_eq!(run.status, 0);
     assert!(
         run.stderr.contains(
-            "note: skipped 10 files of prose about no edition, or under 80 words: 2019-10-03 SREcon EMEA.md, \
+            "note: skipped 10 files that hold no talk, or prose about no edition or under 80 words: 2019-10-03 SREcon EMEA.md, \
              2022-05-12.md, TODO.md, …\nhint: `--edition NAME` says what such files are about; `--as markdown` reads"
         ),
         "{}",

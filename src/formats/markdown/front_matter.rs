@@ -160,11 +160,26 @@ fn json(text: &str) -> Result<FrontMatter, Problem> {
 
 /// In what follows, a failure is its line in the front matter (from 1, or 0 where unknown) and what it is.
 fn yaml_fields(matter: &str) -> Result<Map<String, Value>, (u64, String)> {
-    match parse_yaml(matter)? {
+    // The template of a page is filled in before its front matter is read: its blanks are texts here.
+    let filled = || parse_yaml(&with_blanks_as_texts(matter)?).ok();
+    match parse_yaml(matter).or_else(|error| filled().ok_or(error))? {
         Value::Object(fields) => Ok(fields),
         Value::Null => Ok(Map::new()),
         _ => Err((1, "it is no mapping of keys to values".to_owned())),
     }
+}
+
+/// `year: {{ year }}` with its value in quotes; null where no value begins with a blank.
+fn with_blanks_as_texts(matter: &str) -> Option<String> {
+    let quoted = |line: &str| {
+        let (key, value) = line.split_once(": ")?;
+        let value = value.trim();
+        let is_blank = value.contains("{{") || value.contains("{%");
+        is_blank.then(|| format!("{key}: '{}'", value.trim_matches(['\'', '"']).replace('\'', "''")))
+    };
+    let lines: Vec<_> = matter.lines().map(|line| (line, quoted(line))).collect();
+    let any = lines.iter().any(|(_, quoted)| quoted.is_some());
+    any.then(|| lines.into_iter().map(|(line, quoted)| quoted.unwrap_or_else(|| line.to_owned()) + "\n").collect())
 }
 
 fn parse_yaml(text: &str) -> Result<Value, (u64, String)> {
