@@ -145,6 +145,13 @@ pub const FORMATS: &[Format] = &[
         parse: usenix::parse,
     },
     Format {
+        name: "transcript",
+        about: "a talk written down, each turn behind its speaker's name or time",
+        is_prose: true,
+        recognise: transcript::labelled::recognise,
+        parse: transcript::labelled::parse,
+    },
+    Format {
         name: "talk",
         about: "the page of one talk, or of one speaker, of a conference's site: Hugo, Jekyll, Astro, nanoc, Webby, reST",
         is_prose: true,
@@ -157,13 +164,6 @@ pub const FORMATS: &[Format] = &[
         is_prose: true,
         recognise: academic::recognise,
         parse: academic::parse,
-    },
-    Format {
-        name: "transcript",
-        about: "a talk written down, each turn behind its speaker's name or time",
-        is_prose: true,
-        recognise: transcript::labelled::recognise,
-        parse: transcript::labelled::parse,
     },
     Format {
         name: "markdown",

@@ -107,7 +107,8 @@ fn well_known_series() {
         ("PyCon March 2019", &["pycon-us-2019"]),
         ("Next.js Conf 2021", &["next-js-conf-2021"]),
         ("KubeCon NA 2019", &["kubecon-cloudnativecon-north-america-2019"]),
-        ("Velocity NYC 2013", &["velocity-nyc-2013"]),
+        ("Velocity NYC 2013", &["velocity-new-york-2013"]),
+        ("Velocity New York 2013", &["velocity-new-york-2013"]),
         ("From EuroPython 2013 to FOSDEM 2014", &["europython-2013", "fosdem-2014"]),
     ]);
 }
