@@ -284,7 +284,7 @@ fn names_among(members: &[String], folder: &str, names: &[&str]) -> Vec<String> 
             Some(end) => is_file && name.ends_with(end),
             None => name == *asked,
         };
-        if names.iter().any(|asked| is_asked(asked)) {
+        if names.iter().any(is_asked) {
             found.push(name.to_owned());
         }
     }

@@ -205,7 +205,7 @@ fn leads_to_person(url: &str) -> bool {
 /// Who stands behind a link to a page of a person: by its name there, else by the link's words.
 fn of_link(input: &Input, text: &str, url: &str, role: Role) -> Option<Person> {
     let known = if leads_to_person(url) { look_up(input, &bare(url)) } else { None };
-    let get = |key: &str| known.as_ref().and_then(|known| known.get(key)).and_then(|value| value::text(value));
+    let get = |key: &str| known.as_ref().and_then(|known| known.get(key)).and_then(value::text);
     let speaker = people::one(&plain(text), get("company").as_deref())?;
     Some(Person { name: speaker.name, affiliation: speaker.affiliation, role, ..Person::default() })
 }

@@ -117,7 +117,7 @@ impl Grid {
     pub fn of_data(text: &str) -> Option<Grid> {
         let value = front_matter::yaml(text)?;
         let map = value.as_object()?;
-        let get = |key: &str| map.get(key).and_then(|value| value::text(value));
+        let get = |key: &str| map.get(key).and_then(value::text);
         let date = |key: &str| get(key).and_then(|text| dates::date(&text));
         let mut grid = Grid {
             heading: ["description", "title", "name"]
@@ -130,7 +130,7 @@ impl Grid {
         };
         for (key, list) in map.iter().filter(|(key, _)| LISTS.contains(&key.to_lowercase().as_str())) {
             for item in list.as_array().into_iter().flatten().filter_map(Value::as_object).take(ROWS_MAX) {
-                let get = |key: &str| item.get(key).and_then(|value| value::text(value));
+                let get = |key: &str| item.get(key).and_then(value::text);
                 let time = |keys: &[&str]| keys.iter().find_map(|key| times::moment(&get(key)?, None)?.time);
                 let kind = get("type").filter(|kind| !NO_TYPES.contains(&kind.as_str()));
                 let names = ["title", "slug", "talk", "id"].iter().filter_map(|key| get(key)).map(|name| slug(&name));

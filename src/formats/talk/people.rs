@@ -242,7 +242,7 @@ fn all_known(list: &Value) -> Option<AllKnown> {
         let mut map = Map::new();
         map.insert("name".to_owned(), Value::from(found.name.clone()));
         map.extend(found.affiliation.map(|company| ("company".to_owned(), Value::from(company))));
-        let ids = REF_KEYS.iter().filter_map(|name| person.get(*name).and_then(|id| value::text(id)));
+        let ids = REF_KEYS.iter().filter_map(|name| person.get(*name).and_then(value::text));
         for id in ids.chain(key.map(str::to_owned)).chain([slug(&found.name)]) {
             out.entry(id).or_insert_with(|| map.clone());
         }

@@ -208,7 +208,7 @@ fn names_of_site(text: &str) -> Option<Names> {
         Some(serde_json::Value::Object(map)) => map,
         _ => front_matter::toml(text)?,
     };
-    let names = SITE_KEYS.iter().filter_map(|key| map.get(*key)).filter_map(|value| value::text(value));
+    let names = SITE_KEYS.iter().filter_map(|key| map.get(*key)).filter_map(value::text);
     Some(Names(names.collect()))
 }
 
