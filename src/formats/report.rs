@@ -114,7 +114,7 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     record.inferred.extend(verdict.inferred);
     super::set_editions(&mut record, verdict.editions);
     // Before the title: it may be made of it.
-    super::override_edition(&mut record, input.overrides);
+    super::finish::override_edition(&mut record, input.overrides);
     if record.title.is_none() {
         name_title(&mut record, input);
     }

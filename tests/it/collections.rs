@@ -12,9 +12,9 @@ use std::{
 };
 
 use hallway::{
-    formats::{Overrides, Parsed, parse},
+    formats::{Overrides, Parsed, parse_beside},
     record::{Kind, Record},
-    source::{self, Rules, SourceFile},
+    source::{self, Rules, Shelf, SourceFile},
 };
 
 /// A folder of a collection, below the one that `HALLWAY_CORPORA` names.
@@ -22,14 +22,23 @@ struct Source {
     folder: &'static str,
     /// A line for each file that gives records, beside the one for the folder.
     each_file: bool,
+    /// Whether files are read with those beside them; then the folder's own name is evidence, too.
+    beside: bool,
 }
 
 const SOURCES: &[Source] = &[
-    Source { folder: "dddperth", each_file: true },
-    Source { folder: "emfcamp", each_file: true },
-    Source { folder: "fosdem-xml", each_file: true },
-    Source { folder: "kotlinconf", each_file: true },
-    Source { folder: "voc-schedule", each_file: true },
+    Source { folder: "dddperth", each_file: true, beside: false },
+    Source { folder: "devopsdays-web-sample", each_file: true, beside: true },
+    Source { folder: "devopsdays-webby", each_file: false, beside: true },
+    Source { folder: "djangocon-us-2023", each_file: false, beside: true },
+    Source { folder: "emfcamp", each_file: true, beside: false },
+    Source { folder: "fosdem-xml", each_file: true, beside: false },
+    Source { folder: "kotlinconf", each_file: true, beside: false },
+    Source { folder: "promcon", each_file: false, beside: true },
+    Source { folder: "reports", each_file: false, beside: true },
+    Source { folder: "seeds", each_file: true, beside: true },
+    Source { folder: "voc-schedule", each_file: true, beside: false },
+    Source { folder: "writethedocs", each_file: false, beside: true },
 ];
 
 /// A name, and whether a talk has what it stands for.
@@ -130,7 +139,7 @@ fn sources_give_what_they_hold() {
     let first = ["files", "pages", "talks", "bios", "told", "reports"].into_iter();
     let mut printed = row("", first.chain(COLUMNS.iter().map(|(name, _)| *name)).map(str::to_owned));
     for source in SOURCES {
-        let files = counted(&corpora.join(source.folder));
+        let files = counted(&corpora.join(source.folder), source.beside);
         let all = files.iter().fold(Counts::default(), |sum, (_, counts)| sum.add(counts));
         assert!(all.files > 0, "{} is not there", source.folder);
         printed.push('\n');
@@ -149,17 +158,19 @@ fn sources_give_what_they_hold() {
 }
 
 /// What comes out of each file of a folder, in the order of their paths. Each thread takes the next file that is left.
-fn counted(folder: &Path) -> Vec<(String, Counts)> {
+fn counted(folder: &Path, beside: bool) -> Vec<(String, Counts)> {
     let rules = Rules { hidden: false, no_ignore: true, exclude: Vec::new() };
     let (files, _) = source::list(&[folder.to_owned()], &rules, |_| false).unwrap();
-    let next = AtomicUsize::new(0);
+    let (next, shelf) = (AtomicUsize::new(0), Shelf::default());
     let work = || {
         let mut out = Vec::new();
         while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
             let bytes = fs::read(folder.join(&file.path)).unwrap();
             // The name of the folder that the collections happen to be in tells nothing.
-            let file = SourceFile { root: "/collection".to_owned(), path: file.path.clone() };
-            out.push((file.path.clone(), Counts::of(&parse(&file, &bytes, &Overrides::default()))));
+            let root = if beside { file.root.clone() } else { "/collection".to_owned() };
+            let file = SourceFile { root, path: file.path.clone() };
+            let parsed = parse_beside(&file, &bytes, &Overrides::default(), &shelf);
+            out.push((file.path.clone(), Counts::of(&parsed)));
         }
         out
     };
