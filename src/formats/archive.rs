@@ -6,9 +6,12 @@ pub(super) mod prose;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use super::edition;
+use super::{edition, schedule::links::is_url};
 use crate::{
-    record::Edition,
+    record::{
+        Edition,
+        video::{self, is_youtube_id},
+    },
     text::{analyzer::folded, one_line},
 };
 
@@ -66,8 +69,8 @@ pub(super) fn video(place: &str, site: &str) -> Option<String> {
     }
     let is_id = !place.is_empty() && place.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     match site.to_lowercase().as_str() {
-        "youtube" if is_id && place.len() == 11 => Some(format!("https://www.youtube.com/watch?v={place}")),
-        "vimeo" if is_id => Some(format!("https://vimeo.com/{place}")),
+        "youtube" if is_youtube_id(place) => Some(video::youtube(place)),
+        "vimeo" if is_id => Some(video::vimeo(place)),
         "archive" | "archive.org" if is_id => Some(format!("https://archive.org/details/{place}")),
         _ => None,
     }
@@ -76,10 +79,6 @@ pub(super) fn video(place: &str, site: &str) -> Option<String> {
 /// The letters and digits of a text, folded: how names and titles are compared.
 pub(super) fn key(text: &str) -> String {
     folded(text).chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
-pub(super) fn is_url(text: &str) -> bool {
-    (text.starts_with("http://") || text.starts_with("https://")) && !text.contains(char::is_whitespace)
 }
 
 /// Whether an address, by what it is called and how it ends, is of a talk's slides. Those of a whole conference are not.

@@ -157,10 +157,7 @@ struct Column {
 /// The first row, read with the delimiter that cuts it into the most columns that mean something.
 fn header(input: &Input) -> Option<Header> {
     let text = input.text.trim_start_matches('\u{feff}');
-    let mut end = text.len().min(HEADER_BYTES_MAX);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
+    let end = crate::text::floor(text, HEADER_BYTES_MAX);
     let read = |delimiter: u8| {
         let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(&text.as_bytes()[..end]);
         let printed: Vec<String> = reader.headers().ok()?.iter().map(|name| name.trim().to_owned()).collect();

@@ -14,7 +14,7 @@ use self::{
 use super::dates::is_english_month;
 use crate::{
     record::{Edition, slug},
-    text::analyzer::folded,
+    text::{analyzer::folded, capitalised},
 };
 
 /// An edition named in a text.
@@ -353,7 +353,7 @@ impl Finder<'_> {
                 return None;
             }
             if let Some((year, after)) = self.year_after(series.style, next) {
-                let words: Vec<String> = words.iter().map(|word| generic::capitalised(word.text)).collect();
+                let words: Vec<String> = words.iter().map(|word| capitalised(word.text)).collect();
                 return Some((words.join(" "), year, after));
             }
         }

@@ -15,7 +15,10 @@ use super::{
     Draft, Input, edition, find_editions, report,
     schedule::{self, LineStarts},
 };
-use crate::{error::Problem, text::html::dom::Dom};
+use crate::{
+    error::Problem,
+    text::{floor, html::dom::Dom},
+};
 use head::Head;
 
 /// A larger file is no page that somebody wrote, and its tree would take a gigabyte.
@@ -25,11 +28,7 @@ const HEAD_BYTES: usize = 1000;
 
 pub(super) fn recognise(input: &Input) -> bool {
     let text = input.text.trim_start_matches('\u{feff}').trim_start();
-    let mut end = text.len().min(HEAD_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let start = text[..end].to_ascii_lowercase();
+    let start = text[..floor(text, HEAD_BYTES)].to_ascii_lowercase();
     let is_named = report::extension(input.path).is_some_and(|found| matches!(&*found, "html" | "htm" | "xhtml"));
     let says_so = start.contains("<!doctype html") || start.contains("<html");
     start.starts_with('<') && (says_so || (is_named && !start.starts_with("<?")))

@@ -11,7 +11,7 @@ use super::{
     archive::{self, prose},
     decode::line_starts,
     evidence::{self, Clues},
-    schedule::{self, times},
+    schedule::{self, links, times},
     usenix::words,
 };
 use crate::{
@@ -262,7 +262,7 @@ fn take_addresses(record: &mut Record, object: &Map<String, Value>) {
     for address in related {
         let url = address.get("url").unwrap_or(address).as_str().unwrap_or_default().trim();
         let label = address.get("label").and_then(Value::as_str).unwrap_or_default();
-        if !archive::is_url(url) {
+        if !links::is_url(url) {
             continue;
         }
         if archive::is_slides(label, url) {

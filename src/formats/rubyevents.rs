@@ -12,7 +12,7 @@ use super::{
     archive::{self, prose, text},
     evidence::{self, Clues},
     report,
-    schedule::{self, LineStarts, people, times},
+    schedule::{self, LineStarts, links, people, times},
     yaml::tree::{self, SPAN},
 };
 use crate::{
@@ -275,12 +275,12 @@ fn take_addresses(record: &mut Record, object: &Map<String, Value>, parent: Opti
     }
     let of = |key: &str| object.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
     record.videos.extend(of("alternative_recordings").filter_map(recording));
-    let player = text(object, "external_player_url").filter(|url| archive::is_url(url));
+    let player = text(object, "external_player_url").filter(|url| links::is_url(url));
     record.url = player.map(str::to_owned);
-    record.slides.extend(text(object, "slides_url").filter(|url| archive::is_url(url)).map(str::to_owned));
+    record.slides.extend(text(object, "slides_url").filter(|url| links::is_url(url)).map(str::to_owned));
     let mut others = Vec::new();
     for resource in of("additional_resources") {
-        let Some(url) = text(resource, "url").filter(|url| archive::is_url(url)) else { continue };
+        let Some(url) = text(resource, "url").filter(|url| links::is_url(url)) else { continue };
         let label = ["type", "name"].map(|key| text(resource, key).unwrap_or_default()).join(" ");
         if archive::is_slides(&label, url) {
             record.slides.push(url.to_owned());

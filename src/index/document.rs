@@ -16,7 +16,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     record::{Kind, Passage, Record, TalkType, bare_id},
-    text::{analyzer::BREAK, one_line},
+    text::{analyzer::BREAK, floor, one_line},
 };
 
 /// How often a title's words count in the `text` field, against once for the words of the abstract: BM25F with this
@@ -254,7 +254,7 @@ fn tidy_values(values: Vec<String>) -> Vec<String> {
     for value in values {
         let mut value = one_line(&value);
         if value.len() > VALUE_BYTES_MAX {
-            let cut = (0..=VALUE_BYTES_MAX).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
+            let cut = floor(&value, VALUE_BYTES_MAX);
             value.truncate(cut);
         }
         if !value.is_empty() && seen.insert(value.clone()) {

@@ -53,10 +53,18 @@ pub fn youtube(id: &str) -> String {
     format!("https://www.youtube.com/watch?v={id}")
 }
 
-/// Whether a text has the form of YouTube's ids; so have words of eleven letters.
+/// The page of a video of Vimeo's.
+#[must_use]
+pub fn vimeo(id: &str) -> String {
+    format!("https://vimeo.com/{id}")
+}
+
+/// Whether a text has the form of YouTube's ids; so have words of eleven letters, of which one stands for a list.
 #[must_use]
 pub fn is_youtube_id(text: &str) -> bool {
-    text.len() == ID_BYTES && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    text != "videoseries"
+        && text.len() == ID_BYTES
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 /// `1:02:03`, `2:03`.

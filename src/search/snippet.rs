@@ -270,7 +270,7 @@ fn n_chars_exceed(text: &str, max: usize) -> bool {
 }
 
 fn cut_at_char(text: &str, max: usize) -> &str {
-    let end = (0..=max.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let end = crate::text::floor(text, max);
     &text[..end]
 }
 

@@ -10,6 +10,12 @@ pub(crate) fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
+/// A word with its first letter a capital.
+pub(crate) fn capitalised(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// Makes text of a source fit to keep: no e-mail addresses and telephone numbers (people did not give them to us), no
 /// control characters but line ends and tabs, no spaces at the ends.
 pub fn clean(text: &mut String) {

@@ -5,7 +5,7 @@ use super::{
     table::{Series, TABLE},
     tokens::Token,
 };
-use crate::{formats::dates::is_english_month, record::Edition};
+use crate::{formats::dates::is_english_month, record::Edition, text::capitalised};
 
 /// How one-word names of conferences end.
 const SUFFIXES: &[&str] = &[
@@ -235,11 +235,6 @@ pub(super) fn is_of_report(word: &str) -> bool {
         || CUES.contains(&word)
         || ["sprint", "sprints", "slides", "videos", "photos", "schedule", "proposal", "proposals", "talk"]
             .contains(&word)
-}
-
-pub(super) fn capitalised(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 impl Finder<'_> {

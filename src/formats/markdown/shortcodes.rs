@@ -121,6 +121,5 @@ fn bracketed(text: &str) -> usize {
 }
 
 fn window(text: &str) -> &str {
-    let end = text.len().min(COMMAND_BYTES_MAX);
-    &text[..(0..=end).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)]
+    &text[..crate::text::floor(text, COMMAND_BYTES_MAX)]
 }

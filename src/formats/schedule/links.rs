@@ -6,6 +6,7 @@ use super::{
     object::text,
     tree::{Node, Object},
 };
+use crate::record::video::{is_youtube_id, vimeo, youtube};
 
 /// Keys of lists of links, folded.
 pub(in crate::formats) const LINKS: &[&str] =
@@ -46,20 +47,16 @@ pub(in crate::formats) fn video(key: &Key, value: &Node) -> Vec<String> {
             found.sort_by(|(one, _), (other, _)| one.rank().cmp(&other.rank()));
             found.into_iter().flat_map(|(key, value)| video(key, value)).collect()
         }
-        Node::Text(id) if key.folded.starts_with("youtube") && is_video_id(id) => {
-            vec![format!("https://www.youtube.com/watch?v={id}")]
+        Node::Text(id) if key.folded.starts_with("youtube") && is_youtube_id(id) => {
+            vec![youtube(id)]
         }
         Node::Text(id)
             if key.folded.starts_with("vimeo") && id.bytes().all(|byte| byte.is_ascii_digit()) && !id.is_empty() =>
         {
-            vec![format!("https://vimeo.com/{id}")]
+            vec![vimeo(id)]
         }
         _ => Vec::new(),
     }
-}
-
-fn is_video_id(id: &str) -> bool {
-    id.len() == 11 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 /// `links`, `attachments`: recordings and slides by what they are called and where they lead.

@@ -1,7 +1,11 @@
 //! What generators of sites put into pages: values of the front matter, players of recordings, code.
 
 use super::fields::Fields;
-use crate::formats::schedule::{keys::folded, links, tree::value};
+use crate::{
+    formats::schedule::{keys::folded, links, tree::value},
+    record::video::{is_youtube_id, vimeo, youtube},
+    text,
+};
 
 /// Recordings and slides of one page.
 const MEDIA_MAX: usize = 50;
@@ -114,8 +118,7 @@ fn is_player(tag: &str) -> bool {
 
 /// As much of a text as a command may have.
 fn window(text: &str) -> &str {
-    let end = text.len().min(COMMAND_BYTES_MAX);
-    &text[..(0..=end).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)]
+    &text[..text::floor(text, COMMAND_BYTES_MAX)]
 }
 
 /// The addresses in a text; those without a scheme, as players have them, with one.
@@ -154,20 +157,6 @@ fn tokens(command: &str) -> impl Iterator<Item = &str> {
     command.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).filter(|token| !token.is_empty())
 }
 
-fn is_youtube_id(text: &str) -> bool {
-    text.len() == 11
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        && text != "videoseries"
-}
-
 fn is_vimeo_id(text: &str) -> bool {
     (6..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn youtube(id: &str) -> String {
-    format!("https://www.youtube.com/watch?v={id}")
-}
-
-fn vimeo(id: &str) -> String {
-    format!("https://vimeo.com/{id}")
 }

@@ -18,7 +18,7 @@ use crate::{
         usenix,
     },
     record::slug,
-    text::analyzer,
+    text::{analyzer, capitalised},
 };
 
 /// Folders in which sites keep pages of people.
@@ -175,11 +175,6 @@ fn separated(names: &str) -> String {
         }
         _ => names,
     }
-}
-
-fn capitalised(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// The person whose page has a name, in the nearest folder of people.
