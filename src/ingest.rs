@@ -430,7 +430,10 @@ fn read_one(file: &SourceFile, step: &Step) -> Outcome {
         return Outcome::Read(entry, Vec::new());
     }
     let parsed = formats::parse_beside(file, &bytes, &overrides, shelf);
-    let Parsed { format, mut records, problems, notes, is_page, beside } = parsed;
+    let Parsed { format, mut records, mut problems, notes, tolerated, is_page, beside } = parsed;
+    if request.strict {
+        problems.extend(tolerated);
+    }
     enrich::enrich(&mut records);
     entry.format = format.map(str::to_owned);
     entry.n_records = records.len() as u64;

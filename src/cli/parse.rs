@@ -112,6 +112,9 @@ impl Run {
         hallway::enrich::enrich(&mut parsed.records);
         self.pages.extend(parsed.is_page.then(|| file.path.clone()));
         self.problems.extend(parsed.problems);
+        if self.held.is_some() {
+            self.problems.extend(parsed.tolerated);
+        }
         self.notes.extend(parsed.notes.into_iter().map(|note| (file.path.clone(), note)));
         match &mut self.held {
             Some(held) => held.extend(parsed.records),

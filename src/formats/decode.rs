@@ -26,7 +26,7 @@ const SAMPLE_BYTES: usize = 4096;
 /// A problem for a file that is empty or no text.
 pub(super) fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<Decoded<'a>, Problem> {
     let problem = |message: &str, hint: &str| Err(Problem::new(path, None, message, hint));
-    if bytes.iter().all(u8::is_ascii_whitespace) {
+    if is_empty(bytes) {
         return problem("the file is empty", "remove it or fill it");
     }
     if let Some(encoding) = utf_16(bytes) {
@@ -66,6 +66,11 @@ pub(super) fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<Decoded<'a>, Pro
         )
     };
     Ok(Decoded { text: line_ends(Cow::Owned(text)), problem: is_damaged.then(damage), stored: Some(stored) })
+}
+
+/// Whether there is nothing in a file, or nothing but blanks.
+pub(super) fn is_empty(bytes: &[u8]) -> bool {
+    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes).iter().all(u8::is_ascii_whitespace)
 }
 
 impl Decoded<'_> {

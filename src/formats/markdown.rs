@@ -50,18 +50,21 @@ fn has_structure(text: &str) -> bool {
 
 pub(super) fn parse(input: &Input) -> Draft {
     match prose(input) {
-        Ok(prose) => report::draft(input, prose),
+        Ok((prose, tolerated)) => {
+            Draft { tolerated: tolerated.into_iter().collect(), ..report::draft(input, prose) }
+        }
         Err(problem) => Draft { problems: vec![problem], ..Draft::default() },
     }
 }
 
-fn prose(input: &Input) -> Result<Prose, Problem> {
+/// The prose, and what of its front matter is no YAML.
+fn prose(input: &Input) -> Result<(Prose, Option<Problem>), Problem> {
     let matter = front_matter::split(input.text)?;
     let line = 1 + input.text[..matter.body].matches('\n').count() as u64;
     let page = read(&input.text[matter.body..], line)?;
     let mut prose = Prose { blocks: page.blocks, links: page.links, ..Prose::default() };
     take_fields(matter.fields, &mut prose);
-    Ok(prose)
+    Ok((prose, matter.tolerated))
 }
 
 /// The blocks of a Markdown text whose first line is line `first` of its file.

@@ -19,8 +19,10 @@ mod passages;
 mod plain;
 mod pyvideo;
 mod report;
+mod rest;
 mod rubyevents;
 mod schedule;
+mod site;
 mod talk;
 mod transcript;
 mod usenix;
@@ -168,6 +170,13 @@ pub const FORMATS: &[Format] = &[
         parse: markdown::parse,
     },
     Format {
+        name: "rest",
+        about: "a report or notes in reStructuredText",
+        is_prose: true,
+        recognise: rest::recognise,
+        parse: rest::parse,
+    },
+    Format {
         name: "plain",
         about: "a report as plain text",
         is_prose: true,
@@ -277,6 +286,8 @@ pub struct Draft {
     pub problems: Vec<Problem>,
     /// Worth saying once a file, but no fault of it.
     pub notes: Vec<String>,
+    /// Faults that cost nothing: notes, unless a person wants none of them.
+    pub tolerated: Vec<Problem>,
     /// Prose that is no report: counted, and left out.
     pub is_page: bool,
 }
@@ -295,11 +306,16 @@ pub struct Parsed {
     pub records: Vec<Record>,
     pub problems: Vec<Problem>,
     pub notes: Vec<String>,
+    /// Faults that cost nothing. They are among the notes, too.
+    pub tolerated: Vec<Problem>,
     pub is_page: bool,
     /// Files beside it that were looked for: paths relative to the root, with their hashes, empty where there was nothing.
     pub beside: BTreeMap<String, String>,
 }
 
+/// Extensions of files that are nothing without records in them.
+const RECORDS: &[&str] =
+    &["json", "jsonl", "ndjson", "xml", "frab", "ics", "csv", "tsv", "yaml", "yml", "vtt", "srt", "sbv", "html", "htm"];
 /// The format whose columns a person may name.
 const TABLES: &str = "csv";
 /// How many folders of the root count as part of a file's place.
@@ -321,6 +337,10 @@ pub fn parse_beside(file: &SourceFile, bytes: &[u8], overrides: &Overrides, shel
 fn parse_with(file: &SourceFile, bytes: &[u8], overrides: &Overrides, beside: &Beside) -> Parsed {
     let decoded = match decode::decode(&file.path, bytes) {
         Ok(decoded) => decoded,
+        // Sites and folders of notes have files that are still to be filled.
+        Err(_) if decode::is_empty(bytes) && overrides.format.is_none() && !promises_records(&file.path) => {
+            return Parsed { is_page: true, ..Parsed::default() };
+        }
         Err(problem) => return Parsed { problems: vec![problem], ..Parsed::default() },
     };
     let (root, path) = file.layout();
@@ -334,9 +354,13 @@ fn parse_with(file: &SourceFile, bytes: &[u8], overrides: &Overrides, beside: &B
         Err(problem) => return Parsed { problems: vec![problem], ..Parsed::default() },
     };
     let mut draft = (format.parse)(&input);
-    for problem in &mut draft.problems {
+    for problem in draft.problems.iter_mut().chain(&mut draft.tolerated) {
         file.path.clone_into(&mut problem.path);
     }
+    draft.notes.extend(draft.tolerated.iter().map(|problem| match problem.line {
+        Some(line) => format!("line {line}: {}", problem.message),
+        None => problem.message.clone(),
+    }));
     draft.problems.extend(decoded.problem.clone());
     if !overrides.map.is_empty() && format.name != TABLES {
         draft.notes.push(format!("--map is of no use here: it is for columns of tables, and this is {}", format.name));
@@ -345,8 +369,13 @@ fn parse_with(file: &SourceFile, bytes: &[u8], overrides: &Overrides, beside: &B
         locate(&mut draft.records, &decoded);
     }
     let records = finish::finish(std::mem::take(&mut draft.records), file, overrides);
-    let Draft { problems, notes, is_page, .. } = draft;
-    Parsed { format: Some(format.name), records, problems, notes, is_page, beside: BTreeMap::new() }
+    let Draft { problems, notes, tolerated, is_page, .. } = draft;
+    Parsed { format: Some(format.name), records, problems, notes, tolerated, is_page, beside: BTreeMap::new() }
+}
+
+/// Whether a file's name says that it holds a schedule or the like, so that nothing in it is a fault.
+fn promises_records(path: &str) -> bool {
+    report::extension(path).is_some_and(|extension| RECORDS.contains(&&*extension))
 }
 
 /// The fields that a column may be said to hold.

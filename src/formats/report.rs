@@ -8,7 +8,7 @@ use super::{
     dates::date_in_name,
     edition,
     evidence::{self, Clues},
-    passages,
+    passages, site,
 };
 use crate::{
     record::{Kind, Record, Span, slug},
@@ -108,7 +108,11 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     let verdict = evidence::weigh(&clues);
     let title = record.title.as_deref().unwrap_or(stem(input.path));
     let n_words = text.split_whitespace().count();
-    if !is_said(input.overrides, title) && (verdict.editions.is_empty() || is_no_report(title) || n_words < WORDS_MIN) {
+    let is_page = || {
+        let prose = site::Prose { title, name: stem(input.path), edition: verdict.editions.first(), text: &text };
+        verdict.editions.is_empty() || is_no_report(title) || n_words < WORDS_MIN || site::is_page(&prose, input.text)
+    };
+    if !is_said(input.overrides, title) && is_page() {
         return Draft { is_page: true, ..Draft::default() };
     }
     record.inferred.extend(verdict.inferred);

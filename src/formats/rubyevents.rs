@@ -55,12 +55,12 @@ fn has_keys(text: &str, keys: &[&str]) -> bool {
 }
 
 pub(super) fn parse(input: &Input) -> Draft {
-    let (root, problems) = match tree::read_items(input.text) {
+    let found = match tree::read_items(input.text) {
         Ok(found) => found,
         Err(problem) => return Draft { problems: vec![problem], ..Draft::default() },
     };
-    let mut draft = Draft { problems, ..Draft::default() };
-    let talks = match &root {
+    let mut draft = Draft { problems: found.problems, tolerated: found.tolerated, ..Draft::default() };
+    let talks = match &found.value {
         Value::Array(talks) => talks,
         // A list may stand under a key of its own.
         Value::Object(object) => match ["talks", "videos"].iter().find_map(|key| object.get(*key)?.as_array()) {

@@ -10,7 +10,6 @@ mod grid;
 mod kind;
 mod people;
 mod place;
-mod rest;
 
 use serde_json::{Map, Value};
 
@@ -18,7 +17,7 @@ use self::{body::Body, fields::Fields, grid::Slot, kind::Sort, place::Place};
 use super::{
     Draft, Input,
     markdown::front_matter,
-    report,
+    report, rest,
     schedule::{
         self, Entry, Person,
         find::Found,
@@ -38,6 +37,8 @@ const EXTENSIONS: &[&str] =
     &["md", "markdown", "mdown", "mkd", "mkdn", "mdx", "txt", "text", "html", "htm", "erb", "rst", "rest"];
 /// Real pages of talks stay under 30 KB.
 const BYTES_MAX: usize = 128 << 10;
+/// So many fields at the head of reStructuredText at least, one of them telling whose page it is, make a page.
+const REST_FIELDS_MIN: usize = 2;
 /// File names that name nothing: the folder's does.
 const INDEX_NAMES: &[&str] = &["index", "_index", "readme", "talk", "page", "default"];
 /// How the file that a talk stands in may be named elsewhere: a name without its date, "2023-10-16-17-45-title".
@@ -55,6 +56,7 @@ pub(super) fn parse(input: &Input) -> Draft {
         _ => talk(input, &page),
     };
     draft.problems.extend(page.problem);
+    draft.tolerated.extend(page.tolerated);
     draft
 }
 
@@ -64,6 +66,8 @@ struct Page<'a> {
     body: std::borrow::Cow<'a, str>,
     /// What was wrong with the front matter, where its lines could still be read one by one.
     problem: Option<Problem>,
+    /// What of it is no YAML, and was read all the same.
+    tolerated: Option<Problem>,
 }
 
 impl<'a> Page<'a> {
@@ -72,17 +76,24 @@ impl<'a> Page<'a> {
         if input.text.len() > BYTES_MAX {
             return None;
         }
-        if matches!(extension.as_str(), "rst" | "rest") && !front_matter::is_there(input.text) {
-            let (fields, body) = rest::split(input.text)?;
-            return Some(Page { fields: Fields::new(fields), body: body.into(), problem: None });
+        if rest::EXTENSIONS.contains(&extension.as_str()) && !front_matter::is_there(input.text) {
+            let mut rest = rest::read(input.text);
+            if rest.fields.len() < REST_FIELDS_MIN {
+                return None;
+            }
+            if let Some(heading) = rest.title {
+                rest.fields.entry("title").or_insert(Value::from(heading.text));
+            }
+            return Some(Page { fields: Fields::new(rest.fields), body: rest.body.into(), problem: None, tolerated: None });
         }
-        let (matter, problem) = match front_matter::split(input.text) {
+        let (mut matter, problem) = match front_matter::split(input.text) {
             Ok(matter) if !matter.fields.is_empty() => (matter, None),
             Ok(_) => return None,
             Err(problem) => (front_matter::loose(input.text)?, Some(problem)),
         };
         let body = input.text[matter.body..].into();
-        Some(Page { fields: Fields::new(with_comments(matter.fields, input.text)), body, problem })
+        let tolerated = matter.tolerated.take();
+        Some(Page { fields: Fields::new(with_comments(matter.fields, input.text)), body, problem, tolerated })
     }
 }
 

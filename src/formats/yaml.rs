@@ -2,10 +2,14 @@
 //! of their slots. `schedule/find.rs` finds the sessions by what they hold.
 
 mod beside;
+pub(super) mod lenient;
 pub(super) mod tree;
+
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use self::{beside::Event, tree::Found};
 use super::{
     Draft, Input, edition, report,
     schedule::{
@@ -22,6 +26,8 @@ const DEPTH_MAX: usize = 16;
 const SCHEMA_LINES_MIN: usize = 3;
 /// Words in names of files that hold sessions, which are another word in those of what stands beside them.
 const SESSIONS: &[&str] = &["sessions", "talks", "presentations", "speakers"];
+/// Words in names of files that say what an event is called, and where and when it is.
+const EVENTS: &[&str] = &["config", "conf", "conference", "event", "info", "settings", "meta"];
 /// Keys that programs of such sites have, and those that say the same everywhere.
 const RENAMED: &[(&str, &str)] =
     &[("service", "isServiceSession"), ("videoId", "youtubeId"), ("subtype", "type"), ("surname", "lastName")];
@@ -31,7 +37,7 @@ pub(super) fn recognise(input: &Input) -> bool {
 }
 
 pub(super) fn parse(input: &Input) -> Draft {
-    let (mut root, problems) = match tree::read_items(input.text) {
+    let Found { value: mut root, problems, tolerated } = match tree::read_items(input.text) {
         Ok(found) => found,
         Err(problem) => return Draft { problems: vec![problem], ..Draft::default() },
     };
@@ -41,7 +47,7 @@ pub(super) fn parse(input: &Input) -> Draft {
         || is_schema(input.text)
         || names.sessions.iter().any(|name| input.beside(name, beside::is_list).is_some())
     {
-        return Draft { is_page: problems.is_empty(), problems, ..Draft::default() };
+        return Draft { is_page: problems.is_empty(), problems, tolerated, ..Draft::default() };
     }
     prepare(&mut root, 0);
     if let Value::Object(object) = &mut root {
@@ -58,11 +64,13 @@ pub(super) fn parse(input: &Input) -> Draft {
         slots.fill(&mut root);
     }
     let people = names.people.iter().find_map(|name| input.beside(name, beside::people));
-    let title = input.beside("../_config.yml", beside::title);
-    let title = title.filter(|title| !edition::find(title, &edition::Context::default()).is_empty());
+    let event = event_beside(input);
+    let site = input.beside("../_config.yml", beside::title);
+    let site = site.filter(|title| !edition::find(title, &edition::Context::default()).is_empty());
+    let title = event.as_ref().and_then(|event| event.title.clone()).or(site.map(|title| (*title).clone()));
     if people.is_some() || (root.is_array() && title.is_some()) {
         let mut whole = Map::new();
-        whole.extend(title.map(|title| ("conference".to_owned(), json!({ "title": *title }))));
+        whole.extend(title.map(|title| ("conference".to_owned(), json!({ "title": title }))));
         whole.insert("sessions".to_owned(), root);
         whole.extend(people.map(|people| ("speakers".to_owned(), people.0.clone())));
         root = Value::Object(whole);
@@ -70,7 +78,31 @@ pub(super) fn parse(input: &Input) -> Draft {
     let mut draft = schedule::find::draft(input, value::read(root));
     draft.is_page &= problems.is_empty();
     draft.problems.extend(problems);
+    draft.tolerated.extend(tolerated);
+    if let Some(event) = event {
+        event.complete(&mut draft);
+    }
     draft
+}
+
+/// The event of whose name and year the file's name consists: "foo-2022-config.yaml" beside "2022.foo.speakers.yaml".
+fn event_beside(input: &Input) -> Option<Arc<Event>> {
+    let own = words(report::stem(input.path), SESSIONS.iter().chain(&["schedule", "program"]))?;
+    let names = input.find_beside("", &["*.yaml", "*.yml"]);
+    let of_event = |name: &&String| words(report::stem(name), EVENTS).is_some_and(|words| words == own);
+    names.iter().filter(of_event).find_map(|name| input.beside(name, beside::event))
+}
+
+/// The words of a file's name without those that say what it holds, of which there must be one; sorted.
+fn words<'a>(stem: &str, kinds: impl IntoIterator<Item = &'a &'a str>) -> Option<Vec<String>> {
+    let kinds: Vec<&str> = kinds.into_iter().copied().collect();
+    let (kind, mut words): (Vec<_>, Vec<_>) = stem
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .partition(|word| kinds.contains(&&**word));
+    words.sort();
+    (!kind.is_empty()).then_some(words)
 }
 
 /// Names of the files beside one, by its own.
@@ -148,6 +180,15 @@ fn prepare(value: &mut Value, depth: usize) {
 #[cfg(test)]
 mod tests {
     use super::Names;
+
+    #[test]
+    fn an_event_and_its_sessions_have_names_of_the_same_words() {
+        let words = |stem, kinds: &[&str]| super::words(stem, kinds).map(|words| words.join(" "));
+        assert_eq!(words("2018.foo.speakers", super::SESSIONS).as_deref(), Some("2018 foo"));
+        assert_eq!(words("config-foo-2018", super::EVENTS).as_deref(), Some("2018 foo"));
+        assert_eq!(words("sessions", super::SESSIONS), words("event", super::EVENTS));
+        assert_eq!(words("foo-2018", super::EVENTS), None);
+    }
 
     #[test]
     fn names_of_files_tell_what_stands_beside() {

@@ -2,7 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::{error::Problem, formats::header, source::lines};
+use crate::{
+    error::Problem,
+    formats::{
+        header,
+        yaml::lenient::{self, Failure, Forgiven},
+    },
+    source::lines,
+};
 
 /// The fields, and where the text behind them begins.
 #[derive(Debug, Default)]
@@ -10,6 +17,8 @@ pub(in crate::formats) struct FrontMatter {
     pub fields: Map<String, Value>,
     /// Bytes of the file.
     pub body: usize,
+    /// What is no YAML in it, and was read all the same.
+    pub tolerated: Option<Problem>,
 }
 
 /// Real front matter stays under 8 KB.
@@ -58,8 +67,8 @@ fn is_yaml_line(line: &str) -> bool {
 pub(in crate::formats) fn split(text: &str) -> Result<FrontMatter, Problem> {
     match kind(text) {
         None => Ok(match header::split(text) {
-            Some((fields, body)) => FrontMatter { fields, body },
-            None => FrontMatter { fields: Map::new(), body: if text.starts_with('\u{feff}') { 3 } else { 0 } },
+            Some((fields, body)) => FrontMatter { fields, body, tolerated: None },
+            None => FrontMatter { body: if text.starts_with('\u{feff}') { 3 } else { 0 }, ..FrontMatter::default() },
         }),
         Some(Kind::Json) => json(text),
         Some(kind) => fenced(text, kind),
@@ -102,12 +111,12 @@ pub(in crate::formats) fn loose(text: &str) -> Option<FrontMatter> {
     fields
         .keys()
         .any(|key| key.to_lowercase().ends_with("title"))
-        .then(|| FrontMatter { fields, body: all.get(end + 1).map_or(text.len(), |line| line.start) })
+        .then(|| FrontMatter { fields, body: all.get(end + 1).map_or(text.len(), |line| line.start), tolerated: None })
 }
 
 /// A YAML document, within the limits of front matter.
 pub(in crate::formats) fn yaml(text: &str) -> Option<Value> {
-    parse_yaml(text).ok()
+    Some(parse_yaml(text).ok()?.0)
 }
 
 /// A TOML document as an object.
@@ -134,20 +143,23 @@ fn fenced(text: &str, kind: Kind) -> Result<FrontMatter, Problem> {
         return Err(problem(1, "the front matter is too long".to_owned(), format!("the limit is {BYTES_MAX} bytes")));
     }
     let fields = match kind {
-        Kind::Toml => toml_fields(matter),
+        Kind::Toml => toml_fields(matter).map(|fields| (fields, None)),
         Kind::Yaml => yaml_fields(matter),
-        Kind::FencedJson | Kind::Json => serde_json::from_str(matter).map_err(|e| (e.line() as u64, e.to_string())),
+        Kind::FencedJson | Kind::Json => {
+            serde_json::from_str(matter).map(|fields| (fields, None)).map_err(|e| (e.line() as u64, e.to_string()))
+        }
     };
-    let fields = fields.map_err(|(line, message)| invalid(line + 1, &message))?;
+    let (fields, forgiven) = fields.map_err(|(line, message)| invalid(line + 1, &message))?;
     let body = text[end.end..].find('\n').map_or(text.len(), |offset| end.end + offset + 1);
-    Ok(FrontMatter { fields, body })
+    let tolerated = forgiven.map(|(line, what)| problem(line + 1, what.to_owned(), "mend it".to_owned()));
+    Ok(FrontMatter { fields, body, tolerated })
 }
 
 fn json(text: &str) -> Result<FrontMatter, Problem> {
     let begin = text.find('{').unwrap_or(0);
     let mut values = serde_json::Deserializer::from_str(&text[begin..]).into_iter::<Map<String, Value>>();
     match values.next() {
-        Some(Ok(fields)) => Ok(FrontMatter { fields, body: begin + values.byte_offset() }),
+        Some(Ok(fields)) => Ok(FrontMatter { fields, body: begin + values.byte_offset(), tolerated: None }),
         Some(Err(error)) if error.is_eof() => Err(problem(
             1,
             "the front matter that begins here never ends".to_owned(),
@@ -158,13 +170,12 @@ fn json(text: &str) -> Result<FrontMatter, Problem> {
     }
 }
 
-/// In what follows, a failure is its line in the front matter (from 1, or 0 where unknown) and what it is.
-fn yaml_fields(matter: &str) -> Result<Map<String, Value>, (u64, String)> {
+fn yaml_fields(matter: &str) -> Result<(Map<String, Value>, Option<Forgiven>), Failure> {
     // The template of a page is filled in before its front matter is read: its blanks are texts here.
     let filled = || parse_yaml(&with_blanks_as_texts(matter)?).ok();
     match parse_yaml(matter).or_else(|error| filled().ok_or(error))? {
-        Value::Object(fields) => Ok(fields),
-        Value::Null => Ok(Map::new()),
+        (Value::Object(fields), forgiven) => Ok((fields, forgiven)),
+        (Value::Null, _) => Ok((Map::new(), None)),
         _ => Err((1, "it is no mapping of keys to values".to_owned())),
     }
 }
@@ -182,17 +193,19 @@ fn with_blanks_as_texts(matter: &str) -> Option<String> {
     any.then(|| lines.into_iter().map(|(line, quoted)| quoted.unwrap_or_else(|| line.to_owned()) + "\n").collect())
 }
 
-fn parse_yaml(text: &str) -> Result<Value, (u64, String)> {
-    let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_depth: DEPTH_MAX, max_nodes: 20_000, max_aliases: 200, max_anchors: 200 },
+fn parse_yaml(text: &str) -> Result<(Value, Option<Forgiven>), Failure> {
+    let parse = |text: &str, duplicate_keys| {
+        let options = serde_saphyr::options! {
+            budget: serde_saphyr::budget! { max_depth: DEPTH_MAX, max_nodes: 20_000, max_aliases: 200, max_anchors: 200 },
+            duplicate_keys: duplicate_keys,
+        };
+        serde_saphyr::from_str_with_options(text, options)
+            .map_err(|error| (error.location().map_or(0, |location| location.line()), error.to_string()))
     };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let line = error.location().map_or(0, |location| location.line());
-        (line, error.to_string())
-    })
+    lenient::read(text, parse).map(|(value, _, forgiven)| (value, forgiven))
 }
 
-fn toml_fields(matter: &str) -> Result<Map<String, Value>, (u64, String)> {
+fn toml_fields(matter: &str) -> Result<Map<String, Value>, Failure> {
     let table: toml::Table = toml::from_str(matter).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start).min(matter.len());
         let line = matter.as_bytes()[..at].split(|byte| *byte == b'\n').count();

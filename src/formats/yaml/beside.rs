@@ -1,4 +1,4 @@
-//! What stands beside a list of sessions: the people that its ids stand for, and when and where its sessions are.
+//! What stands beside a list of sessions: the people that its ids stand for, when and where its sessions are, and the event.
 
 use std::collections::HashMap;
 
@@ -6,11 +6,30 @@ use jiff::civil::{Date, Time};
 use serde_json::{Map, Value};
 
 use super::tree;
-use crate::formats::schedule::{
-    keys::{Meaning, folded, meaning},
-    prose, times,
+use crate::{
+    formats::{
+        Draft, edition,
+        schedule::{
+            keys::{Meaning, folded, meaning},
+            prose, times,
+        },
+    },
+    text::analyzer,
 };
 
+/// An event as the settings of its site have it.
+pub(super) struct Event {
+    /// What it is called, where that is no place.
+    pub title: Option<String>,
+    place: Option<String>,
+    year: Option<u16>,
+    zone: Option<String>,
+}
+
+/// Keys of settings that say what an event is called, where and when it is, folded; the surest first.
+const NAMES: &[&str] = &["conference", "conferencename", "event", "eventname", "title", "name"];
+const PLACES: &[&str] = &["city", "location", "localarea", "region", "area", "country", "shortcode", "slug"];
+const DAYS: &[&str] = &["startdate", "start", "date", "dates", "datestart", "begin", "enddate"];
 /// Levels of a schedule.
 const DEPTH_MAX: usize = 12;
 
@@ -53,6 +72,60 @@ pub(super) fn is_list(source: &str) -> Option<()> {
 /// The title of a site.
 pub(super) fn title(source: &str) -> Option<String> {
     tree::read(source).ok()?.get("title")?.as_str().map(prose::line).filter(|title| !title.is_empty())
+}
+
+/// The event whose settings a text is: at least its name and its year.
+pub(super) fn event(source: &str) -> Option<Event> {
+    let root = tree::read(source).ok()?;
+    let root = root.as_object()?;
+    // Settings of a whole site have those of the event under a key.
+    let inner = root.iter().find(|(key, _)| NAMES.contains(&folded(key).as_str())).and_then(|(_, value)| value.as_object());
+    [Some(root), inner].into_iter().flatten().find_map(of_settings)
+}
+
+fn of_settings(object: &Map<String, Value>) -> Option<Event> {
+    let text = |wanted: &str| {
+        let found = object.iter().find(|(key, _)| folded(key) == wanted)?.1;
+        id(found).map(|text| prose::line(&text)).filter(|text| !text.is_empty())
+    };
+    let name = NAMES.iter().find_map(|key| text(key))?;
+    let days = || {
+        let is_day = |key: &str| DAYS.contains(&folded(key).as_str());
+        let texts = object.iter().filter(|(key, _)| is_day(key)).flat_map(|(_, value)| match value {
+            Value::Object(inner) => inner.values().filter_map(id).collect(),
+            value => id(value).into_iter().collect::<Vec<_>>(),
+        });
+        texts.filter_map(|text| edition::year_in(&text)).next()
+    };
+    let year = text("year").and_then(|year| edition::year_in(&year)).or_else(|| edition::year_in(&name)).or_else(days)?;
+    let places: Vec<String> = PLACES.iter().filter_map(|key| text(key)).collect();
+    let same = |place: &String| analyzer::folded(place) == analyzer::folded(&name);
+    let is_place = places.iter().any(same);
+    let titled = || if edition::year_in(&name).is_some() { name.clone() } else { format!("{name} {year}") };
+    Some(Event {
+        title: (!is_place).then(titled),
+        place: is_place.then(|| name.clone()).or_else(|| text("city")),
+        year: Some(year),
+        zone: ["timezone", "tz"].iter().find_map(|key| text(key)),
+    })
+}
+
+impl Event {
+    /// Gives records whose series is known, but not its year, the edition of the event.
+    pub(super) fn complete(&self, draft: &mut Draft) {
+        for record in draft.records.iter_mut().map(|draft| &mut draft.record) {
+            if let (Some(series), None, Some(year)) = (&record.series, record.year, self.year) {
+                let place = self.place.as_deref();
+                let edition = place.map(|place| edition::at(series, place, Some(year)));
+                let edition = edition.unwrap_or_else(|| edition::with_qualifier(series, None, Some(year)));
+                record.set_edition(&edition);
+                record.inferred.insert("year".to_owned(), "settings of the event".to_owned());
+            }
+            if record.start.is_some() {
+                record.time_zone = record.time_zone.take().or_else(|| self.zone.clone());
+            }
+        }
+    }
 }
 
 pub(super) fn slots(source: &str) -> Option<Slots> {

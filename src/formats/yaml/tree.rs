@@ -7,6 +7,8 @@ use serde_saphyr::{
     options::{DuplicateKeyPolicy, NonFiniteFloatPolicy},
 };
 
+use super::lenient::{self, Failure};
+
 pub(in crate::formats) use crate::formats::schedule::tree::value::{SPAN, span};
 use crate::{error::Problem, formats::decode::line_starts};
 
@@ -19,16 +21,46 @@ const VALUES_MAX: usize = 1_000_000;
 /// Aliases are a convenience of a few; with many, a small text stands for a large one.
 const ALIASES_MAX: usize = 1_000;
 
+/// What came of a text.
+pub(in crate::formats) struct Found {
+    pub value: Value,
+    /// Items that could not be read.
+    pub problems: Vec<Problem>,
+    /// What is no YAML, and was read all the same.
+    pub tolerated: Vec<Problem>,
+}
+
 /// A text as a tree; several documents are a list of them.
 ///
 /// # Errors
 /// A problem with the line where the text ceases to be YAML, or is too much.
 pub(in crate::formats) fn read(text: &str) -> Result<Value, Problem> {
+    Ok(read_whole(text)?.value)
+}
+
+fn read_whole(text: &str) -> Result<Found, Problem> {
     let bare = text.trim_start_matches('\u{feff}');
     if bare.len() > BYTES_MAX {
         let message = format!("the file has more than {} MB of YAML", BYTES_MAX >> 20);
         return Err(Problem::new("", None, message, "take it apart; nothing of it was read"));
     }
+    let problem = |(line, cause): Failure| {
+        Problem::new("", Some(line).filter(|line| *line > 0), format!("not YAML: {cause}"), "mend it")
+    };
+    let (documents, indented, forgiven) = lenient::read(bare, documents).map_err(problem)?;
+    let read = indented.as_ref().map_or(bare, |indented| &indented.text);
+    let rows = Rows { text: read, starts: line_starts(read.as_bytes()) };
+    let mut values: Vec<Value> = documents.into_iter().map(|document| rows.value(document)).collect();
+    let mut value = if values.len() == 1 { values.remove(0) } else { Value::Array(values) };
+    let n_before = text.len() - bare.len();
+    if indented.is_some() || n_before > 0 {
+        shift(&mut value, &|at| n_before + indented.as_ref().map_or(at, |indented| indented.original(at)));
+    }
+    let tolerated = forgiven.map(|(line, what)| Problem::new("", Some(line), what, "mend it"));
+    Ok(Found { value, problems: Vec::new(), tolerated: tolerated.into_iter().collect() })
+}
+
+fn documents(text: &str, duplicate_keys: DuplicateKeyPolicy) -> Result<Vec<Spanned<Node>>, Failure> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: DEPTH_MAX,
@@ -37,18 +69,13 @@ pub(in crate::formats) fn read(text: &str) -> Result<Value, Problem> {
             max_aliases: ALIASES_MAX,
             max_anchors: ALIASES_MAX,
         },
-        duplicate_keys: DuplicateKeyPolicy::LastWins,
+        duplicate_keys: duplicate_keys,
         strict_booleans: true,
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
         with_snippet: false,
     };
-    let documents: Vec<Spanned<Node>> = serde_saphyr::from_multiple_with_options(bare, options).map_err(|error| {
-        let line = error.location().map(|location| location.line()).filter(|line| *line > 0);
-        Problem::new("", line, format!("not YAML: {}", cause(&error.to_string())), "mend it")
-    })?;
-    let rows = Rows { text: bare, starts: line_starts(bare.as_bytes()), offset: text.len() - bare.len() };
-    let mut values: Vec<Value> = documents.into_iter().map(|document| rows.value(document)).collect();
-    Ok(if values.len() == 1 { values.remove(0) } else { Value::Array(values) })
+    serde_saphyr::from_multiple_with_options(text, options)
+        .map_err(|error| (error.location().map_or(0, |location| location.line()), cause(&error.to_string())))
 }
 
 /// As [`read`], and where the text is no YAML as a whole, the items of its outermost list that are, each with its place, and
@@ -56,41 +83,46 @@ pub(in crate::formats) fn read(text: &str) -> Result<Value, Problem> {
 ///
 /// # Errors
 /// As [`read`], where nothing can be read.
-pub(in crate::formats) fn read_items(text: &str) -> Result<(Value, Vec<Problem>), Problem> {
-    let whole = match read(text) {
-        Ok(value) => return Ok((value, Vec::new())),
+pub(in crate::formats) fn read_items(text: &str) -> Result<Found, Problem> {
+    let whole = match read_whole(text) {
+        Ok(found) => return Ok(found),
         Err(problem) => problem,
     };
     let starts = line_starts(text.as_bytes());
     let is_item = |at: &usize| text[*at..].starts_with("- ") || text[*at..].starts_with("-\n");
     let items: Vec<usize> = starts.iter().copied().filter(is_item).chain([text.len()]).collect();
-    let (mut values, mut problems) = (Vec::new(), Vec::new());
+    let (mut values, mut problems, mut tolerated) = (Vec::new(), Vec::new(), Vec::new());
     for pair in items.windows(2) {
         let line = starts.partition_point(|start| *start <= pair[0]) as u64;
-        match read(&text[pair[0]..pair[1]]) {
-            Ok(Value::Array(mut item)) => {
-                item.iter_mut().for_each(|value| shift(value, pair[0]));
+        let placed = |mut problem: Problem| {
+            problem.line = Some(problem.line.map_or(line, |inner| line + inner - 1));
+            problem
+        };
+        match read_whole(&text[pair[0]..pair[1]]) {
+            Ok(Found { value: Value::Array(mut item), tolerated: inner, .. }) => {
+                item.iter_mut().for_each(|value| shift(value, &|at| at + pair[0]));
                 values.append(&mut item);
+                tolerated.extend(inner.into_iter().map(placed));
             }
             Ok(_) => {}
             Err(mut problem) => {
-                problem.line = Some(problem.line.map_or(line, |inner| line + inner - 1));
                 "mend it; the other items are read".clone_into(&mut problem.hint);
-                problems.push(problem);
+                problems.push(placed(problem));
             }
         }
     }
-    if values.is_empty() { Err(whole) } else { Ok((Value::Array(values), problems)) }
+    if values.is_empty() { Err(whole) } else { Ok(Found { value: Value::Array(values), problems, tolerated }) }
 }
 
-fn shift(value: &mut Value, by: usize) {
+/// Moves the places in a tree.
+fn shift(value: &mut Value, to: &dyn Fn(usize) -> usize) {
     match value {
-        Value::Array(values) => values.iter_mut().for_each(|value| shift(value, by)),
+        Value::Array(values) => values.iter_mut().for_each(|value| shift(value, to)),
         Value::Object(object) => {
             if let Some((start, end)) = span(object) {
-                object.insert(SPAN.to_owned(), json!([start + by, end + by]));
+                object.insert(SPAN.to_owned(), json!([to(start), to(end)]));
             }
-            object.iter_mut().filter(|(key, _)| *key != SPAN).for_each(|(_, value)| shift(value, by));
+            object.iter_mut().filter(|(key, _)| *key != SPAN).for_each(|(_, value)| shift(value, to));
         }
         _ => {}
     }
@@ -182,8 +214,6 @@ impl<'de> Deserialize<'de> for Node {
 struct Rows<'a> {
     text: &'a str,
     starts: Vec<usize>,
-    /// Bytes before the text.
-    offset: usize,
 }
 
 impl Rows<'_> {
@@ -202,7 +232,7 @@ impl Rows<'_> {
                 let line = usize::try_from(node.defined.line()).ok();
                 let column = usize::try_from(node.defined.column()).unwrap_or(1);
                 if let Some((start, end)) = line.and_then(|line| self.rows(line, column, place.map(|(at, _)| at))) {
-                    map.insert(SPAN.to_owned(), json!([start + self.offset, end + self.offset]));
+                    map.insert(SPAN.to_owned(), json!([start, end]));
                 }
                 map.extend(entries.into_iter().map(|(key, value)| (key, self.value(value))));
                 Value::Object(map)
@@ -300,12 +330,22 @@ mod tests {
     fn an_item_that_is_broken_costs_itself() {
         let text = "- title: One\n- title: \"Two\n  x: 1\n- title: Three\n  at: {a: 1}\n";
         assert!(read(text).is_err());
-        let (tree, problems) = read_items(text).unwrap();
+        let Found { value: tree, problems, .. } = read_items(text).unwrap();
         let titles: Vec<&Value> = tree.as_array().unwrap().iter().map(|item| &item["title"]).collect();
         assert_eq!(titles, ["One", "Three"]);
         assert_eq!(placed(text, &tree[1]), "- title: Three\n  at: {a: 1}");
         assert_eq!(problems.len(), 1);
         assert!(problems[0].line.is_some_and(|line| (2..=3).contains(&line)), "{problems:?}");
+    }
+
+    #[test]
+    fn what_other_readers_forgive_is_read_and_told() {
+        let text = "\u{feff}- title: \"One\nand more\"\n  n: 1\n- title: Two\n  title: {a: Three}\n";
+        let Found { value, problems, tolerated } = read_items(text).unwrap();
+        assert_eq!((&value[0]["title"], &value[1]["title"]["a"]), (&json!("One and more"), &json!("Three")));
+        assert!(placed(text, &value[0]).ends_with("n: 1") && placed(text, &value[1]).starts_with("- title: Two"));
+        assert_eq!(placed(text, &value[1]["title"]), "{a: Three}");
+        assert_eq!((problems.len(), tolerated.len(), tolerated[0].line), (0, 1, Some(2)));
     }
 
     #[test]
