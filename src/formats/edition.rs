@@ -41,6 +41,8 @@ pub(super) struct Found {
 const YEARS: RangeInclusive<u16> = 1970..=2099;
 /// Words that may stand between a name and its year: "in Brussels 2016", "Seattle 2018".
 const WORDS_BEFORE_YEAR_MAX: usize = 3;
+/// Folders of sites in several languages, whose names are those of countries as well.
+const LANGUAGES: &[&str] = &["de", "es", "fr", "it", "pt", "nl", "pl", "ru", "ja", "jp", "ko", "kr", "zh", "cn", "tr", "ar", "br", "se", "fi"];
 const LINKING_WORDS: &[&str] = &["in", "at", "of", "edition", "the"];
 
 /// The editions that `text` names, in its order; a series that is named without a year has `year: None`.
@@ -187,6 +189,28 @@ pub(super) fn in_folders(path: &str) -> Option<(String, String)> {
         }
     }
     None
+}
+
+/// What the layout of folders says of an edition of a series, one in the other: the place and the year of "europe/2015", of
+/// "2018/portland", of a folder that the sites of the series have for each edition.
+pub(super) fn laid_out(path: &str, series: &str) -> Option<(String, u16)> {
+    let index = TABLE.series.iter().position(|row| row.name == series)?;
+    let mut folders: Vec<&str> = path.split('/').collect();
+    folders.pop();
+    let year = |name: &str| year_in(name).filter(|_| name.len() == 4);
+    let place = |name: &str| {
+        let is_language = LANGUAGES.contains(&name.to_lowercase().as_str());
+        TABLE.qualifier(index, &table::key(name)).filter(|_| !is_language).map(str::to_owned)
+    };
+    let pair = |pair: &[&str]| Some((place(pair[0])?, year(pair[1])?)).or_else(|| Some((place(pair[1])?, year(pair[0])?)));
+    folders.windows(2).rev().find_map(pair).or_else(|| {
+        let (_, folder) = in_folders(path).filter(|(found, _)| found == series)?;
+        let bare: Vec<&str> = folder.split(['-', '_']).filter(|part| year_in(part).is_none()).collect();
+        let bare = bare.join(" ");
+        let known = TABLE.qualifier(index, &table::key(&bare)).map(str::to_owned);
+        let place = known.unwrap_or_else(|| crate::text::capitalised(&bare));
+        Some((place, year_in(&folder)?)).filter(|(place, _)| !place.is_empty())
+    })
 }
 
 /// Whether the bare name of a series means one of its qualifiers.

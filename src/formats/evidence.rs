@@ -142,16 +142,25 @@ pub(super) fn weigh(clues: &Clues) -> Verdict {
     if let Some(reason) = reason {
         verdict.inferred.insert("edition".to_owned(), reason);
     }
-    let year = match main.found.edition.year {
-        Some(year) => Some(year),
-        None => year(clues, &mentions, &main.found).map(|(year, reason)| {
+    let laid_out = edition::laid_out(clues.path, &main.found.edition.series);
+    // What a title names is the author's own; what prose mentions may be the edition before.
+    let is_said = main.place < Place::EditionFolder(String::new());
+    let year = match (main.found.edition.year.filter(|_| is_said || laid_out.is_none()), &laid_out) {
+        (Some(year), _) => Some(year),
+        (None, Some((place, year))) => {
+            verdict.inferred.insert("year".to_owned(), format!("folders of {place} {year}"));
+            Some(*year)
+        }
+        (None, None) => year(clues, &mentions, &main.found).map(|(year, reason)| {
             if let Some(reason) = reason {
                 verdict.inferred.insert("year".to_owned(), reason);
             }
             year
         }),
     };
-    let qualifier = main.found.qualifier.clone().or_else(|| qualifier(&mentions, &main.found, year));
+    let laid_out = laid_out.filter(|(_, of_folder)| year == Some(*of_folder)).map(|(place, _)| place);
+    let own = main.found.qualifier.clone().filter(|_| is_said || laid_out.is_none());
+    let qualifier = own.or(laid_out).or_else(|| qualifier(&mentions, &main.found, year));
     verdict.editions.push(edition::with_qualifier(&main.found.edition.series, qualifier.as_deref(), year));
     others(&mentions, &mut verdict.editions);
     verdict

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::{
     Draft, Input, dates, plain,
     report::{self, Prose},
+    rest,
 };
 use crate::{
     error::Problem,
@@ -61,9 +62,11 @@ pub(super) fn parse(input: &Input) -> Draft {
 fn prose(input: &Input) -> Result<(Prose, Option<Problem>), Problem> {
     let matter = front_matter::split(input.text)?;
     let line = 1 + input.text[..matter.body].matches('\n').count() as u64;
-    let page = read(&input.text[matter.body..], line)?;
+    let (body, of_fences) = rest::read_fences(&input.text[matter.body..]);
+    let page = read(&body, line)?;
     let mut prose = Prose { blocks: page.blocks, links: page.links, ..Prose::default() };
     take_fields(matter.fields, &mut prose);
+    take_fields(of_fences, &mut prose);
     Ok((prose, matter.tolerated))
 }
 
@@ -177,7 +180,9 @@ pub(super) fn take_fields(fields: Map<String, Value>, prose: &mut Prose) {
             }
             "tags" | "tag" | "categories" | "category" | "keywords" => {
                 for tag in strings(&value).iter().flat_map(|tags| tags.split(',')).map(str::trim) {
-                    if prose.tags.len() < TAGS_MAX && !tag.is_empty() && !prose.tags.iter().any(|known| known == tag) {
+                    // A value that the site's template fills in.
+                    let is_blank = tag.is_empty() || tag.contains("{{");
+                    if prose.tags.len() < TAGS_MAX && !is_blank && !prose.tags.iter().any(|known| known == tag) {
                         prose.tags.push(tag.to_owned());
                     }
                 }

@@ -196,7 +196,7 @@ fn take_title(title: &mut Option<String>, blocks: &mut Vec<Block>, name: &str) {
 }
 
 /// "Day 1", "Notes": a part of something.
-fn is_empty_title(text: &str) -> bool {
+pub(super) fn is_empty_title(text: &str) -> bool {
     let text = folded(text);
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     match words[..] {

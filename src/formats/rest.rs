@@ -1,6 +1,7 @@
 //! Reports and notes in reStructuredText, which are read as Markdown: line by line, so that places in the one are places in
 //! the other. Pages of talks in it are read by `talk.rs` from the same.
 
+mod fences;
 mod inline;
 
 use serde_json::{Map, Value};
@@ -11,6 +12,8 @@ use super::{
     report::{self, Prose},
 };
 use crate::text::html::{Block, BlockKind};
+
+pub(super) use self::fences::read_fences;
 
 pub(super) const EXTENSIONS: &[&str] = &["rst", "rest"];
 /// The signs below headings.
@@ -46,8 +49,6 @@ pub(super) struct Rest {
 pub(super) struct Heading {
     pub text: String,
     line: u64,
-    /// No other heading is as high.
-    is_alone: bool,
 }
 
 pub(super) fn recognise(input: &Input) -> bool {
@@ -64,11 +65,11 @@ pub(super) fn parse(input: &Input) -> Draft {
     let mut prose = Prose { blocks: page.blocks, links: page.links, ..Prose::default() };
     markdown::take_fields(rest.fields, &mut prose);
     match rest.title {
-        Some(heading) if heading.is_alone => prose.title = prose.title.or(Some(heading.text)),
-        Some(Heading { text, line, .. }) => {
+        Some(Heading { text, line }) if prose.title.is_some() || report::is_empty_title(&text) => {
             let kind = BlockKind::Heading(1);
             prose.blocks.insert(0, Block { kind, text, line: Some(line), item: None, lead: None });
         }
+        Some(heading) => prose.title = Some(heading.text),
         None => {}
     }
     report::draft(input, prose)
@@ -80,10 +81,7 @@ pub(super) fn read(text: &str) -> Rest {
     while reader.out.len() < lines.len() {
         reader.step();
     }
-    let title = reader.title.map(|(text, line, style)| {
-        let is_alone = reader.headings.iter().filter(|other| **other == style).count() == 1;
-        Heading { text: inline::plain(&text), line, is_alone }
-    });
+    let title = reader.title.map(|(text, line)| Heading { text: inline::plain(&text), line });
     let body = inline::markdown(&(reader.out.join("\n") + "\n"), &inline::targets(&lines));
     Rest { fields: reader.fields, title, body }
 }
@@ -97,7 +95,7 @@ struct Reader<'a> {
     /// The lines of the Markdown so far: as many as were read.
     out: Vec<String>,
     fields: Map<String, Value>,
-    title: Option<(String, u64, Style)>,
+    title: Option<(String, u64)>,
     /// The style of each heading.
     headings: Vec<Style>,
     /// Something was said that is no title, no field and no directive.
@@ -108,7 +106,7 @@ struct Reader<'a> {
     in_code: bool,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn step(&mut self) {
         let at = self.out.len();
         let line = self.lines[at];
@@ -136,7 +134,7 @@ impl Reader<'_> {
         self.headings.iter().for_each(|style| known.extend((!known.contains(style)).then_some(*style)));
         let level = known.iter().position(|known| *known == style).unwrap_or_default() + 1;
         if self.title.is_none() && !self.has_begun {
-            self.title = Some((text.to_owned(), self.out.len() as u64 + 1, style));
+            self.title = Some((text.to_owned(), self.out.len() as u64 + 1));
             self.out.push(String::new());
         } else {
             self.out.push(format!("{} {text}", "#".repeat(level.min(6))));
@@ -157,7 +155,7 @@ impl Reader<'_> {
     }
 
     /// The next line, if it is indented further.
-    fn indented(&self, indent: usize) -> Option<&str> {
+    fn indented(&self, indent: usize) -> Option<&'a str> {
         let line = *self.lines.get(self.out.len())?;
         (!line.trim().is_empty() && line.len() - line.trim_start().len() > indent).then_some(line)
     }
@@ -183,16 +181,13 @@ impl Reader<'_> {
         }
         self.has_begun |= TITLED.contains(&name);
         self.out.push(first);
-        while let Some((name, value)) = self.indented(indent).and_then(field).map(|(n, v)| (n.to_owned(), v.to_owned())) {
-            let inner = self.lines[self.out.len()];
-            let known = self.fields.clone();
-            self.field(name, value, inner.len() - inner.trim_start().len());
-            if rest != "post" && !rest.starts_with("post::") {
-                self.fields = known;
+        while let Some((option, value)) = self.indented(indent).and_then(field) {
+            if name == "post" {
+                self.fields.entry(option).or_insert_with(|| Value::from(value));
             }
+            self.out.push(String::new());
         }
-        let is_family = |family: &&&str| name == **family || name.starts_with(&format!("{family}-"));
-        if DROPPED.iter().any(|family| is_family(&family)) {
+        if is_dropped(name) {
             self.block(indent, |_| String::new());
         } else if CODE.contains(&name) {
             self.block(indent, |line| format!("    {}", line.trim_start()));
@@ -252,6 +247,11 @@ fn is_explicit(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with(' ')
 }
 
+/// Directives have families: `datatemplate-video`.
+fn is_dropped(name: &str) -> bool {
+    DROPPED.iter().any(|family| name.strip_prefix(family).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', ':'])))
+}
+
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_:+.".contains(c))
 }
@@ -308,7 +308,7 @@ mod tests {
             let rest = read(text);
             let fields = (rest.fields["speaker"].as_str(), rest.fields["date"].as_str());
             assert_eq!(fields, (Some("Ann Example"), Some("2019-05-04")), "{text}");
-            assert_eq!(rest.title.map(|title| (title.text, title.is_alone)), Some(("On caches".to_owned(), true)));
+            assert_eq!(rest.title.map(|title| title.text).as_deref(), Some("On caches"));
             assert_eq!(rest.body.trim(), "Text.");
             assert_eq!(rest.body.lines().count(), text.lines().count());
         }

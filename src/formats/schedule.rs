@@ -226,7 +226,7 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
         context.conference.as_deref().map(one_line).filter(|title| !NO_CONFERENCE.contains(&folded(title).as_str()));
     let titled = title.as_deref().and_then(|title| named(title, context.year.or(by_days)));
     if let Some(edition) = titled {
-        return Main { edition: Some(edition), inferred: BTreeMap::new() };
+        return laid_out(input, edition);
     }
     if let Some((found, in_link)) = addressed(entries) {
         let year = context.year.or(by_days);
@@ -248,6 +248,21 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
         verdict.inferred.remove("year");
     }
     Main { edition: found, inferred: verdict.inferred }
+}
+
+/// The edition that the folders say, where they agree with the title on series and year: pages of a site share a template, and
+/// with it the title of another place.
+fn laid_out(input: &Input, edition: Edition) -> Main {
+    let found = edition::laid_out(input.place, &edition.series);
+    match found.filter(|(_, year)| edition.year.is_none_or(|known| known == *year)) {
+        Some((place, year)) => {
+            let placed = edition::at(&edition.series, &place, Some(year));
+            let is_other = placed != edition;
+            let reason = is_other.then(|| ("edition".to_owned(), format!("folders of {place} {year}")));
+            Main { edition: Some(placed), inferred: reason.into_iter().collect() }
+        }
+        None => Main { edition: Some(edition), inferred: BTreeMap::new() },
+    }
 }
 
 /// The edition that most sessions' own addresses name, and its year: "example.org/fooconf-2019/talks/…",

@@ -17,22 +17,23 @@ pub(super) struct Prose<'a> {
     pub text: &'a str,
 }
 
-/// Beginnings of words of what organisers ask of people and offer them, folded; those of other languages than English that
-/// are not of the same stem as well.
+/// Words of what organisers ask of people and offer them, folded; those that end in `-` are beginnings of words. Software has
+/// applications, registries and schedulers: those don't count.
 #[rustfmt::skip]
 const ORGANISERS: &[&str] = &[
-    "submi", "propos", "deadline", "regist", "ticket", "sponsor", "prospectus", "volunteer", "applic", "apply", "conduct", "venue",
-    "accommodat", "hotel", "refund", "invoice", "attendee", "organiz", "organis", "discount", "cfp", "schedule", "please", "parking",
-    "scholarship", "grant", "speaker", "pric", "badge", "livestream", "airport", "reimburs", "welcome", "logo", "shirt", "announc",
-    "join",
-    "anmeld", "einreich", "eintritt", "unterkunft", "bitte", "veranstalt", "inscri", "billet", "entrada", "patrocin", "hebergement",
-    "alojamiento", "fecha", "ingresso", "propuesta",
+    "submit", "submits", "submitted", "submitting", "submission-", "propos-", "deadline-", "register", "registered", "registering",
+    "registration-", "ticket-", "sponsor-", "prospectus", "volunteer-", "conduct", "venue-", "accommodat-", "hotel-", "refund-",
+    "invoice-", "attendee-", "organizer-", "organizing", "organiser-", "organising", "discount-", "cfp", "schedule", "please", "parking",
+    "scholarship-", "grants", "speakers", "price", "prices", "pricing", "priced", "badge-", "livestream-", "airport-", "reimburs-",
+    "welcome-", "logo", "logos", "shirt-", "announc-", "join", "joining", "apply",
+    "anmeld-", "einreich-", "eintritt-", "unterkunft", "bitte", "inscri-", "billet-", "entradas", "patrocin-", "hebergement-",
+    "alojamiento", "ingresso", "propuesta-",
 ];
 /// Words that speak to who will come, and of what is to come.
 #[rustfmt::skip]
 const TO_COME: &[&str] = &[
     "you", "your", "yours", "yourself", "you'll", "you're", "you've", "will", "we'll", "there'll", "shall", "werden", "wird", "ihr", "euch",
-    "vous", "votre", "vos", "sera", "seront", "usted", "ustedes", "vosotros", "tu", "sera", "seran",
+    "vous", "votre", "vos", "sera", "seront", "usted", "ustedes", "vosotros", "tu", "seran",
 ];
 /// Words that tell what was, and who tells it.
 #[rustfmt::skip]
@@ -94,8 +95,11 @@ struct Measure {
 const EXCESS_MIN: f64 = 2.2;
 /// So many different words of organisers are no accident.
 const DIFFERENT_MIN: usize = 3;
-/// Who is spoken to all the time is a guest: of what remains, fewer words are enough.
+/// Who is spoken to all the time is a guest, and one word less is enough.
 const TO_COME_OFTEN: f64 = 4.5;
+/// What is told is a report when it outweighs what is to come so many times and is no less of the text, in a hundred words.
+const TOLD_TIMES: f64 = 2.0;
+const TOLD_MIN: f64 = 2.0;
 /// Speakers of talks say "you", too, and notes of meetings say what must be done.
 const TO_COME_MIN: f64 = 1.0;
 /// What a title that looks back is worth, and what a template has left.
@@ -111,6 +115,10 @@ const SOFTWARE_MIN: usize = 5;
 pub(super) fn is_page(prose: &Prose, source: &str) -> bool {
     let measure = Measure::of(prose.text);
     let looks_back = looks_back(prose.title) || looks_back(prose.name);
+    let times = if looks_back { 1.0 } else { TOLD_TIMES };
+    if measure.told >= TOLD_MIN && measure.told > times * measure.to_come {
+        return false;
+    }
     let excess = measure.organisers + (measure.to_come - measure.told) / 2.0;
     if !looks_back && excess > TITLED_EXCESS_MIN && measure.n_different > 0 {
         let names = prose.edition.map(|edition| folded(&edition.edition)).unwrap_or_default();
@@ -127,7 +135,7 @@ pub(super) fn is_page(prose: &Prose, source: &str) -> bool {
     });
     let n_residue = n_values.count() + RESIDUE.iter().map(|sign| source.matches(sign).count()).sum::<usize>();
     let worth = if n_residue >= RESIDUE_MIN { RESIDUE_WORTH } else { 0.0 } - if looks_back { LOOKING_BACK_WORTH } else { 0.0 };
-    let n_different_min = if measure.to_come >= TO_COME_OFTEN { DIFFERENT_MIN - 1 } else { DIFFERENT_MIN };
+    let n_different_min = DIFFERENT_MIN - usize::from(measure.to_come >= TO_COME_OFTEN);
     measure.n_different >= n_different_min && measure.to_come >= TO_COME_MIN && excess + worth > EXCESS_MIN
 }
 
@@ -139,7 +147,8 @@ impl Measure {
         let text = folded(text).replace('’', "'");
         for word in text.split(|c: char| !c.is_alphabetic() && c != '\'').filter(|word| !word.is_empty()) {
             n_words += 1;
-            if let Some(stem) = ORGANISERS.iter().position(|stem| word.starts_with(stem)) {
+            let is_said = |known: &&str| known.strip_suffix('-').map_or(word == *known, |stem| word.starts_with(stem));
+            if let Some(stem) = ORGANISERS.iter().position(is_said) {
                 n_organisers += 1;
                 different.insert(stem);
             }

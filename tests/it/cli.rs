@@ -264,12 +264,12 @@ fn one_file_has_one_entry_whichever_folder_it_is_found_under() {
 fn bad_input_costs_its_own_record_and_shows() {
     let sandbox = Sandbox::new();
     sandbox.write("in/good.jsonl", "{\"title\":\"Good\"}\nnot json\n{\"title\":\"Better\"}\n");
-    sandbox.write("in/empty.md", "");
+    sandbox.write("in/empty.json", "");
     sandbox.write("in/picture.md", b"\x89PNG\0\0\0");
     sandbox.write("in/damaged.txt", b"caf\xc3\xa9 cr\xc3\xa8me br\xfbl\xc3\xa9e");
     let run = sandbox.run(&["--index", "i", "ingest", "in"]);
     assert_eq!(run.status, 3, "{run:?}");
-    for expected in ["good.jsonl:2: not a JSON object", "empty.md: the file is empty", "picture.md: the file is binary"]
+    for expected in ["good.jsonl:2: not a JSON object", "empty.json: the file is empty", "picture.md: the file is binary"]
     {
         assert!(run.stderr.contains(expected), "{}", run.stderr);
     }
@@ -281,6 +281,34 @@ fn bad_input_costs_its_own_record_and_shows() {
     let strict = sandbox.run(&["--index", "j", "ingest", "--strict", "in"]);
     assert_eq!((strict.status, strict.stdout.as_str()), (2, ""));
     assert!(!sandbox.path("j").exists(), "--strict leaves nothing behind");
+}
+
+#[test]
+fn an_empty_file_of_prose_is_a_page() {
+    let sandbox = Sandbox::new();
+    for (path, text) in [("in/empty.md", ""), ("in/_theme.txt", " \r\n"), ("in/notes", "\n"), ("in/__init__.py", "")] {
+        sandbox.write(path, text);
+    }
+    let run = sandbox.run(&["--index", "i", "ingest", "in"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(run.stderr.contains("skipped 4 files"), "{}", run.stderr);
+    // Who says what it is expects something in it.
+    let said = sandbox.run(&["parse", "--as", "markdown", "in/empty.md"]);
+    assert_eq!((said.status, said.stderr.contains("the file is empty")), (3, true), "{said:?}");
+}
+
+#[test]
+fn what_is_tolerated_is_a_note_and_strict_refuses_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/talks.yml", "- title: \"On queues\nand locks\"\n  speakers:\n  - name: speaker-01\n");
+    for command in [&["ingest", "--index", "i", "in"][..], &["parse", "in"]] {
+        let run = sandbox.run(command);
+        assert!(run.status == 0 && run.stderr.contains("talks.yml: line 2: a quoted text goes on"), "{run:?}");
+    }
+    for command in [&["ingest", "--strict", "--index", "j", "in"][..], &["parse", "--strict", "in"]] {
+        let run = sandbox.run(command);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run:?}");
+    }
 }
 
 #[test]

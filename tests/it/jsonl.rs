@@ -100,10 +100,14 @@ fn ids_follow_from_the_record() {
 #[test]
 fn files_that_are_no_text_are_refused_with_a_reason() {
     let file = SourceFile { root: "/in".to_owned(), path: "a.md".to_owned() };
+    let empty = SourceFile { path: "a.jsonl".to_owned(), ..file.clone() };
+    for bytes in [&b""[..], b" \n\t", b"\xef\xbb\xbf\n"] {
+        assert!(parse(&empty, bytes, &Overrides::default()).problems[0].message.contains("empty"));
+        let page = parse(&file, bytes, &Overrides::default());
+        assert!(page.is_page && page.problems.is_empty());
+    }
     for (bytes, expected) in [
-        (&b""[..], "empty"),
-        (b" \n\t", "empty"),
-        (b"PNG\0\0", "binary"),
+        (&b"PNG\0\0"[..], "binary"),
         (b"gr\xc3\xbcn\nsch\xc3\xb6n \xe9 byte", "not UTF-8"),
     ] {
         let parsed = parse(&file, bytes, &Overrides::default());

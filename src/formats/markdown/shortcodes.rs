@@ -22,6 +22,9 @@ const BRACKETED: &[&str] = &[
 ];
 /// A command has fewer bytes; two braces a page apart are none.
 const COMMAND_BYTES_MAX: usize = 2_000;
+/// A script in a page (ERB) has lines, empty ones too.
+const SCRIPT: &str = "<%";
+const SCRIPT_BYTES_MAX: usize = 64 << 10;
 
 /// The text without commands. Code keeps its braces.
 pub(in crate::formats) fn without(text: &str) -> String {
@@ -82,9 +85,10 @@ fn command(text: &str) -> usize {
     }
     for (open, close) in PAIRS {
         if let Some(rest) = text.strip_prefix(open) {
-            let window = window(rest);
+            let is_script = *open == SCRIPT;
+            let window = if is_script { &rest[..crate::text::floor(rest, SCRIPT_BYTES_MAX)] } else { window(rest) };
             return match window.find(close) {
-                Some(offset) if !(window[..offset].contains("\n\n")) => open.len() + offset + close.len(),
+                Some(offset) if is_script || !window[..offset].contains("\n\n") => open.len() + offset + close.len(),
                 _ => 0,
             };
         }

@@ -60,6 +60,11 @@ fn find<'t>(root: &'t Node<'t>) -> (Found, Vec<Problem>) {
     let mut finder = Finder { joins: &joins, shapes, sessions: Sessions::default(), seen: HashMap::new() };
     finder.walk(root, "", &context, 0);
     let (mut entries, mut problems) = finder.sessions.end();
+    if let [only] = &entries[..]
+        && is_event(root, only)
+    {
+        entries.clear();
+    }
     let mut people = Vec::new();
     if entries.is_empty() {
         people = people_alone(root, &joins);
@@ -67,6 +72,13 @@ fn find<'t>(root: &'t Node<'t>) -> (Found, Vec<Problem>) {
     }
     problems.extend(joins.problem());
     (Found { context, entries, people }, problems)
+}
+
+/// Whether a file that is one object is about an event, with the days on which it begins and ends, and no session of it: what
+/// points an app at a schedule.
+fn is_event(root: &Node, only: &Entry) -> bool {
+    let is_root = root.as_object().and_then(Object::span) == Some(only.span);
+    is_root && only.day.is_some() && only.start.is_none() && only.people.is_empty() && only.texts.is_empty()
 }
 
 /// Sessions as they are found, as many as may be.
