@@ -42,7 +42,8 @@ const YEARS: RangeInclusive<u16> = 1970..=2099;
 /// Words that may stand between a name and its year: "in Brussels 2016", "Seattle 2018".
 const WORDS_BEFORE_YEAR_MAX: usize = 3;
 /// Folders of sites in several languages, whose names are those of countries as well.
-const LANGUAGES: &[&str] = &["de", "es", "fr", "it", "pt", "nl", "pl", "ru", "ja", "jp", "ko", "kr", "zh", "cn", "tr", "ar", "br", "se", "fi"];
+const LANGUAGES: &[&str] =
+    &["de", "es", "fr", "it", "pt", "nl", "pl", "ru", "ja", "jp", "ko", "kr", "zh", "cn", "tr", "ar", "br", "se", "fi"];
 const LINKING_WORDS: &[&str] = &["in", "at", "of", "edition", "the"];
 
 /// The editions that `text` names, in its order; a series that is named without a year has `year: None`.
@@ -202,7 +203,8 @@ pub(super) fn laid_out(path: &str, series: &str) -> Option<(String, u16)> {
         let is_language = LANGUAGES.contains(&name.to_lowercase().as_str());
         TABLE.qualifier(index, &table::key(name)).filter(|_| !is_language).map(str::to_owned)
     };
-    let pair = |pair: &[&str]| Some((place(pair[0])?, year(pair[1])?)).or_else(|| Some((place(pair[1])?, year(pair[0])?)));
+    let pair =
+        |pair: &[&str]| Some((place(pair[0])?, year(pair[1])?)).or_else(|| Some((place(pair[1])?, year(pair[0])?)));
     folders.windows(2).rev().find_map(pair).or_else(|| {
         let (_, folder) = in_folders(path).filter(|(found, _)| found == series)?;
         let bare: Vec<&str> = folder.split(['-', '_']).filter(|part| year_in(part).is_none()).collect();

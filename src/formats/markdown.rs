@@ -51,9 +51,7 @@ fn has_structure(text: &str) -> bool {
 
 pub(super) fn parse(input: &Input) -> Draft {
     match prose(input) {
-        Ok((prose, tolerated)) => {
-            Draft { tolerated: tolerated.into_iter().collect(), ..report::draft(input, prose) }
-        }
+        Ok((prose, tolerated)) => Draft { tolerated: tolerated.into_iter().collect(), ..report::draft(input, prose) },
         Err(problem) => Draft { problems: vec![problem], ..Draft::default() },
     }
 }

@@ -42,6 +42,8 @@ const LINKS_MAX: usize = 1_000;
 /// Headings that say nothing alone: the file is a report of something that stands elsewhere.
 const NO_TITLES: &[&str] =
     &["notes", "ideas", "introduction", "intro", "summary", "overview", "agenda", "recap", "report", "goals", "talks"];
+/// What front matter has in each page of a site's part.
+const NO_OWN_TITLES: &[&str] = &["program", "programme", "schedule", "home", "untitled", "page", "post"];
 /// Titles, of a few words, of what projects and organisers write that reports nothing.
 const NO_REPORTS: &[&str] = &[
     "changelog",
@@ -93,7 +95,7 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
         record.inferred.insert("written".to_owned(), "file name".to_owned());
         Some(date)
     });
-    record.title = prose.title.take();
+    record.title = prose.title.take().filter(|title| !NO_OWN_TITLES.contains(&&*folded(title)));
     take_title(&mut record.title, &mut prose.blocks, stem(input.path));
     prose.blocks.retain(|block| !is_credit(block));
     let text = passages::join(&prose.blocks);

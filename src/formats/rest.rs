@@ -116,7 +116,9 @@ impl<'a> Reader<'a> {
             self.heading(text, style);
         } else if let Some(rest) = line.trim_start().strip_prefix("..").filter(|rest| is_explicit(rest)) {
             self.explicit(rest.trim(), line.len() - line.trim_start().len());
-        } else if !self.has_begun && let Some((name, value)) = field(line) {
+        } else if !self.has_begun
+            && let Some((name, value)) = field(line)
+        {
             self.field(name.to_owned(), value.to_owned(), 0);
         } else {
             self.has_begun = true;
@@ -249,7 +251,9 @@ fn is_explicit(rest: &str) -> bool {
 
 /// Directives have families: `datatemplate-video`.
 fn is_dropped(name: &str) -> bool {
-    DROPPED.iter().any(|family| name.strip_prefix(family).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', ':'])))
+    DROPPED
+        .iter()
+        .any(|family| name.strip_prefix(family).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', ':'])))
 }
 
 fn is_name(name: &str) -> bool {
@@ -292,7 +296,9 @@ fn rule(line: &str) -> Option<char> {
 fn is_border(line: &str) -> bool {
     let mut signs = line.chars().filter(|c| !c.is_whitespace() && *c != '+').peekable();
     let Some(first) = signs.peek().copied() else { return false };
-    line.len() >= 3 && SIGNS.contains(&first) && signs.all(|c| c == first || (line.starts_with('+') && "=-".contains(c)))
+    line.len() >= 3
+        && SIGNS.contains(&first)
+        && signs.all(|c| c == first || (line.starts_with('+') && "=-".contains(c)))
 }
 
 #[cfg(test)]
@@ -302,7 +308,8 @@ mod tests {
     #[test]
     fn fields_and_the_title_are_taken_in_any_order() {
         let below = "On caches\n=========\n\n:speaker: Ann Example\n:date: 2019-05-04\n\nText.\n";
-        let before = ".. _x:\n\n:speaker: Ann\n  Example\n:date: 2019-05-04\n\n=========\nOn caches\n=========\n\nText.\n";
+        let before =
+            ".. _x:\n\n:speaker: Ann\n  Example\n:date: 2019-05-04\n\n=========\nOn caches\n=========\n\nText.\n";
         let post = ":speaker: Ann Example\n\n.. post:: 2019-05-04\n   :tags: x\n\nOn caches\n---------\n\nText.\n";
         for text in [below, before, post] {
             let rest = read(text);
@@ -317,7 +324,10 @@ mod tests {
     #[test]
     fn blocks_are_those_of_markdown() {
         for (source, expected) in [
-            ("One.\n\nA\n---\n\nPart\n====\n\nInner\n-----\n\nPart\n====\n", "One.\n\n# A\n\n\n## Part\n\n\n# Inner\n\n\n## Part\n\n"),
+            (
+                "One.\n\nA\n---\n\nPart\n====\n\nInner\n-----\n\nPart\n====\n",
+                "One.\n\n# A\n\n\n## Part\n\n\n# Inner\n\n\n## Part\n\n",
+            ),
             (".. toctree::\n   :glob:\n\n   a\n\nText.", "\n\n\n\n\nText.\n"),
             ("..\n  Not said.\n\nText.", "\n\n\nText.\n"),
             (".. note:: Bring\n   a laptop.\n", "Bring\na laptop.\n"),

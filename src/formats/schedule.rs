@@ -254,15 +254,11 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
 /// with it the title of another place.
 fn laid_out(input: &Input, edition: Edition) -> Main {
     let found = edition::laid_out(input.place, &edition.series);
-    match found.filter(|(_, year)| edition.year.is_none_or(|known| known == *year)) {
-        Some((place, year)) => {
-            let placed = edition::at(&edition.series, &place, Some(year));
-            let is_other = placed != edition;
-            let reason = is_other.then(|| ("edition".to_owned(), format!("folders of {place} {year}")));
-            Main { edition: Some(placed), inferred: reason.into_iter().collect() }
-        }
-        None => Main { edition: Some(edition), inferred: BTreeMap::new() },
-    }
+    let found = found.filter(|(_, year)| edition.year.is_none_or(|known| known == *year));
+    let Some((place, year)) = found else { return Main { edition: Some(edition), inferred: BTreeMap::new() } };
+    let placed = edition::at(&edition.series, &place, Some(year));
+    let reason = (placed != edition).then(|| ("edition".to_owned(), format!("folders of {place} {year}")));
+    Main { edition: Some(placed), inferred: reason.into_iter().collect() }
 }
 
 /// The edition that most sessions' own addresses name, and its year: "example.org/fooconf-2019/talks/…",

@@ -72,7 +72,8 @@ const LOOKING_BACK: &[&str] = &[
     "cronica", "nachlese", "reflections", "recapping", "debrief", "feedback",
 ];
 /// What a site's template left of itself: values to be filled in, lists to be made, files to be included.
-const RESIDUE: &[&str] = &["{% if", "{% for", "{%- if", "{%- for", "<%", ".. include::", ".. datatemplate::", ".. toctree::"];
+const RESIDUE: &[&str] =
+    &["{% if", "{% for", "{%- if", "{%- for", "<%", ".. include::", ".. datatemplate::", ".. toctree::"];
 /// What a page of a project tells of its software.
 #[rustfmt::skip]
 const SOFTWARE: &[&str] = &[
@@ -130,11 +131,12 @@ pub(super) fn is_page(prose: &Prose, source: &str) -> bool {
         return true;
     }
     // `{{< tweet >}}` is a command of an author, `{{ year }}` a value of the site's.
-    let n_values = source.match_indices("{{").filter(|(at, _)| {
-        source[at + 2..].trim_start_matches(' ').starts_with(|c: char| c.is_ascii_alphabetic())
-    });
+    let n_values = source
+        .match_indices("{{")
+        .filter(|(at, _)| source[at + 2..].trim_start_matches(' ').starts_with(|c: char| c.is_ascii_alphabetic()));
     let n_residue = n_values.count() + RESIDUE.iter().map(|sign| source.matches(sign).count()).sum::<usize>();
-    let worth = if n_residue >= RESIDUE_MIN { RESIDUE_WORTH } else { 0.0 } - if looks_back { LOOKING_BACK_WORTH } else { 0.0 };
+    let worth =
+        if n_residue >= RESIDUE_MIN { RESIDUE_WORTH } else { 0.0 } - if looks_back { LOOKING_BACK_WORTH } else { 0.0 };
     let n_different_min = DIFFERENT_MIN - usize::from(measure.to_come >= TO_COME_OFTEN);
     measure.n_different >= n_different_min && measure.to_come >= TO_COME_MIN && excess + worth > EXCESS_MIN
 }
@@ -179,7 +181,8 @@ fn looks_back(text: &str) -> bool {
 /// Whether a title consists of what titles of such pages do: "Sponsorship Prospectus", "About FooConf 2019".
 fn says_page(text: &str, names: &str) -> bool {
     let names: Vec<&str> = names.split(|c: char| !c.is_alphanumeric()).collect();
-    let is_name = |word: &str| word.chars().all(|c| c.is_ascii_digit()) || names.contains(&word) || FILLERS.contains(&word);
+    let is_name =
+        |word: &str| word.chars().all(|c| c.is_ascii_digit()) || names.contains(&word) || FILLERS.contains(&word);
     let words: Vec<String> = words(text).into_iter().filter(|word| !is_name(word)).collect();
     !words.is_empty() && words.iter().all(|word| TITLES.contains(&&**word))
 }

@@ -84,7 +84,12 @@ impl<'a> Page<'a> {
             if let Some(heading) = rest.title {
                 rest.fields.entry("title").or_insert(Value::from(heading.text));
             }
-            return Some(Page { fields: Fields::new(rest.fields), body: rest.body.into(), problem: None, tolerated: None });
+            return Some(Page {
+                fields: Fields::new(rest.fields),
+                body: rest.body.into(),
+                problem: None,
+                tolerated: None,
+            });
         }
         let (mut matter, problem) = match front_matter::split(input.text) {
             Ok(matter) if !matter.fields.is_empty() => (matter, None),

@@ -60,11 +60,12 @@ pub(super) fn parse(input: &Input) -> Draft {
             value.is_array() || value.is_object() || !is_of_session
         });
     }
+    let event = event_beside(input);
     if let Some(slots) = names.schedule.iter().find_map(|name| input.beside(name, beside::slots)) {
-        slots.fill(&mut root);
+        let days = event.as_ref().map(|event| event.days.clone()).unwrap_or_default();
+        slots.fill(&mut root, &days);
     }
     let people = names.people.iter().find_map(|name| input.beside(name, beside::people));
-    let event = event_beside(input);
     let site = input.beside("../_config.yml", beside::title);
     let site = site.filter(|title| !edition::find(title, &edition::Context::default()).is_empty());
     let title = event.as_ref().and_then(|event| event.title.clone()).or(site.map(|title| (*title).clone()));

@@ -87,7 +87,8 @@ fn cases_give_the_records_they_hold() {
                 // What stands in the file is JSON or YAML, if it is whole; its text may hold entities of HTML.
                 // What PyYAML takes and YAML does not has its titles on lines of their own.
                 let as_it_is = || place.split_whitespace().collect::<Vec<_>>().join(" ");
-                let decoded = serde_saphyr::from_str::<Value>(place).map_or_else(|_| as_it_is(), |value| value.to_string());
+                let decoded =
+                    serde_saphyr::from_str::<Value>(place).map_or_else(|_| as_it_is(), |value| value.to_string());
                 let decoded = decoded.replace("&amp;", "&");
                 let title = serde_json::to_string(title).unwrap();
                 // A person's name may stand in two keys.

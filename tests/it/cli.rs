@@ -269,7 +269,8 @@ fn bad_input_costs_its_own_record_and_shows() {
     sandbox.write("in/damaged.txt", b"caf\xc3\xa9 cr\xc3\xa8me br\xfbl\xc3\xa9e");
     let run = sandbox.run(&["--index", "i", "ingest", "in"]);
     assert_eq!(run.status, 3, "{run:?}");
-    for expected in ["good.jsonl:2: not a JSON object", "empty.json: the file is empty", "picture.md: the file is binary"]
+    for expected in
+        ["good.jsonl:2: not a JSON object", "empty.json: the file is empty", "picture.md: the file is binary"]
     {
         assert!(run.stderr.contains(expected), "{}", run.stderr);
     }

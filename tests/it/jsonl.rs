@@ -106,10 +106,7 @@ fn files_that_are_no_text_are_refused_with_a_reason() {
         let page = parse(&file, bytes, &Overrides::default());
         assert!(page.is_page && page.problems.is_empty());
     }
-    for (bytes, expected) in [
-        (&b"PNG\0\0"[..], "binary"),
-        (b"gr\xc3\xbcn\nsch\xc3\xb6n \xe9 byte", "not UTF-8"),
-    ] {
+    for (bytes, expected) in [(&b"PNG\0\0"[..], "binary"), (b"gr\xc3\xbcn\nsch\xc3\xb6n \xe9 byte", "not UTF-8")] {
         let parsed = parse(&file, bytes, &Overrides::default());
         assert_eq!(parsed.records.len(), 0);
         assert!(parsed.problems[0].message.contains(expected), "{:?}", parsed.problems);

@@ -108,10 +108,11 @@ pub(in crate::formats) fn loose(text: &str) -> Option<FrontMatter> {
             fields.insert(last.clone(), value);
         }
     }
-    fields
-        .keys()
-        .any(|key| key.to_lowercase().ends_with("title"))
-        .then(|| FrontMatter { fields, body: all.get(end + 1).map_or(text.len(), |line| line.start), tolerated: None })
+    fields.keys().any(|key| key.to_lowercase().ends_with("title")).then(|| FrontMatter {
+        fields,
+        body: all.get(end + 1).map_or(text.len(), |line| line.start),
+        tolerated: None,
+    })
 }
 
 /// A YAML document, within the limits of front matter.

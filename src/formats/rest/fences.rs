@@ -29,17 +29,23 @@ pub(in crate::formats) fn read_fences(body: &str) -> (String, Map<String, Value>
             let rest = read(&inner.join("\n"));
             let mut read: Vec<String> = rest.body.lines().map(str::to_owned).collect();
             read.resize(length, String::new());
-            if let Some((heading, line)) = rest.title.and_then(|h| Some((h.text, read.get_mut(h.line as usize - 1)?))) {
-                *line = format!("# {heading}");
+            if let Some(heading) = rest.title
+                && let Some(line) = usize::try_from(heading.line).ok().and_then(|line| read.get_mut(line - 1))
+            {
+                *line = format!("# {}", heading.text);
             }
             out.extend(read);
             fields.extend(rest.fields);
         } else {
             let n_options = inner.iter().take_while(|line| field(line).is_some()).count();
             let is_said = |index: usize| index >= n_options && !is_dropped(name);
-            out.extend(inner.iter().enumerate().map(|(index, line)| {
-                if is_said(index) { line.trim_start().to_owned() } else { String::new() }
-            }));
+            out.extend(
+                inner.iter().enumerate().map(
+                    |(index, line)| {
+                        if is_said(index) { line.trim_start().to_owned() } else { String::new() }
+                    },
+                ),
+            );
         }
         out.push(String::new());
     }

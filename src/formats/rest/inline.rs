@@ -27,7 +27,8 @@ pub(super) fn markdown(text: &str, targets: &[(String, String)]) -> String {
     while let Some((before, shown, address, behind)) = next(rest) {
         out.push_str(&named(before, targets));
         let n_lines = rest[..rest.len() - behind.len()].matches('\n').count() - before.matches('\n').count();
-        let known = || targets.iter().find(|(name, _)| *name == folded(&one_line(shown))).map(|(_, address)| &**address);
+        let known =
+            || targets.iter().find(|(name, _)| *name == folded(&one_line(shown))).map(|(_, address)| &**address);
         match address.or_else(|| behind_mark(rest, behind).and_then(|()| known())) {
             Some(address) if !address.contains(char::is_whitespace) => out.extend(["[", shown, "](", address, ")"]),
             _ => out.push_str(shown),
@@ -78,7 +79,8 @@ fn named(text: &str, targets: &[(String, String)]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     for (at, _) in text.match_indices('_') {
-        let word = text[from..at].rsplit(|c: char| !(c.is_alphanumeric() || "-.".contains(c))).next().unwrap_or_default();
+        let word =
+            text[from..at].rsplit(|c: char| !(c.is_alphanumeric() || "-.".contains(c))).next().unwrap_or_default();
         let ends = text[at + 1..].chars().next().is_none_or(|c| !c.is_alphanumeric() && c != '_');
         let known = targets.iter().find(|(name, _)| ends && !word.is_empty() && *name == folded(word));
         if let Some((_, address)) = known {
@@ -97,11 +99,17 @@ mod tests {
     #[test]
     fn markup_within_lines_is_that_of_markdown() {
         for (text, expected) in [
-            ("See `the site <https://example.org>`_ for ``code``.", "See [the site](https://example.org) for ``code``."),
+            (
+                "See `the site <https://example.org>`_ for ``code``.",
+                "See [the site](https://example.org) for ``code``.",
+            ),
             ("See `the\nsite\n<https://example.org>`__ and.", "See [the\nsite](https://example.org)\n and."),
             ("the :doc:`schedule </x>` and :ref:`x-y` page", "the [schedule](/x) and x-y page"),
             ("a lone ` sign", "a lone ` sign"),
-            ("Foo_ and `the bar`_, snake_case_ and a\\ b", "[Foo](https://example.org) and [the bar](/bar), snake_case_ and ab"),
+            (
+                "Foo_ and `the bar`_, snake_case_ and a\\ b",
+                "[Foo](https://example.org) and [the bar](/bar), snake_case_ and ab",
+            ),
         ] {
             let targets = targets(&[".. _Foo: https://example.org", ".. _`the bar`: /bar"]);
             assert_eq!(markdown(text, &targets), expected, "{text}");

@@ -1,6 +1,6 @@
 //! What stands beside a list of sessions: the people that its ids stand for, when and where its sessions are, and the event.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::{Date, Time};
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::tree;
 use crate::{
     formats::{
-        Draft, edition,
+        Draft, dates, edition,
         schedule::{
             keys::{Meaning, folded, meaning},
             prose, times,
@@ -24,12 +24,15 @@ pub(super) struct Event {
     place: Option<String>,
     year: Option<u16>,
     zone: Option<String>,
+    /// The dates of what it calls "Conference Day 1", by the number.
+    pub days: BTreeMap<u32, Date>,
 }
 
 /// Keys of settings that say what an event is called, where and when it is, folded; the surest first.
 const NAMES: &[&str] = &["conference", "conferencename", "event", "eventname", "title", "name"];
 const PLACES: &[&str] = &["city", "location", "localarea", "region", "area", "country", "shortcode", "slug"];
 const DAYS: &[&str] = &["startdate", "start", "date", "dates", "datestart", "begin", "enddate"];
+const DAY_NAME_BYTES_MAX: usize = 40;
 /// Levels of a schedule.
 const DEPTH_MAX: usize = 12;
 
@@ -43,6 +46,8 @@ pub(super) struct Slots(HashMap<String, Slot>);
 #[derive(Clone, Default)]
 struct Slot {
     day: Option<Date>,
+    /// Of which day of the event, where the schedule says no more.
+    number: Option<u32>,
     start: Option<Time>,
     end: Option<Time>,
     room: Option<String>,
@@ -77,10 +82,41 @@ pub(super) fn title(source: &str) -> Option<String> {
 /// The event whose settings a text is: at least its name and its year.
 pub(super) fn event(source: &str) -> Option<Event> {
     let root = tree::read(source).ok()?;
-    let root = root.as_object()?;
+    let root_object = root.as_object()?;
     // Settings of a whole site have those of the event under a key.
-    let inner = root.iter().find(|(key, _)| NAMES.contains(&folded(key).as_str())).and_then(|(_, value)| value.as_object());
-    [Some(root), inner].into_iter().flatten().find_map(of_settings)
+    let inner = root_object.iter().find(|(key, _)| NAMES.contains(&folded(key).as_str()));
+    let inner = inner.and_then(|(_, value)| value.as_object());
+    let mut event = [Some(root_object), inner].into_iter().flatten().find_map(of_settings)?;
+    if let Some(year) = event.year {
+        days(&root, year, 0, &mut event.days);
+    }
+    Some(event)
+}
+
+/// Days that have a name with a number, "Conference Day 2", and a date beside it.
+fn days(value: &Value, year: u16, depth: usize, out: &mut BTreeMap<u32, Date>) {
+    match value {
+        Value::Object(object) if depth <= DEPTH_MAX => {
+            let date =
+                object.iter().find(|(key, _)| meaning(key) == Some(Meaning::Day)).and_then(|(_, value)| id(value));
+            let date = date.and_then(|text| dates::date(&text).or_else(|| dates::date(&format!("{text}, {year}"))));
+            let number = object.values().filter_map(Value::as_str).find_map(number_of_day);
+            if let Some((number, date)) = number.zip(date) {
+                out.entry(number).or_insert(date);
+            }
+            object.values().for_each(|value| days(value, year, depth + 1, out));
+        }
+        Value::Array(values) if depth <= DEPTH_MAX => values.iter().for_each(|value| days(value, year, depth + 1, out)),
+        _ => {}
+    }
+}
+
+/// The number of a day that a short text ends with: "Conference Day 1", `talks_day1`.
+fn number_of_day(text: &str) -> Option<u32> {
+    let text = text.trim().to_lowercase();
+    let name = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_day = text.len() <= DAY_NAME_BYTES_MAX && name.trim_end_matches(['_', '-', ' ']).ends_with("day");
+    text[name.len()..].parse().ok().filter(|_| is_day)
 }
 
 fn of_settings(object: &Map<String, Value>) -> Option<Event> {
@@ -91,13 +127,14 @@ fn of_settings(object: &Map<String, Value>) -> Option<Event> {
     let name = NAMES.iter().find_map(|key| text(key))?;
     let days = || {
         let is_day = |key: &str| DAYS.contains(&folded(key).as_str());
-        let texts = object.iter().filter(|(key, _)| is_day(key)).flat_map(|(_, value)| match value {
+        let mut texts = object.iter().filter(|(key, _)| is_day(key)).flat_map(|(_, value)| match value {
             Value::Object(inner) => inner.values().filter_map(id).collect(),
             value => id(value).into_iter().collect::<Vec<_>>(),
         });
-        texts.filter_map(|text| edition::year_in(&text)).next()
+        texts.find_map(|text| edition::year_in(&text))
     };
-    let year = text("year").and_then(|year| edition::year_in(&year)).or_else(|| edition::year_in(&name)).or_else(days)?;
+    let year =
+        text("year").and_then(|year| edition::year_in(&year)).or_else(|| edition::year_in(&name)).or_else(days)?;
     let places: Vec<String> = PLACES.iter().filter_map(|key| text(key)).collect();
     let same = |place: &String| analyzer::folded(place) == analyzer::folded(&name);
     let is_place = places.iter().any(same);
@@ -106,6 +143,7 @@ fn of_settings(object: &Map<String, Value>) -> Option<Event> {
         title: (!is_place).then(titled),
         place: is_place.then(|| name.clone()).or_else(|| text("city")),
         year: Some(year),
+        days: BTreeMap::new(),
         zone: ["timezone", "tz"].iter().find_map(|key| text(key)),
     })
 }
@@ -179,13 +217,17 @@ impl Slots {
         };
         let moment = |wanted: Meaning| times::moment(&get(wanted)?, None);
         let (day, start) = (moment(Meaning::Day).and_then(|moment| moment.day), moment(Meaning::Start));
-        let minutes = get(Meaning::Duration).and_then(|text| times::minutes(&text));
+        // What takes no time is a remark between two sessions.
+        let is_nothing = |text: &str| text.contains('0') && text.chars().all(|c| c == '0' || c == ':');
+        let minutes =
+            get(Meaning::Duration).and_then(|text| if is_nothing(&text) { Some(0) } else { times::minutes(&text) });
         let start_time = start.as_ref().and_then(|moment| moment.time).or(next);
         let lasting =
             start_time.zip(minutes).map(|(start, minutes)| start.wrapping_add(jiff::Span::new().minutes(minutes)));
         let end = moment(Meaning::End).and_then(|moment| moment.time).or(lasting);
         let slot = Slot {
             day: day.or_else(|| start?.day).or(around.day),
+            number: around.number,
             start: start_time.or(around.start),
             end: end.or(around.end),
             room: get(Meaning::Room).map(|room| prose::line(&room)).or(around.room.clone()),
@@ -202,7 +244,10 @@ impl Slots {
             match folded(key).as_str() {
                 "slug" | "id" | "sessionid" | "talk" | "talkid" => self.put(value, &slot),
                 "tracks" | "rooms" | "stages" => {}
-                _ if value.is_array() || value.is_object() => self.walk(value, &slot, rooms, depth + 1),
+                _ if value.is_array() || value.is_object() => {
+                    let number = number_of_day(key).or(slot.number);
+                    self.walk(value, &Slot { number, ..slot.clone() }, rooms, depth + 1);
+                }
                 _ => {}
             }
         }
@@ -216,17 +261,18 @@ impl Slots {
     }
 
     /// Gives sessions whose ids are known what they don't say themselves.
-    pub(super) fn fill(&self, root: &mut Value) {
+    pub(super) fn fill(&self, root: &mut Value, days: &BTreeMap<u32, Date>) {
         match root {
-            Value::Array(values) => values.iter_mut().for_each(|value| self.fill(value)),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.fill(value, days)),
             Value::Object(object) => {
                 let mut ids = ["slug", "id", "Slug", "Id"].iter().filter_map(|key| id(object.get(*key)?));
                 let found = ids.find_map(|id| self.0.get(&id)).cloned();
                 let has = |wanted: Meaning| object.keys().any(|key| meaning(key) == Some(wanted));
                 if let Some(slot) = found.filter(|_| has(Meaning::Title) && !has(Meaning::Start)) {
                     let room = slot.room.filter(|_| !has(Meaning::Room));
+                    let day = slot.day.or_else(|| days.get(&slot.number?).copied());
                     let new = [
-                        ("date", slot.day.map(|day| day.to_string())),
+                        ("date", day.map(|day| day.to_string())),
                         ("start", slot.start.map(times::shown)),
                         ("end", slot.end.map(times::shown)),
                         ("room", room),
@@ -238,7 +284,7 @@ impl Slots {
                 object
                     .values_mut()
                     .filter(|value| value.is_array() || value.is_object())
-                    .for_each(|value| self.fill(value));
+                    .for_each(|value| self.fill(value, days));
             }
             _ => {}
         }

@@ -106,7 +106,9 @@ fn value(line: &str) -> Option<(usize, &str)> {
         rest = inner;
     }
     let key = match rest.chars().next()? {
-        quote @ ('"' | '\'') => closes(&rest[1..], quote).map(|end| end + 2).filter(|end| rest[*end..].starts_with(':')),
+        quote @ ('"' | '\'') => {
+            closes(&rest[1..], quote).map(|end| end + 2).filter(|end| rest[*end..].starts_with(':'))
+        }
         '#' => return None,
         _ => rest.find(": "),
     };
