@@ -14,6 +14,7 @@ use crate::{
             prose, times,
         },
     },
+    record::Record,
     text::analyzer,
 };
 
@@ -152,7 +153,9 @@ impl Event {
     /// Gives records whose series is known, but not its year, the edition of the event.
     pub(super) fn complete(&self, draft: &mut Draft) {
         for record in draft.records.iter_mut().map(|draft| &mut draft.record) {
-            if let (Some(series), None, Some(year)) = (&record.series, record.year, self.year) {
+            let is_open = record.year.is_none()
+                || (record.year == self.year && record.inferred.contains_key("edition") && !names_place(record));
+            if let (Some(series), true, Some(year)) = (&record.series, is_open, self.year) {
                 let place = self.place.as_deref();
                 let edition = place.map(|place| edition::at(series, place, Some(year)));
                 let edition = edition.unwrap_or_else(|| edition::with_qualifier(series, None, Some(year)));
@@ -164,6 +167,12 @@ impl Event {
             }
         }
     }
+}
+
+/// Whether a record's edition has more to it than series and year.
+fn names_place(record: &Record) -> bool {
+    let bare = record.series.as_ref().map(|series| edition::with_qualifier(series, None, record.year).edition);
+    record.edition != bare
 }
 
 pub(super) fn slots(source: &str) -> Option<Slots> {
