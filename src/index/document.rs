@@ -11,12 +11,16 @@ use tantivy::{
 use super::{
     boilerplate,
     merge::{Member, Merged, keys},
-    schema::{handle, internal},
+    schema::{self, handle, internal},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     record::{Kind, Passage, Record, TalkType, bare_id},
-    text::{analyzer::BREAK, floor, one_line},
+    text::{
+        abbreviation::{Abbreviation, abbreviations},
+        analyzer::{Analyzer, BREAK, folded, in_language},
+        floor, one_line,
+    },
 };
 
 /// How often a title's words count in the `text` field, against once for the words of the abstract: BM25F with this
@@ -75,8 +79,14 @@ impl Documents {
     /// One document; of a record that has several it knows what a hit shows.
     fn document(&self, merged: &Merged, text: &str, shown: Option<&Record>) -> Result<TantivyDocument> {
         let mut document = self.head(merged, shown.is_some());
-        self.add(&mut document, "title", merged.record.title.as_deref().unwrap_or_default());
-        self.add(&mut document, "text", text);
+        let language = merged.record.language.as_deref();
+        let title = in_language(language, merged.record.title.as_deref().unwrap_or_default());
+        for (fields, text) in [(["title", internal::TITLE_WORDS], &title), (["text", internal::WORDS], &in_language(language, text))] {
+            fields.iter().for_each(|field| self.add(&mut document, field, text));
+        }
+        for definition in definitions(text) {
+            self.add(&mut document, internal::DEFINITION, &definition);
+        }
         if let Some(shown) = shown {
             self.add(&mut document, internal::PASSAGE, &to_json(shown, &merged.record)?);
         }
@@ -167,6 +177,19 @@ fn type_rank(record: &Record) -> u64 {
         (Kind::Talk, Some(_)) | (Kind::Report, _) => 1,
         (Kind::Bio, _) => 3,
     }
+}
+
+/// What a text says itself that its abbreviations stand for, both ways.
+fn definitions(text: &str) -> BTreeSet<String> {
+    let mut definitions = BTreeSet::new();
+    for Abbreviation { short, long } in abbreviations(text) {
+        let mut analyzer = Analyzer::default();
+        let [short_terms, long_terms] = [short, long].map(|text| analyzer.terms(text).join(" "));
+        let [short, long] = [short, long].map(folded);
+        definitions.insert(schema::definition(&short_terms, &long));
+        definitions.insert(schema::definition(&long_terms, &short));
+    }
+    definitions
 }
 
 fn searched_text(record: &Record, repeated: &HashSet<u64>) -> String {

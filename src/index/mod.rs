@@ -58,12 +58,12 @@ use catalog::Payload;
 use directory::IndexDirectory;
 pub(crate) use lock::lock;
 use merge::{Member, Merged};
-use schema::{HallwayTokenizer, TOKENIZER, handle, internal};
+use schema::{HallwayTokenizer, handle, internal};
 
 /// Raised by every change of the schema, of the analyzer, of what is stored or of how files are written. An index of
 /// another version is not read, but for what a rebuild takes over: tantivy's stored fields [`internal::RECORD`],
 /// [`internal::MEMBERS`] and [`internal::SOURCE`], and the catalog.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 /// First line of an index folder's README.md.
 pub const MARKER: &str = "# hallway index";
 /// First line where the index is of the sample collection in `corpus/` beside it, and is built at first use.
@@ -189,7 +189,9 @@ impl Index {
         open: impl FnOnce(IndexDirectory) -> tantivy::Result<tantivy::Index>,
     ) -> tantivy::Result<Index> {
         let tantivy = open(IndexDirectory::open(&dir.join(SEGMENTS))?)?;
-        tantivy.tokenizers().register(TOKENIZER, TextAnalyzer::from(HallwayTokenizer::default()));
+        for (name, tokenizer) in HallwayTokenizer::all() {
+            tantivy.tokenizers().register(name, TextAnalyzer::from(tokenizer));
+        }
         let reader = tantivy.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Index { dir: dir.to_owned(), tantivy, reader })
     }

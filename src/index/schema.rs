@@ -99,6 +99,12 @@ pub mod internal {
     pub const KEY: &str = "_key";
     /// The editions at which the record's copies were given, as hashes of their ids.
     pub const EDITION: &str = "_edition";
+    /// The words of `text` as they are written, with all their spellings.
+    pub const WORDS: &str = "_words";
+    /// As [`WORDS`], of `title`.
+    pub const TITLE_WORDS: &str = "_title_words";
+    /// What the text says itself that something means: [`definition`](super::definition)s.
+    pub const DEFINITION: &str = "_definition";
     /// Lines of the record, as hashes, that may repeat across its edition.
     pub const LINES: &str = "_lines";
     /// First 8 bytes of the id's BLAKE3: passages of one report share it.
@@ -119,27 +125,36 @@ pub mod internal {
     pub const PASSAGE: &str = "_passage";
 }
 
-/// The name under which tantivy knows [`Analyzer`].
-pub const TOKENIZER: &str = "hallway";
+/// The name under which tantivy knows [`Analyzer::stream`].
+pub const TERMS: &str = "hallway_terms";
+/// The name under which tantivy knows [`Analyzer::spellings`].
+pub const SPELLINGS: &str = "hallway_spellings";
+
+/// A term of [`internal::DEFINITION`]: what those terms, with spaces between them, are called as well.
+pub fn definition(terms: &str, other: &str) -> String {
+    format!("{terms}\u{1f}{other}")
+}
 
 /// The tantivy schema that [`FIELDS`] and [`internal`] describe.
 pub fn schema() -> Schema {
     let mut builder = Schema::builder();
-    let words = |norms| {
-        TextFieldIndexing::default()
-            .set_tokenizer(TOKENIZER)
-            .set_index_option(IndexRecordOption::WithFreqsAndPositions)
-            .set_fieldnorms(norms)
+    let indexing = |tokenizer, option, norms| {
+        let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer);
+        TextOptions::default().set_indexing_options(indexing.set_index_option(option).set_fieldnorms(norms))
     };
+    let positions = IndexRecordOption::WithFreqsAndPositions;
     for field in FIELDS {
-        let options = TextOptions::default();
         let options = if field.sort.is_facet() {
-            options.set_indexing_options(words(false)).set_fast("raw")
+            indexing(SPELLINGS, positions, false).set_fast("raw")
         } else {
-            options.set_indexing_options(words(true))
+            indexing(TERMS, positions, true)
         };
         builder.add_text_field(field.name, options);
     }
+    for name in [internal::WORDS, internal::TITLE_WORDS] {
+        builder.add_text_field(name, indexing(SPELLINGS, IndexRecordOption::Basic, false));
+    }
+    builder.add_text_field(internal::DEFINITION, STRING);
     builder.add_text_field(internal::ID, STRING | FAST);
     builder.add_text_field(internal::BARE_ID, STRING);
     builder.add_text_field(internal::ALIAS, STRING);
@@ -167,8 +182,18 @@ pub fn handle(schema: &Schema, name: &str) -> TantivyField {
 }
 
 /// [`Analyzer`] behind tantivy's trait.
-#[derive(Clone, Default)]
-pub struct HallwayTokenizer(Analyzer);
+#[derive(Clone)]
+pub struct HallwayTokenizer {
+    analyzer: Analyzer,
+    name: &'static str,
+}
+
+impl HallwayTokenizer {
+    /// Those of every field.
+    pub fn all() -> [(&'static str, HallwayTokenizer); 2] {
+        [TERMS, SPELLINGS].map(|name| (name, HallwayTokenizer { analyzer: Analyzer::default(), name }))
+    }
+}
 
 impl Tokenizer for HallwayTokenizer {
     type TokenStream<'a> = HallwayTokens<'a>;
@@ -178,7 +203,9 @@ impl Tokenizer for HallwayTokenizer {
         if let Err(fault) = super::disk::point(&super::Op::Analyse(text)) {
             panic!("{fault}");
         }
-        HallwayTokens { tokens: self.0.stream(text), token: Token::default() }
+        let tokens =
+            if self.name == TERMS { self.analyzer.stream(text) } else { self.analyzer.spellings(text) };
+        HallwayTokens { tokens, token: Token::default() }
     }
 }
 
@@ -191,7 +218,7 @@ impl TokenStream for HallwayTokens<'_> {
     fn advance(&mut self) -> bool {
         let Some(next) = self.tokens.next_token() else { return false };
         self.token.text.clear();
-        self.token.text.push_str(next.term);
+        self.token.text.push_str(if next.term.is_empty() { next.word } else { next.term });
         self.token.offset_from = next.start;
         self.token.offset_to = next.end;
         self.token.position = next.position;

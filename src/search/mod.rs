@@ -24,7 +24,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     index::{Index, schema::handle},
     query::{
-        self,
+        self, Synonyms,
         lower::{Clue, Evidence, Form, Plan, is_held},
     },
     record::{Kind, Record},
@@ -55,6 +55,8 @@ pub struct SearchRequest {
     pub fold_editions: bool,
     /// Proposals that were rejected are found too; else only where the filters or the query ask for a state.
     pub with_rejected: bool,
+    /// Whether words are found by what means the same as well, and which words do beside those of hallway's own table.
+    pub synonyms: Option<Synonyms>,
     /// Names of the facets to count.
     pub facets: Vec<String>,
     /// Values given of each facet.
@@ -75,6 +77,7 @@ impl Default for SearchRequest {
             sort: Sort::Relevance,
             fold_editions: false,
             with_rejected: false,
+            synonyms: Some(Synonyms::default()),
             facets: Vec::new(),
             facet_values_max: 20,
             snippet_chars_max: 240,
@@ -315,7 +318,8 @@ fn prepare(
     n_wanted: usize,
 ) -> Result<(Plan, RecordCollector, Vec<String>)> {
     let parsed = query::parse(&request.query, request.strict)?;
-    let mut plan = query::lower::lower(parsed.query.as_ref(), searcher).map_err(|error| index.error(error))?;
+    let plan = query::lower::lower(parsed.query.as_ref(), searcher, request.synonyms.as_ref());
+    let mut plan = plan.map_err(|error| index.error(error))?;
     let mut notes = parsed.notes;
     notes.append(&mut plan.notes);
     let facets = facet::fields(&request.facets)?;

@@ -1,5 +1,6 @@
 //! Markup → text, words and sentences, normal forms.
 
+pub mod abbreviation;
 pub mod analyzer;
 pub mod html;
 pub mod near;
