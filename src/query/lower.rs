@@ -289,7 +289,8 @@ impl Lowering<'_> {
                 Some(unscored(Box::new(RangeQuery::new(from, to))))
             }
             Query::Boost { inner, by } => {
-                let weight = std::mem::replace(&mut self.weight, self.weight * by);
+                let weight = self.weight;
+                self.weight *= by;
                 let query = self.single(inner)?.map(|query| weighted(query, *by));
                 self.weight = weight;
                 query
@@ -406,7 +407,7 @@ impl Lowering<'_> {
             }
             let typed: Vec<&str> = rest[..n].iter().map(|(text, _)| *text).collect();
             let weight = self.evidence.clues.iter().rev().take(n).map(|clue| clue.weight).sum();
-            let forms = others.iter().map(|other| other.form.clone()).collect();
+            let forms = others.iter().flat_map(|other| other.forms.clone()).collect();
             self.evidence.clues.push(Clue { typed: typed.join(" "), weight, forms });
             clauses.words.extend(inner.wanted.iter().map(|query| query.box_clone()));
             clauses.words.extend(others.iter().map(|other| other.query.box_clone()));

@@ -10,7 +10,7 @@ use super::{Form, Lowered, Vocabulary, raised::Raised};
 use crate::{
     index::schema::internal,
     query::Synonyms,
-    text::analyzer::{Analyzer, is_stop_word, part},
+    text::analyzer::{Analyzer, is_part, is_stop_word, part},
 };
 
 /// What a record has more for the very word that was typed, as a share of the word's idf. A word's BM25 score lies between
@@ -32,6 +32,8 @@ pub(super) type Terms = Vec<(usize, String)>;
 pub(super) struct Sought {
     /// The words as typed, folded; more than one where they stand together as in "real-time".
     pub words: Vec<String>,
+    /// A single word that was typed with accents.
+    pub accented: Option<String>,
     /// In the language of the collection's records: English first. Of one length each.
     pub sequences: Vec<Terms>,
     pub slop: u32,
@@ -53,8 +55,8 @@ pub(super) struct Found {
 /// Another way to say the same.
 pub(super) struct Alternative {
     pub query: Lowered,
+    pub forms: Vec<Form>,
     idf: f32,
-    pub form: Form,
     is_synonym: bool,
 }
 
@@ -72,7 +74,8 @@ impl Sought {
                 sequences.push(other);
             }
         }
-        Ok(Some(Sought { words, sequences, slop: 0, is_quoted: false }))
+        let accented = if words.len() == 1 && !text.is_ascii() { accented(analyzer, text) } else { None };
+        Ok(Some(Sought { words, accented, sequences, slop: 0, is_quoted: false }))
     }
 
     pub fn is_stop_word(&self) -> bool {
@@ -83,6 +86,7 @@ impl Sought {
     pub fn singles(&self) -> impl Iterator<Item = Sought> {
         let one = |at: usize| Sought {
             words: vec![self.words[at].clone()],
+            accented: None,
             sequences: self.sequences.iter().map(|terms| vec![(0, terms[at].1.clone())]).collect(),
             slop: 0,
             is_quoted: false,
@@ -104,9 +108,12 @@ impl Sought {
         let words_field = Vocabulary::words_field(field);
         let part = part(&self.words[0]);
         terms.push((words_field, &part, vocabulary.frequency(words_field, &part)?));
-        // The first is looked for in any case: it then says that there is nothing.
-        let mut at = 0;
-        terms.retain(|(_, _, frequency)| (std::mem::replace(&mut at, at + 1) == 0) || *frequency > 0);
+        if terms.iter().any(|(_, _, frequency)| *frequency > 0) {
+            terms.retain(|(_, _, frequency)| *frequency > 0);
+        } else {
+            // One is looked for in any case: it says that there is nothing.
+            terms.truncate(1);
+        }
         let frequency = terms.iter().map(|(_, _, frequency)| frequency).sum();
         let weight = vocabulary.idf(frequency);
         let queries: Vec<Lowered> = terms
@@ -137,7 +144,7 @@ impl Sought {
         weight: f32,
         vocabulary: &Vocabulary<'_>,
     ) -> tantivy::Result<Option<Lowered>> {
-        let word = &self.words[0];
+        let word = self.accented.as_ref().unwrap_or(&self.words[0]);
         let of_word = vocabulary.frequency(words_field, word)?;
         Ok((of_word > 0 && of_word < frequency).then(|| -> Lowered {
             Box::new(ConstScoreQuery::new(basic_query(vocabulary, words_field, word), EXACT_WEIGHT * weight))
@@ -145,12 +152,13 @@ impl Sought {
     }
 
     fn phrase(&self, field: &'static str, vocabulary: &Vocabulary<'_>) -> tantivy::Result<Found> {
-        let mut weight = 0.0;
-        let mut is_nowhere = false;
-        for (_, term) in &self.sequences[0] {
-            let frequency = vocabulary.frequency(field, term)?;
-            weight += vocabulary.idf(frequency);
-            is_nowhere |= frequency == 0 && self.sequences.len() == 1;
+        let mut weight = f32::MAX;
+        let mut is_nowhere = true;
+        for terms in &self.sequences {
+            let frequencies = terms.iter().map(|(_, term)| vocabulary.frequency(field, term));
+            let frequencies = frequencies.collect::<tantivy::Result<Vec<u64>>>()?;
+            weight = weight.min(frequencies.iter().map(|frequency| vocabulary.idf(*frequency)).sum());
+            is_nowhere &= frequencies.contains(&0);
         }
         let queries = self.sequences.iter().map(|terms| phrase_query(vocabulary, field, terms, self.slop)).collect();
         let forms = self.sequences.iter().map(|terms| Form::Phrase { terms: terms.clone(), slop: self.slop });
@@ -177,7 +185,7 @@ impl Found {
             } else {
                 raised(weighted(other.query, self.weight / idf))
             });
-            self.forms.push(other.form);
+            self.forms.extend(other.forms);
         }
         Found { query: Box::new(DisjunctionMaxQuery::new(queries)), is_nowhere: false, ..self }
     }
@@ -191,72 +199,40 @@ pub(super) fn alternatives(
     analyzer: &mut Analyzer,
     vocabulary: &Vocabulary<'_>,
 ) -> tantivy::Result<Vec<Alternative>> {
-    let mut found = Vec::new();
-    let mut add = |terms: Terms, is_synonym: bool| -> tantivy::Result<()> {
-        let (query, form, idf): (Lowered, _, _) = match terms.as_slice() {
-            [] => return Ok(()),
-            [(_, term)] => {
-                let frequency = vocabulary.frequency(field, term)?;
-                if frequency == 0 {
-                    return Ok(());
-                }
-                (term_query(vocabulary, field, term), Form::Term(term.clone()), vocabulary.idf(frequency))
-            }
-            several => {
-                let mut idf = 0.0;
-                for (_, term) in several {
-                    let frequency = vocabulary.frequency(field, term)?;
-                    if frequency == 0 {
-                        return Ok(());
-                    }
-                    idf += vocabulary.idf(frequency);
-                }
-                (phrase_query(vocabulary, field, several, 0), Form::Phrase { terms: terms.clone(), slop: 0 }, idf)
-            }
-        };
-        found.push(Alternative { query, idf, form, is_synonym });
-        Ok(())
-    };
+    let mut others: Vec<(String, bool)> = Vec::new();
     match words {
-        [word] => {
-            for other in splits(word, field, vocabulary)? {
-                add(sequence(analyzer, None, &other, |_| {}), false)?;
-            }
-        }
-        [_, _] => add(sequence(analyzer, None, &words.concat(), |_| {}), false)?,
+        [word] => others.extend(splits(word, field, analyzer, vocabulary)?.into_iter().map(|other| (other, false))),
+        [first, second] => others.extend(["", "."].map(|between| ([first, between, second].concat(), false))),
         _ => {}
     }
     if let Some(synonyms) = synonyms {
-        let terms = |analyzer: &mut Analyzer, text: &str| sequence(analyzer, None, text, |_| {});
-        let own = terms(analyzer, &words.join(" "));
-        for other in others(&own, words, synonyms, analyzer, vocabulary)? {
-            let other = terms(analyzer, &other);
-            if other != own {
-                add(other, true)?;
-            }
+        let same = same(words, synonyms, analyzer, vocabulary)?;
+        others.extend(same.into_iter().map(|other| (other, true)));
+    }
+    let mut alternatives: Vec<Alternative> = Vec::new();
+    for (other, is_synonym) in others {
+        let Some(sought) = Sought::new(&other, analyzer, vocabulary)? else { continue };
+        let found = sought.found(field, vocabulary)?;
+        let is_known = sought.words == words || alternatives.iter().any(|known| known.forms == found.forms);
+        if !found.is_nowhere && !is_known {
+            alternatives.push(Alternative { query: found.query, idf: found.weight, forms: found.forms, is_synonym });
         }
     }
-    let mut seen = Vec::new();
-    found.retain(|other: &Alternative| {
-        let is_new = !seen.contains(&other.form);
-        seen.push(other.form.clone());
-        is_new
-    });
-    Ok(found)
+    Ok(alternatives)
 }
 
 /// The other forms of words in the tables and in what records define themselves.
-fn others(
-    own: &Terms,
+fn same(
     words: &[String],
     synonyms: &Synonyms,
     analyzer: &mut Analyzer,
     vocabulary: &Vocabulary<'_>,
 ) -> tantivy::Result<Vec<String>> {
+    let own = sequence(analyzer, None, &words.join(" "), |_| {});
     let first = words[0].chars().next();
     let cell = std::cell::RefCell::new(analyzer);
     // Most forms begin otherwise, and are not taken apart.
-    let is_it = |form: &str| form.chars().next() == first && sequence(&mut cell.borrow_mut(), None, form, |_| {}) == *own;
+    let is_it = |form: &str| form.chars().next() == first && sequence(&mut cell.borrow_mut(), None, form, |_| {}) == own;
     let mut others: Vec<String> = synonyms.of(is_it).into_iter().map(str::to_owned).collect();
     let key: Vec<&str> = own.iter().map(|(_, term)| term.as_str()).collect();
     others.extend(vocabulary.defined(&key.join(" "))?);
@@ -264,7 +240,12 @@ fn others(
 }
 
 /// A word as two, where both are words of the collection and no function words: those that most records hold, first.
-fn splits(word: &str, field: &'static str, vocabulary: &Vocabulary<'_>) -> tantivy::Result<Vec<String>> {
+fn splits(
+    word: &str,
+    field: &'static str,
+    analyzer: &mut Analyzer,
+    vocabulary: &Vocabulary<'_>,
+) -> tantivy::Result<Vec<String>> {
     if let Some((first, rest)) = word.split_once('.') {
         // "node.js" is "nodejs" and "node js".
         let is_name = first.len() > 1 && first.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -276,14 +257,19 @@ fn splits(word: &str, field: &'static str, vocabulary: &Vocabulary<'_>) -> tanti
         return Ok(Vec::new());
     }
     let words_field = Vocabulary::words_field(field);
+    analyzer.set_language(None);
+    let mut frequency = |word: &str| match analyzer.terms(word).as_slice() {
+        [term] => vocabulary.frequency(field, term),
+        _ => Ok(0),
+    };
     let mut splits: Vec<(u64, String)> = Vec::new();
     for at in 1..=word.len() - PART_CHARS_MIN {
         let (first, rest) = word.split_at(at);
         if (at == 1 && rest.len() < 4) || is_stop_word(first) || is_stop_word(rest) {
             continue;
         }
-        let of_rest = vocabulary.frequency(words_field, rest)?;
-        let of_first = if of_rest == 0 { 0 } else { vocabulary.frequency(words_field, first)? };
+        let of_rest = frequency(rest)?;
+        let of_first = if of_rest == 0 { 0 } else { frequency(first)? };
         if of_first > 0 {
             splits.push((of_first.min(of_rest), format!("{first} {rest}")));
         }
@@ -296,6 +282,14 @@ fn splits(word: &str, field: &'static str, vocabulary: &Vocabulary<'_>) -> tanti
     splits.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     splits.truncate(SPLITS_MAX);
     Ok(splits.into_iter().map(|(_, split)| split).collect())
+}
+
+/// The spelling of a word with its accents; null where it has none.
+fn accented(analyzer: &mut Analyzer, text: &str) -> Option<String> {
+    let mut spellings = analyzer.spellings(text);
+    let word = spellings.next_token()?.word.to_owned();
+    let other = spellings.next_token()?.word;
+    (!is_part(other) && other != word).then(|| other.to_owned())
 }
 
 fn sequence(analyzer: &mut Analyzer, language: Option<&str>, text: &str, mut each: impl FnMut(&str)) -> Terms {
@@ -322,7 +316,7 @@ fn basic_query(vocabulary: &Vocabulary<'_>, field: &str, term: &str) -> Lowered 
 }
 
 /// Of two terms or more.
-fn phrase_query(vocabulary: &Vocabulary<'_>, field: &str, terms: &Terms, slop: u32) -> Lowered {
+fn phrase_query(vocabulary: &Vocabulary<'_>, field: &str, terms: &[(usize, String)], slop: u32) -> Lowered {
     let field = vocabulary.field(field);
     let terms = terms.iter().map(|(at, term)| (*at, Term::from_field_text(field, term))).collect();
     Box::new(PhraseQuery::new_with_offset_and_slop(terms, slop))
