@@ -57,7 +57,7 @@ fn head(query: &str, results: &SearchResults, took_us: u64) -> Map<String, Value
         "total_partial": results.total_partial,
         "took_us": took_us,
         "notes": results.notes,
-        "did_you_mean": [],
+        "did_you_mean": results.did_you_mean,
     });
     if let Value::Object(map) = value { map } else { Map::new() }
 }

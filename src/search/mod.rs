@@ -1,5 +1,6 @@
 //! Query → results: ranked records with snippets, exact counts, facets.
 
+mod correct;
 mod draw;
 mod facet;
 mod fold;
@@ -24,11 +25,12 @@ use crate::{
     error::{Error, ErrorKind, Result},
     index::{Index, schema::handle},
     query::{
-        self, Synonyms,
-        lower::{Clue, Evidence, Form, Plan, is_held},
+        self, Query, Synonyms,
+        lower::{Clue, Evidence, Form, Plan, is_held, lower, vocabulary::Vocabulary},
     },
     record::{Kind, Record},
 };
+use correct::{Correction, correct};
 use fold::Folder;
 use rank::{Found, Ids, Ranked, RecordCollector};
 use snippet::Extractor;
@@ -100,6 +102,9 @@ pub struct SearchResults {
     pub facets: Option<Vec<FacetCounts>>,
     /// How the query was read, and why nothing was found.
     pub notes: Vec<String>,
+    /// Queries that may be meant, the likeliest first, where words as typed are nowhere in the index: the first of them
+    /// was searched for, unless the request is strict.
+    pub did_you_mean: Vec<String>,
 }
 
 /// One record of a page.
@@ -168,6 +173,7 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
         end: page.end,
         facets: page.facets,
         notes: page.notes,
+        did_you_mean: page.did_you_mean,
         ..SearchResults::default()
     };
     let partial_evidence = page.plan.partial.as_ref().map(|partial| &partial.evidence);
@@ -219,6 +225,7 @@ struct Page {
     ids: Ids,
     facets: Option<Vec<FacetCounts>>,
     notes: Vec<String>,
+    did_you_mean: Vec<String>,
 }
 
 fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) -> Result<Page> {
@@ -228,7 +235,15 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
         return Err(Error::new(ErrorKind::Usage, message)
             .hint("narrow the query, or `hallway export` with the query gives all"));
     }
-    let (plan, mut collector, notes) = prepare(index, searcher, request, end)?;
+    let Prepared { query, plan, mut collector, mut notes } = prepare(index, searcher, request, end)?;
+    let corrected = nearest_plan(searcher, request, query.as_ref(), &plan).map_err(|error| index.error(error))?;
+    let (plan, did_you_mean) = match corrected {
+        Some((corrected, note, did_you_mean)) => {
+            notes.push(note);
+            (corrected.unwrap_or(plan), did_you_mean)
+        }
+        None => (plan, Vec::new()),
+    };
     let damaged = |error| index.error(error);
     let folder = || if request.fold_editions { Folder::new(searcher).map_err(damaged) } else { Ok(None) };
     let mut cut = Cut { folder: folder()?, skip: request.offset, limit: request.limit, end: 0, hits: Vec::new() };
@@ -257,6 +272,7 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
         ids: found.ids,
         facets,
         notes,
+        did_you_mean,
         plan,
     };
     // Partial matches only where full ones don't fill the page.
@@ -310,15 +326,44 @@ impl Cut {
     }
 }
 
-/// How to find what is asked for, what takes in the best `n_wanted`, and how the query was read.
+/// Where words of the query are nowhere: what is searched for instead, a note that says so, and what may be meant. A
+/// strict request is told what may be meant, and nothing else is searched for.
+fn nearest_plan(
+    searcher: &tantivy::Searcher,
+    request: &SearchRequest,
+    query: Option<&Query>,
+    plan: &Plan,
+) -> tantivy::Result<Option<(Option<Plan>, String, Vec<String>)>> {
+    let Some(query) = query.filter(|_| !plan.nowhere.is_empty()) else { return Ok(None) };
+    let correction = correct(query, &plan.nowhere, &Vocabulary::new(searcher))?;
+    let Some(Correction { query, words, did_you_mean }) = correction else { return Ok(None) };
+    let said = |(typed, meant): &(String, String)| {
+        let verb = if request.strict { "did you mean" } else { "searched for" };
+        format!("no record holds \"{typed}\": {verb} \"{meant}\"{}", if request.strict { "?" } else { "" })
+    };
+    let note = words.iter().map(said).collect::<Vec<_>>().join("; ");
+    let plan = if request.strict { None } else { Some(lower(Some(&query), searcher, request.synonyms.as_ref())?) };
+    Ok(Some((plan, note, did_you_mean)))
+}
+
+/// A request that is ready to be run.
+struct Prepared {
+    query: Option<Query>,
+    plan: Plan,
+    /// Takes in the best so many.
+    collector: RecordCollector,
+    /// How the query was read.
+    notes: Vec<String>,
+}
+
 fn prepare(
     index: &Index,
     searcher: &tantivy::Searcher,
     request: &SearchRequest,
     n_wanted: usize,
-) -> Result<(Plan, RecordCollector, Vec<String>)> {
+) -> Result<Prepared> {
     let parsed = query::parse(&request.query, request.strict)?;
-    let plan = query::lower::lower(parsed.query.as_ref(), searcher, request.synonyms.as_ref());
+    let plan = lower(parsed.query.as_ref(), searcher, request.synonyms.as_ref());
     let mut plan = plan.map_err(|error| index.error(error))?;
     let mut notes = parsed.notes;
     notes.append(&mut plan.notes);
@@ -337,7 +382,7 @@ fn prepare(
         facets,
         without_reports: HashSet::new(),
     };
-    Ok((plan, collector, notes))
+    Ok(Prepared { query: parsed.query, plan, collector, notes })
 }
 
 fn hit(

@@ -200,3 +200,26 @@ fn synonyms_are_the_users_too_and_can_be_left_out() {
     // In quotes stands what is meant.
     assert_eq!(total("\"wide intermediate boundary layer\"", Some(Synonyms::default())), 1);
 }
+
+#[test]
+fn words_that_are_nowhere_are_searched_for_by_their_nearest() {
+    let collection = Collection::new();
+    let search = |query: &str, strict: bool| {
+        collection.search(SearchRequest { query: query.to_owned(), strict, ..SearchRequest::default() })
+    };
+    let results = search("kuberntes", false);
+    assert_eq!((results.total, results.did_you_mean.as_slice()), (3, &["kubernetes".to_owned()][..]));
+    assert_eq!(results.notes, ["no record holds \"kuberntes\": searched for \"kubernetes\""]);
+    // Two letters that changed places, in a phrase, beside a word that is well.
+    let results = search("\"blameless potsmortem\" -coffee", false);
+    assert_eq!(results.did_you_mean, ["\"blameless postmortem\" NOT coffee"]);
+    assert_eq!(results.total, 1);
+    // Who is strict is told, and gets nothing else.
+    let results = search("kuberntes", true);
+    assert_eq!((results.total, results.did_you_mean.as_slice()), (0, &["kubernetes".to_owned()][..]));
+    // Words that are somewhere are never disturbed, and nothing near is nothing.
+    for query in ["kubernetes coffee", "zzzzzz", "k9s", "NOT kuberntes", "title:kuberntes"] {
+        let results = search(query, false);
+        assert!(results.did_you_mean.is_empty(), "{query}: {:?}", results.did_you_mean);
+    }
+}
