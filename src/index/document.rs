@@ -243,8 +243,21 @@ pub fn facet_values(record: &Record) -> Vec<(&'static str, Vec<String>)> {
         ("affiliation", record.speakers.iter().filter_map(|s| s.affiliation.clone()).collect()),
         ("language", one(&record.language)),
         ("state", one(&record.state)),
+        ("has", holdings(record)),
     ];
     values.into_iter().map(|(name, values)| (name, tidy_values(values))).collect()
+}
+
+/// What can be watched, leafed through or read of it.
+fn holdings(record: &Record) -> Vec<String> {
+    let has_abstract = record.abstract_text.as_deref().is_some_and(|text| !text.trim().is_empty());
+    let held = [
+        ("video", !record.videos.is_empty()),
+        ("slides", !record.slides.is_empty()),
+        ("abstract", has_abstract),
+        ("transcript", record.is_transcript()),
+    ];
+    held.into_iter().filter(|(_, is_held)| *is_held).map(|(name, _)| name.to_owned()).collect()
 }
 
 /// One line, no empty value, none twice, none endless.

@@ -23,6 +23,7 @@ pub struct Field {
 const KINDS: &[&str] = &["talk", "bio", "report"];
 const TYPES: &[&str] =
     &["talk", "keynote", "panel", "workshop", "tutorial", "lightning", "paper", "poster", "bof", "other"];
+const HOLDINGS: &[&str] = &["video", "slides", "abstract", "transcript"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldSort {
@@ -32,11 +33,13 @@ pub enum FieldSort {
     Facet,
     /// A facet whose values are paths (`a/b`): every ancestor is a value too.
     PathFacet,
+    /// Days, compared and not counted; [`internal::DAY`] holds them.
+    Day,
 }
 
 impl FieldSort {
     pub fn is_facet(self) -> bool {
-        self != FieldSort::Text
+        matches!(self, FieldSort::Facet | FieldSort::PathFacet)
     }
 }
 
@@ -64,6 +67,12 @@ pub const FIELDS: &[Field] = &[
         sort: FieldSort::Facet,
         known: &[],
     },
+    Field {
+        name: "date",
+        help: "a day, a month or a year (2023-10), or a span of them (2023-10-11.., ..2019)",
+        sort: FieldSort::Day,
+        known: &[],
+    },
     Field { name: "track", help: "the track that the organisers printed", sort: FieldSort::Facet, known: &[] },
     Field { name: "topic", help: "hallway's own subject labels", sort: FieldSort::PathFacet, known: &[] },
     Field {
@@ -73,6 +82,7 @@ pub const FIELDS: &[Field] = &[
     Field { name: "affiliation", help: "a speaker's organisation", sort: FieldSort::Facet, known: &[] },
     Field { name: "language", help: "the language as an ISO 639-1 code", sort: FieldSort::Facet, known: &[] },
     Field { name: "state", help: "accepted, selected, cancelled, …", sort: FieldSort::Facet, known: &[] },
+    Field { name: "has", help: "video, slides, abstract or transcript", sort: FieldSort::Facet, known: HOLDINGS },
 ];
 
 /// The field with this name.
@@ -131,7 +141,7 @@ pub fn schema() -> Schema {
             .set_index_option(IndexRecordOption::WithFreqsAndPositions)
             .set_fieldnorms(norms)
     };
-    for field in FIELDS {
+    for field in FIELDS.iter().filter(|field| field.sort != FieldSort::Day) {
         let options = TextOptions::default();
         let options = if field.sort.is_facet() {
             options.set_indexing_options(words(false)).set_fast("raw")
@@ -220,7 +230,7 @@ mod tests {
         assert_eq!(names.len(), FIELDS.len());
         for field in FIELDS {
             assert!(!field.help.is_empty() && field.name.bytes().all(|b| b.is_ascii_lowercase()), "{field:?}");
-            assert!(schema().get_field(field.name).is_ok());
+            assert_eq!(schema().get_field(field.name).is_ok(), field.sort != FieldSort::Day);
         }
         assert_eq!(KINDS, Kind::ALL.map(Kind::as_str));
         assert_eq!(TYPES, TalkType::ALL.map(TalkType::as_str));

@@ -162,19 +162,17 @@ impl Lowering<'_> {
                     clauses.unwanted.extend(self.single(inner)?);
                     self.evidence = evidence;
                 }
-                Query::Word { field: None, text } | Query::Phrase { field: None, text } => {
+                Query::Word { field: None, text } | Query::Phrase { field: None, text, .. } => {
                     self.plain(text, matches!(part, Query::Phrase { .. }), &mut clauses);
                 }
-                Query::Word { field: Some(name), text } | Query::Phrase { field: Some(name), text }
+                Query::Word { field: Some(name), text } | Query::Phrase { field: Some(name), text, .. }
                     if self.is_unknown(name, text)? =>
                 {
                     self.notes.push(format!("no record has {name} \"{text}\": read as text"));
                     self.plain(&format!("{name} {text}"), false, &mut clauses);
                 }
                 Query::Or(_) | Query::And(_) => clauses.wanted.extend(self.single(part)?),
-                Query::Word { .. } | Query::Phrase { .. } | Query::Years { .. } => {
-                    clauses.fixed.extend(self.single(part)?);
-                }
+                _ => clauses.fixed.extend(self.single(part)?),
             }
         }
         Ok(clauses)
@@ -213,7 +211,7 @@ impl Lowering<'_> {
                 let terms: Vec<Term> = years.map(|y| Term::from_field_text(year, &y.to_string())).collect();
                 Some(unscored(Box::new(TermSetQuery::new(terms))))
             }
-            Query::Word { field: Some(name), text } | Query::Phrase { field: Some(name), text } => {
+            Query::Word { field: Some(name), text } | Query::Phrase { field: Some(name), text, .. } => {
                 let terms = self.terms(text);
                 let is_facet = field(name).is_some_and(|field| field.sort.is_facet());
                 if !is_facet {
@@ -223,7 +221,12 @@ impl Lowering<'_> {
                 let query = self.terms_query(name, &terms);
                 query.map(|query| if is_facet { unscored(query) } else { query })
             }
-            _ => {
+            // Not lowered yet: a weight does not count, and these match everything.
+            Query::Boost { inner, .. } => self.single(inner)?,
+            Query::Prefix { .. } | Query::Fuzzy { .. } | Query::Regex { .. } | Query::Dates { .. } => {
+                Some(unscored(Box::new(AllQuery)))
+            }
+            Query::Word { .. } | Query::Phrase { .. } | Query::Not(_) | Query::And(_) => {
                 let clauses = self.clauses(query)?;
                 (!clauses.is_empty()).then(|| clauses.all())
             }
@@ -305,7 +308,7 @@ impl Lowering<'_> {
     fn collect_words(&mut self, query: &Query, words: &mut BTreeMap<String, u64>) {
         match query {
             Query::And(parts) | Query::Or(parts) => parts.iter().for_each(|part| self.collect_words(part, words)),
-            Query::Word { field: None, text } | Query::Phrase { field: None, text } => {
+            Query::Word { field: None, text } | Query::Phrase { field: None, text, .. } => {
                 words.extend(self.terms(text).into_iter().map(|(_, term)| (term, 0)));
             }
             _ => {}

@@ -8,6 +8,7 @@ mod facets;
 pub mod json;
 pub mod latency;
 pub mod markdown;
+pub mod place;
 pub mod text;
 mod words;
 mod wrap;
