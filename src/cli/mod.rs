@@ -12,6 +12,7 @@ mod filter;
 mod format;
 mod formats;
 mod given;
+mod help;
 mod ingest;
 mod interrupt;
 mod locate;
@@ -76,6 +77,8 @@ const NOTES: &str = "\
 The index is the one that --index names, else HALLWAY_INDEX, else the nearer of a hallway.toml that names one and a \
 folder index/ that hallway made, looked for from here upwards, else the one in your own configuration or in \
 ~/.local/share/hallway/index. `hallway status --config` shows each setting and where it comes from.
+
+`hallway help query` tells what can be asked for.
 
 Exit status: 0 found or done, 1 nothing found, 2 error, 3 done but with problems listed, 75 another process is writing \
 to the index.";
@@ -336,6 +339,15 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     let arguments: Vec<String> =
         std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    if let [help, name] = arguments.as_slice()
+        && help == "help"
+        && let Some(text) = help::topic(name)
+    {
+        let mut output = Output::new(false);
+        let _ = output.write(|out| out.write_all(text.as_bytes()));
+        let _ = output.flush();
+        return ExitCode::SUCCESS;
+    }
     let mut root = Cli::command();
     root.build();
     let error = usage::explain(error, &root, &arguments);

@@ -33,8 +33,9 @@ Examples:
   hallway search --conference SREcon --facets=topic,speaker -n 0";
 
 const NOTES: &str = "\
-A query is words, \"phrases\", NOT, OR, parentheses and field:value; anything else is text. Records that hold all of it \
-come first; only when they don't fill the page, those that hold some. Repeating a flag means either value.
+A query is words, \"phrases\", \"near words\"~3, NOT, OR, parentheses, begin*, fuzzy~, /pattern/, field:value, \
+year:2016..2023, date:2023-10.., has:video and word^2; anything else is text. `hallway help query` tells what each \
+finds. Records that hold all of it come first; only when they don't fill the page, those that hold some. Repeating a flag means either value.
 
 Exit status: 0 found, 1 nothing found, 2 error.";
 

@@ -82,9 +82,7 @@ pub const FIELDS: &[Field] = &[
     Field { name: "affiliation", help: "a speaker's organisation", sort: FieldSort::Facet, known: &[] },
     Field { name: "language", help: "the language as an ISO 639-1 code", sort: FieldSort::Facet, known: &[] },
     Field { name: "state", help: "accepted, selected, cancelled, …", sort: FieldSort::Facet, known: &[] },
-    Field {
-        name: "has", help: "video, slides, abstract or transcript", sort: FieldSort::Facet, known: HOLDINGS
-    },
+    Field { name: "has", help: "video, slides, abstract or transcript", sort: FieldSort::Facet, known: HOLDINGS },
 ];
 
 /// The field with this name.

@@ -129,7 +129,8 @@ fn n_words(text: &str) -> usize {
 fn note_field(value: &str, at: usize, notes: &mut Notes) {
     let Some((name, value)) = value.split_once(':') else { return };
     let is_known = || schema::FIELDS.iter().any(|field| field.name.eq_ignore_ascii_case(name));
-    let is_name = (1..=NAME_BYTES_MAX).contains(&name.len()) && (name.bytes().all(|byte| byte.is_ascii_lowercase()) || is_known());
+    let is_name = (1..=NAME_BYTES_MAX).contains(&name.len())
+        && (name.bytes().all(|byte| byte.is_ascii_lowercase()) || is_known());
     if is_name && !value.is_empty() && !value.starts_with(['/', ':']) {
         no_field(name, at, notes);
     }

@@ -14,7 +14,6 @@ mod synonyms;
 mod syntax;
 
 pub use parse::{NESTING_MAX, OPERATORS_MAX, Parsed, QUERY_BYTES_MAX, REGEXES_MAX, parse};
-pub(crate) use scan::is_quote;
 pub(crate) use spans::years;
 pub use synonyms::{SYNONYMS_BYTES_MAX, Synonyms};
 pub use syntax::{SYNTAX, Syntax};
@@ -23,22 +22,48 @@ pub use syntax::{SYNTAX, Syntax};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Query {
     /// Words as typed, between white space: one or, as in `real-time`, several that stand together.
-    Word { field: Option<&'static str>, text: String },
+    Word {
+        field: Option<&'static str>,
+        text: String,
+    },
     /// Words in quotes: they match in this order, with at most `slop` others between them.
-    Phrase { field: Option<&'static str>, text: String, slop: u32 },
+    Phrase {
+        field: Option<&'static str>,
+        text: String,
+        slop: u32,
+    },
     /// One word, of which the beginning is typed.
-    Prefix { field: Option<&'static str>, text: String },
+    Prefix {
+        field: Option<&'static str>,
+        text: String,
+    },
     /// One word, of which that many letters may be others, missing or too many: 1 or 2.
-    Fuzzy { field: Option<&'static str>, text: String, edits: u8 },
+    Fuzzy {
+        field: Option<&'static str>,
+        text: String,
+        edits: u8,
+    },
     /// A pattern that whole words match, as it stands between the slashes.
-    Regex { field: Option<&'static str>, pattern: String },
+    Regex {
+        field: Option<&'static str>,
+        pattern: String,
+    },
     /// Years from one to the other, both included; never null at both ends.
-    Years { from: Option<u16>, to: Option<u16> },
+    Years {
+        from: Option<u16>,
+        to: Option<u16>,
+    },
     /// Days from one to the other as YYYYMMDD, both included; never null at both ends. Month and day of `from` are 0, and
     /// those of `to` 12 and 31, where only the year was said; the day alike where no day was.
-    Dates { from: Option<u32>, to: Option<u32> },
+    Dates {
+        from: Option<u32>,
+        to: Option<u32>,
+    },
     /// Counts that many times for the order of what is found.
-    Boost { inner: Box<Query>, by: f32 },
+    Boost {
+        inner: Box<Query>,
+        by: f32,
+    },
     Not(Box<Query>),
     And(Vec<Query>),
     Or(Vec<Query>),

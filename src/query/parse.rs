@@ -69,7 +69,8 @@ fn balance<'a>(mut tokens: Vec<Token<'a>>, notes: &mut Notes) -> Vec<Token<'a>> 
                         keep[start] = false;
                         keep[index] = false;
                     }
-                    if is_empty && tokens[start].field.is_some() {
+                    if let Some(field) = tokens[start].field.filter(|_| is_empty) {
+                        notes.tell(tokens[start].start, AS_TEXT, format_args!("\"{}:\" has no value", field.name));
                         alone.push(start);
                     }
                     if open.len() == NESTING_MAX {
@@ -96,7 +97,8 @@ fn balance<'a>(mut tokens: Vec<Token<'a>>, notes: &mut Notes) -> Vec<Token<'a>> 
     for index in alone {
         let token = &mut tokens[index];
         // A field without its group, `^2` without its parenthesis.
-        keep[index] = token.field.is_some() || !token.text.is_empty();
+        token.text = token.field.take().map_or(token.text, |field| field.name);
+        keep[index] = !token.text.is_empty();
         token.lexeme = Lexeme::Word;
         token.weight = None;
     }
@@ -210,13 +212,7 @@ impl Resolver<'_> {
         self.within_limits(query, token, notes)
     }
 
-    fn word(
-        &mut self,
-        token: &Token,
-        field: Option<&'static Field>,
-        next: Option<&Token>,
-        notes: &mut Notes,
-    ) -> Query {
+    fn word(&mut self, token: &Token, field: Option<&'static Field>, next: Option<&Token>, notes: &mut Notes) -> Query {
         if token.text.is_empty()
             && let Some(field) = token.field
         {

@@ -43,7 +43,8 @@ impl fmt::Display for Query {
                 write!(f, "year:{}..{}", year(*from), year(*to))
             }
             Query::Dates { from, to } => {
-                let date = |date: Option<u32>, is_end| date.map_or_else(String::new, |date| spans::written(date, is_end));
+                let date =
+                    |date: Option<u32>, is_end| date.map_or_else(String::new, |date| spans::written(date, is_end));
                 write!(f, "date:{}..{}", date(*from, false), date(*to, true))
             }
             Query::Boost { inner, by } => {

@@ -22,7 +22,7 @@ const INSTRUCTIONS_MAX: usize = 800;
 /// Parentheses in parentheses.
 const NESTING_MAX: u32 = 32;
 /// Ranges of a class; of more, one letter says whether it takes all that is not ASCII.
-const RANGES_MAX: usize = 128;
+const RANGES_MAX: usize = 64;
 
 /// The pattern that the engine is given: for folded words, which it has to match from end to end.
 ///
@@ -142,4 +142,73 @@ pub(super) fn holding(text: &str) -> String {
     }
     out.push('/');
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_that_find_the_same_are_one() {
+        for (pattern, same) in [
+            ("^kube.*$", "kube.*"),
+            ("kube.*?", "kube.*"),
+            ("Kube(?P<rest>.*)", "kube.*"),
+            ("café", "cafe"),
+            ("CAFE\u{301}", "cafe"),
+            ("stra[ß]e", "stra[ss]e"),
+            ("don’t", "don't"),
+            ("（", "\\("),
+            ("日本", "日本"),
+            ("\\w+", "[\\w&&\\p{ASCII}\\x{80}-\\x{10FFFF}]+"),
+        ] {
+            assert_eq!(engine_pattern(pattern), engine_pattern(same), "{pattern}");
+            assert_eq!(fault(pattern), None, "{pattern}");
+        }
+        assert_ne!(engine_pattern("a\\$"), engine_pattern("a"));
+        assert_ne!(engine_pattern("日本"), engine_pattern("日木"));
+        // Not a letter: nothing of what is not ASCII.
+        assert!(!engine_pattern("\\W").unwrap().contains("\u{10ffff}"));
+    }
+
+    #[test]
+    fn patterns_have_limits() {
+        for pattern in [
+            "(",
+            "[",
+            "a{2,1}",
+            "a**?{",
+            "\\",
+            "\\q",
+            "(?P<a",
+            "\\bkube",
+            "a^b",
+            "a$b",
+            "(?-u:\\xff)",
+            "(?=a)",
+            "\\1",
+            ".{999}",
+            "(a?){900}",
+            "((a{0,99}){0,99}){0,99}",
+            "(.{0,9}x){0,9}",
+            ".*a.{7}",
+            "a{4294967295}",
+        ] {
+            assert!(fault(pattern).is_some(), "{pattern}");
+        }
+        let nested = |n| format!("{}a{}", "(".repeat(n), ")".repeat(n));
+        assert_eq!(fault(&nested(20)), None);
+        assert!(fault(&nested(100)).is_some());
+        for pattern in ["\\w+", "\\d+-?\\d*", "\\S*", "[^aeiou]+", ".*base", "\\pL+\\d", "(){1000000000}", "x|"] {
+            assert_eq!(fault(pattern), None, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_hint_is_a_pattern() {
+        for (text, expected) in [("ku*es", "/ku.*es/"), ("*a.b/c*", "/.*a\\.b\\/c.*/")] {
+            assert_eq!(holding(text), expected);
+            assert_eq!(fault(holding(text).trim_matches('/')), None);
+        }
+    }
 }

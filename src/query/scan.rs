@@ -38,8 +38,7 @@ pub(super) struct Token<'a> {
 }
 
 /// The operators that are words.
-pub(super) const OPERATOR_WORDS: [(&str, Lexeme); 3] =
-    [("NOT", Lexeme::Not), ("AND", Lexeme::And), ("OR", Lexeme::Or)];
+pub(super) const OPERATOR_WORDS: [(&str, Lexeme); 3] = [("NOT", Lexeme::Not), ("AND", Lexeme::And), ("OR", Lexeme::Or)];
 
 pub(super) fn scan<'a>(query: &'a str, notes: &mut Notes) -> Vec<Token<'a>> {
     let mut tokens = Vec::new();

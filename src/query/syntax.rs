@@ -26,8 +26,12 @@ pub const SYNTAX: &[Syntax] = &[
     Syntax { write: "a OR b", finds: "either", example: "ebpf OR dtrace" },
     Syntax { write: "a AND b", finds: "both, as without AND", example: "ebpf AND kernel" },
     Syntax { write: "NOT a, -a", finds: "records without it", example: "incident NOT security" },
-    Syntax { write: "(a OR b) c", finds: "what the group says, together with the rest", example: "(slo OR sli) latency" },
-    Syntax { write: "begin*", finds: "words that begin so", example: "observab*" },
+    Syntax {
+        write: "(a OR b) c",
+        finds: "what the group says, together with the rest",
+        example: "(slo OR sli) latency",
+    },
+    Syntax { write: "begin*", finds: "words that begin so", example: "kube*" },
     Syntax {
         write: "word~, word~1, word~2",
         finds: "words that differ in 1 or 2 letters; without a number in 1, and from 6 letters on in 2",
@@ -40,7 +44,11 @@ pub const SYNTAX: &[Syntax] = &[
     },
     Syntax { write: "field:word", finds: "the word in a field", example: "title:dns" },
     Syntax { write: "field:\"a phrase\"", finds: "the phrase in a field", example: "conference:\"SREcon23 EMEA\"" },
-    Syntax { write: "field:(a OR b)", finds: "each word of the group in that field", example: "title:(dns OR latency)" },
+    Syntax {
+        write: "field:(a OR b)",
+        finds: "each word of the group in that field",
+        example: "title:(dns OR latency)",
+    },
     Syntax {
         write: "field:begin*, field:word~, field:/pattern/",
         finds: "such words in a field",
@@ -57,7 +65,11 @@ pub const SYNTAX: &[Syntax] = &[
         example: "ebpf date:2023-10..",
     },
     Syntax { write: "date:2023-10", finds: "one day, month or year", example: "date:2019-02" },
-    Syntax { write: "has:video", finds: "records that have one, or slides, an abstract, a transcript", example: "ebpf has:video" },
+    Syntax {
+        write: "has:video",
+        finds: "records that have one, or slides, an abstract, a transcript",
+        example: "ebpf has:video",
+    },
     Syntax {
         write: "word^2",
         finds: "the same, with more weight for the order, or less (^0.5); behind words, quotes and groups",

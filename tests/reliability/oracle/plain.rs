@@ -224,6 +224,7 @@ pub fn is_known(field: &str, value: &str) -> bool {
     match field {
         "kind" => Kind::ALL.iter().any(|kind| kind.as_str() == value),
         "type" => TalkType::ALL.iter().any(|sort| sort.as_str() == value),
+        "has" => ["video", "slides", "abstract", "transcript"].contains(&value),
         _ => false,
     }
 }
