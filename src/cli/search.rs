@@ -65,6 +65,12 @@ pub(super) struct Args {
     /// A query is text, or JSON with query, id, filters, facets; `-` reads them as they come. Prints a JSON document a line.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["query", "format", "json", "jsonl"])]
     queries: Option<PathBuf>,
+    /// Words that mean the same, beside those that hallway knows: lines such as `k8s = kubernetes`
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    synonyms: Option<PathBuf>,
+    /// Find words by themselves and their other forms alone
+    #[arg(long, conflicts_with = "synonyms")]
+    no_synonyms: bool,
     #[command(flatten)]
     filters: FilterArgs,
     #[command(flatten)]
@@ -104,6 +110,7 @@ impl Args {
                 Some([]) => global.config.facets()?,
                 Some(names) => names.to_vec(),
             },
+            synonyms: if self.no_synonyms { None } else { Some(global.config.synonyms(self.synonyms.as_deref())?) },
             strict: global.strict,
             ..SearchRequest::default()
         })

@@ -103,7 +103,8 @@ pub enum Form {
     Phrase { terms: Vec<(usize, String)>, slop: u32 },
 }
 
-/// Lowers a query; null means every record. With `synonyms` words are found by other words too.
+/// Lowers a query; null means every record. With `synonyms` words are found by other words
+/// and in other spellings too.
 ///
 /// # Errors
 /// Where the index is damaged: a word that can't be looked up is not one that no record holds.
@@ -185,7 +186,7 @@ impl Clauses {
 struct Lowering<'a> {
     vocabulary: Vocabulary<'a>,
     analyzer: Analyzer,
-    /// Null where words stand for themselves.
+    /// Null where words stand for themselves, and for no other spelling.
     synonyms: Option<&'a Synonyms>,
     has_alternatives: bool,
     /// Of the part that is being lowered.
@@ -499,7 +500,7 @@ impl Lowering<'_> {
     fn keep_rarest(&mut self, query: &Query) -> tantivy::Result<()> {
         let mut words = BTreeMap::new();
         self.collect_words(query, &mut words);
-        self.has_alternatives = words.len() <= ALTERNATIVES_MAX;
+        self.has_alternatives = self.synonyms.is_some() && words.len() <= ALTERNATIVES_MAX;
         if words.len() <= WORDS_MAX {
             return Ok(());
         }

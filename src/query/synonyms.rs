@@ -1,5 +1,7 @@
 //! Words that mean the same. They act when a query is read, never on what is indexed.
 
+use std::path::Path;
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// hallway's own table, in the form of [`Synonyms::parse`].
@@ -17,19 +19,21 @@ pub struct Synonyms {
 
 impl Synonyms {
     /// Reads a user's table: one group a line, the forms parted by ` = `, each a word or several; `#` begins a comment.
+    /// Errors name `path`.
     ///
     /// # Errors
     /// `Usage` for a table of more than [`SYNONYMS_BYTES_MAX`] and for a line without two forms, which is named.
-    pub fn parse(text: &str) -> Result<Synonyms> {
+    pub fn parse(text: &str, path: &Path) -> Result<Synonyms> {
         if text.len() > SYNONYMS_BYTES_MAX {
             let message = format!("the synonyms are longer than {} MB", SYNONYMS_BYTES_MAX >> 20);
-            return Err(Error::new(ErrorKind::Usage, message));
+            return Err(Error::new(ErrorKind::Usage, message).at(path, 1));
         }
         for (number, line) in (1..).zip(text.lines()) {
             let n_forms = forms(line).count();
             if n_forms == 1 {
-                let message = format!("line {number} of the synonyms has one form alone: \"{}\"", line.trim());
-                return Err(Error::new(ErrorKind::Usage, message).hint("write forms as in: k8s = kubernetes"));
+                let message = format!("there is no synonym in \"{}\"", line.trim());
+                let error = Error::new(ErrorKind::Usage, message).at(path, number);
+                return Err(error.hint("write each group on a line of its own, as in: k8s = kubernetes"));
             }
         }
         Ok(Synonyms { users: text.to_lowercase() })
@@ -58,7 +62,8 @@ mod tests {
 
     #[test]
     fn groups_hold_both_ways() {
-        let synonyms = Synonyms::parse("# ours\nKafka = Event Log\n\nk8s = kubes = cluster manager # all the same\n").unwrap();
+        let parse = |text: &str| Synonyms::parse(text, Path::new("ours.txt"));
+        let synonyms = parse("# ours\nKafka = Event Log\n\nk8s = kubes = cluster manager # all the same\n").unwrap();
         for (form, others) in [
             ("k8s", vec!["kubes", "cluster manager", "kubernetes"]),
             ("kubernetes", vec!["k8s"]),
@@ -68,9 +73,9 @@ mod tests {
         ] {
             assert_eq!(synonyms.of(|it| it == form), others, "{form}");
         }
-        let error = Synonyms::parse("a = b\nc =").unwrap_err();
-        assert!(error.to_string().contains("line 2"), "{error}");
-        assert!(Synonyms::parse(&"a = b\n".repeat(1 << 18)).is_err());
+        let error = parse("a = b\nc =").unwrap_err();
+        assert!(error.to_string().contains("ours.txt:2"), "{error}");
+        assert!(parse(&"a = b\n".repeat(1 << 18)).is_err());
     }
 
     #[test]

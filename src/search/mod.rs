@@ -57,7 +57,8 @@ pub struct SearchRequest {
     pub fold_editions: bool,
     /// Proposals that were rejected are found too; else only where the filters or the query ask for a state.
     pub with_rejected: bool,
-    /// Whether words are found by what means the same as well, and which words do beside those of hallway's own table.
+    /// What means the same, beside hallway's own table. Null where words are found neither by synonyms nor written
+    /// otherwise ("timeseries" for "time series"), but in their own forms alone.
     pub synonyms: Option<Synonyms>,
     /// Names of the facets to count.
     pub facets: Vec<String>,

@@ -1,5 +1,7 @@
 //! What a query finds, word by word: forms, symbols, compounds, languages, synonyms, parts of words.
 
+use std::path::Path;
+
 use hallway::{
     index::{Index, SourceEntry},
     query::Synonyms,
@@ -193,7 +195,7 @@ fn synonyms_are_the_users_too_and_can_be_left_out() {
     };
     assert_eq!(total("k8s", None), 1);
     assert_eq!(total("k8s", Some(Synonyms::default())), 3);
-    let ours = Synonyms::parse("blameless postmortem = coffee").unwrap();
+    let ours = Synonyms::parse("blameless postmortem = coffee", Path::new("ours")).unwrap();
     assert_eq!(total("coffee", Some(ours.clone())), 3);
     assert_eq!(total("coffee", Some(Synonyms::default())), 2);
     assert_eq!(total("blameless postmortem", Some(ours)), 4);
