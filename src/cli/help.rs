@@ -11,17 +11,13 @@ pub(super) fn topic(name: &str) -> Option<String> {
 }
 
 fn query() -> String {
-    let mut out = String::from("The query language of search and export\n");
-    for syntax in SYNTAX {
-        out.push_str(&format!("\n  {}\n", syntax.write));
-        out.push_str(&indented(syntax.finds));
-        out.push_str(&indented(&format!("example: {}", syntax.example)));
-    }
-    out.push_str("\nFields:\n");
-    for field in FIELDS {
-        out.push_str(&format!("  {:<12} {}\n", field.name, field.help));
-    }
-    out + "\n" + TEXT
+    let syntax = SYNTAX.iter().map(|syntax| {
+        let example = format!("example: {}", syntax.example);
+        format!("  {}\n{}{}\n", syntax.write, indented(syntax.finds), indented(&example))
+    });
+    let fields = FIELDS.iter().map(|field| format!("  {:<12} {}\n", field.name, field.help));
+    let (syntax, fields): (String, String) = (syntax.collect(), fields.collect());
+    format!("The query language of search and export\n\n{syntax}Fields:\n{fields}\n{TEXT}")
 }
 
 const TEXT: &str = "\

@@ -69,7 +69,7 @@ pub const FIELDS: &[Field] = &[
     },
     Field {
         name: "date",
-        help: "a day, a month or a year (2023-10), or a span of them (2023-10-11.., ..2019)",
+        help: "a day, month or year, or a span (2023-10-11, 2023-10.., ..2019)",
         sort: FieldSort::Day,
         known: &[],
     },

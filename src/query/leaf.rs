@@ -11,7 +11,11 @@ use super::{
 };
 use crate::{
     index::schema::{self, Field, FieldSort},
-    text::near::{did_you_mean, nearest},
+    text::{
+        floor,
+        near::{did_you_mean, nearest},
+        one_line,
+    },
 };
 
 /// Letters of a word that may be misspelt: the automaton that finds it grows with them.
@@ -21,6 +25,10 @@ const ONE_EDIT_LETTERS_MAX: usize = 5;
 
 /// What stands behind the field, if it has one, or in a group of that field; `at` is where.
 pub(super) fn leaf(typed: &str, field: Option<&'static Field>, is_named: bool, at: usize, notes: &mut Notes) -> Query {
+    let is_plain = typed.bytes().all(|byte| !matches!(byte, b'^' | b'*' | b'~' | b':' | b'.' | b'\\'));
+    if is_plain && field.is_none_or(|field| field.sort != FieldSort::Day) {
+        return Query::Word { field: field.map(|field| field.name), text: typed.to_owned() };
+    }
     let (value, weight) = without_weight(typed, is_named);
     let mut query = unweighted(value, field, at, notes);
     if let Some(text) = weight {
@@ -50,7 +58,9 @@ fn unweighted(value: &str, field: Option<&'static Field>, at: usize, notes: &mut
     if field.is_some_and(|field| field.sort == FieldSort::Day) {
         return days(value, at, notes);
     }
-    if let Some((from, to)) = spans::years(value).filter(|_| name == Some("year")) {
+    if name == Some("year")
+        && let Some((from, to)) = spans::years(value)
+    {
         if from.zip(to).is_some_and(|(from, to)| from > to) {
             notes.tell(at, "taken as it stands", format_args!("no year is in \"{value}\""));
         }
@@ -127,23 +137,27 @@ fn n_words(text: &str) -> usize {
 
 /// `speker:rice` looks like a field.
 fn note_field(value: &str, at: usize, notes: &mut Notes) {
-    let Some((name, value)) = value.split_once(':') else { return };
-    let is_known = || schema::FIELDS.iter().any(|field| field.name.eq_ignore_ascii_case(name));
-    let is_name = (1..=NAME_BYTES_MAX).contains(&name.len())
-        && (name.bytes().all(|byte| byte.is_ascii_lowercase()) || is_known());
-    if is_name && !value.is_empty() && !value.starts_with(['/', ':']) {
-        no_field(name, at, notes);
+    if let Some((name, value)) = value.split_once(':')
+        && !value.is_empty()
+        && !value.starts_with(['/', ':'])
+    {
+        note_name(name, at, notes);
     }
 }
 
 /// Of a longer name nobody would think that it names a field.
 const NAME_BYTES_MAX: usize = 32;
 
-/// Says that there is no such field.
-pub(super) fn no_field(name: &str, at: usize, notes: &mut Notes) {
+/// Says that there is no such field, where it looks like the name of one.
+pub(super) fn note_name(name: &str, at: usize, notes: &mut Notes) {
+    let is_small = name.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_known = || schema::FIELDS.iter().any(|field| field.name.eq_ignore_ascii_case(name));
+    if !(1..=NAME_BYTES_MAX).contains(&name.len()) || !(is_small || is_known()) {
+        return;
+    }
     notes.add(at, AS_TEXT, || {
         let near = nearest(name, schema::FIELDS.iter().map(|field| field.name));
-        (format!("there is no field \"{}\"", shown(name)), did_you_mean(&near))
+        (format!("there is no field \"{name}\""), did_you_mean(&near))
     });
 }
 
@@ -170,12 +184,11 @@ fn stars(text: &str) -> impl Iterator<Item = usize> {
 /// Bytes of a text that a note repeats.
 const SHOWN_BYTES: usize = 64;
 
-/// As much of it as a note has room for.
+/// As much of it as a note has room for, on one line.
 pub(super) fn shown(text: &str) -> String {
-    match text.char_indices().find(|(at, _)| *at >= SHOWN_BYTES) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text.to_owned(),
-    }
+    let cut = floor(text, SHOWN_BYTES);
+    let rest = if cut < text.len() { "…" } else { "" };
+    one_line(&text[..cut]) + rest
 }
 
 /// Without the `\` before a sign, and before an operator that is a word.

@@ -29,19 +29,26 @@ impl fmt::Display for Note {
     }
 }
 
+/// Places that are looked at for notes: at more of them it is the same again, and a query of nothing else stays quick.
+const PLACES_MAX: usize = 256;
+
 /// In the order in which they were found; at most [`NOTES_MAX`].
 #[derive(Debug, Default)]
-pub(super) struct Notes(Vec<Note>);
+pub(super) struct Notes {
+    notes: Vec<Note>,
+    n_places: usize,
+}
 
 impl Notes {
     /// `say` gives what it is and what may have been meant; it is not asked where there are notes enough.
     pub fn add(&mut self, at: usize, outcome: &'static str, say: impl FnOnce() -> (String, Option<String>)) {
-        if self.0.len() == NOTES_MAX {
+        self.n_places += 1;
+        if self.notes.len() == NOTES_MAX || self.n_places > PLACES_MAX {
             return;
         }
         let (what, hint) = say();
-        if self.0.iter().all(|note| note.what != what) {
-            self.0.push(Note { at, what, outcome, hint });
+        if self.notes.iter().all(|note| note.what != what) {
+            self.notes.push(Note { at, what, outcome, hint });
         }
     }
 
@@ -52,13 +59,13 @@ impl Notes {
 
     /// In the order of the query.
     pub fn texts(&mut self) -> Vec<String> {
-        self.0.sort_by_key(|note| note.at);
-        self.0.iter().map(ToString::to_string).collect()
+        self.notes.sort_by_key(|note| note.at);
+        self.notes.iter().map(ToString::to_string).collect()
     }
 
     /// The first of the query as an error that shows the place.
     pub fn first_fault(&self, query: &str) -> Option<Error> {
-        let note = self.0.iter().min_by_key(|note| note.at)?;
+        let note = self.notes.iter().min_by_key(|note| note.at)?;
         let nth = query[..note.at].chars().count() + 1;
         let message = format!("{}, at character {nth} of the query", note.what);
         let tolerated = format!("without --strict it is {}", note.outcome);

@@ -4,7 +4,7 @@ use std::iter::Peekable;
 
 use super::{
     Query,
-    leaf::{days, leaf, no_field, shown, unescaped, without_escapes},
+    leaf::{days, leaf, note_name, shown, unescaped, without_escapes},
     notes::{AS_TEXT, LEFT_OUT, Notes},
     regex,
     scan::{Lexeme, OPERATOR_WORDS, Token, is_escaped_in_quotes, scan},
@@ -61,32 +61,31 @@ fn balance<'a>(mut tokens: Vec<Token<'a>>, notes: &mut Notes) -> Vec<Token<'a>> 
         match token.lexeme {
             Lexeme::Word | Lexeme::Phrase | Lexeme::Regex => n_leaves += 1,
             Lexeme::Open => open.push((index, n_leaves)),
-            Lexeme::Close => match open.pop() {
-                Some((start, n_leaves_before)) => {
-                    n_pairs += 1;
-                    let is_empty = n_leaves == n_leaves_before;
-                    if is_empty || open.len() >= NESTING_MAX || n_pairs > OPERATORS_MAX {
-                        keep[start] = false;
-                        keep[index] = false;
-                    }
-                    if let Some(field) = tokens[start].field.filter(|_| is_empty) {
-                        notes.tell(tokens[start].start, AS_TEXT, format_args!("\"{}:\" has no value", field.name));
-                        alone.push(start);
-                    }
-                    if open.len() == NESTING_MAX {
-                        let what = format_args!("parentheses deeper than {NESTING_MAX}");
-                        notes.tell(tokens[start].start, LEFT_OUT, what);
-                    }
-                    if n_pairs == OPERATORS_MAX + 1 {
-                        let what = format_args!("parentheses after the first {OPERATORS_MAX} pairs");
-                        notes.tell(tokens[start].start, LEFT_OUT, what);
-                    }
-                }
-                None => {
+            Lexeme::Close => {
+                let Some((start, n_leaves_before)) = open.pop() else {
                     notes.tell(token.start, LEFT_OUT, "\")\" closes nothing");
                     alone.push(index);
+                    continue;
+                };
+                n_pairs += 1;
+                let opening = &tokens[start];
+                let is_empty = n_leaves == n_leaves_before;
+                if is_empty || open.len() >= NESTING_MAX || n_pairs > OPERATORS_MAX {
+                    keep[start] = false;
+                    keep[index] = false;
                 }
-            },
+                if let Some(field) = opening.field.filter(|_| is_empty) {
+                    notes.tell(opening.start, AS_TEXT, format_args!("\"{}:\" has no value", field.name));
+                    alone.push(start);
+                }
+                if open.len() == NESTING_MAX {
+                    notes.tell(opening.start, LEFT_OUT, format_args!("parentheses deeper than {NESTING_MAX}"));
+                }
+                if n_pairs == OPERATORS_MAX + 1 {
+                    let what = format_args!("parentheses after the first {OPERATORS_MAX} pairs");
+                    notes.tell(opening.start, LEFT_OUT, what);
+                }
+            }
             _ => {}
         }
     }
@@ -222,10 +221,8 @@ impl Resolver<'_> {
         let is_followed = next.is_some_and(|next| {
             next.start == token.end && next.field.is_none() && matches!(next.lexeme, Lexeme::Phrase | Lexeme::Open)
         });
-        if let Some(name) = token.text.strip_suffix(':').filter(|_| is_followed && field.is_none())
-            && name.bytes().all(|byte| byte.is_ascii_lowercase())
-        {
-            no_field(name, token.start, notes);
+        if let Some(name) = token.text.strip_suffix(':').filter(|_| is_followed && field.is_none()) {
+            note_name(name, token.start, notes);
         }
         let at = token.end - token.text.len();
         let query = leaf(token.text, field, token.field.is_some(), at, notes);

@@ -61,6 +61,9 @@ fn number<N: std::str::FromStr>(text: &str, n_digits: usize) -> Option<N> {
 
 #[cfg(test)]
 mod tests {
+    // Dates are grouped as year, month and day.
+    #![allow(clippy::inconsistent_digit_grouping)]
+
     use super::*;
 
     #[test]

@@ -17,7 +17,7 @@ pub const SYNTAX: &[Syntax] = &[
         finds: "records about all of them, in any form of the words",
         example: "ebpf tracing",
     },
-    Syntax { write: "\"a phrase\"", finds: "the words next to each other", example: "\"error budget\"" },
+    Syntax { write: "\"a phrase\"", finds: "the words next to each other", example: "\"native histograms\"" },
     Syntax {
         write: "\"near words\"~3",
         finds: "the words with at most so many others between them",

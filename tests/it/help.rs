@@ -235,6 +235,6 @@ fn manual_pages_are_written_for_every_command_and_are_sound() {
     if let Ok(output) = rendered {
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(text.contains("--conference") && text.contains("speaker:rice"), "{text}");
-        assert!(text.contains("QUERY LANGUAGE") && text.contains("\\NOT ebpf"), "{text}");
+        assert!(text.contains("Example: kube*") && text.contains("Example: \\NOT ebpf"), "{text}");
     }
 }

@@ -1,5 +1,8 @@
 //! What people type, and the tree that it gives.
 
+// Dates are grouped as year, month and day.
+#![allow(clippy::inconsistent_digit_grouping)]
+
 use super::*;
 
 fn w(text: &str) -> Query {
@@ -310,7 +313,7 @@ fn limits_hold() {
     let fields = vec!["title:a"; 100].join(" ");
     let Some(Query::And(parts)) = parse(&fields, false).unwrap().query else { panic!("no words") };
     assert_eq!(parts[OPERATORS_MAX - 1..=OPERATORS_MAX], [wf("title", "a"), w("title:a")]);
-    let patterns = vec!["/a/"; REGEXES_MAX + 1].join(" ");
+    let patterns = ["/a/"; REGEXES_MAX + 1].join(" ");
     let Some(Query::And(parts)) = parse(&patterns, false).unwrap().query else { panic!("no words") };
     assert_eq!(parts[REGEXES_MAX - 1..], [re(None, "a"), w("/a/")]);
     let nots = format!("{}a", "NOT ".repeat(10_000));
@@ -320,4 +323,22 @@ fn limits_hold() {
     // However much is wrong, there are few notes.
     let wrong: String = ('a'..='z').flat_map(|a| ('a'..='z').map(move |b| format!("{a}{b}:x "))).collect();
     assert_eq!(parse(&wrong, false).unwrap().notes.len(), 16);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 2000, ..Default::default() })]
+
+    /// Each token takes at least a byte, and begins where the one before has ended: no part of a query is read twice, but for
+    /// the few bytes within which a pattern has to end.
+    #[test]
+    fn tokens_lie_behind_one_another(text in r#"([a-z]{1,3}|title:|NOT|[ ()"“/\\*~^:.0-9-]|\PC){0,60}"#) {
+        let tokens = scan(&text, &mut Notes::default());
+        let mut end = 0;
+        for token in &tokens {
+            proptest::prop_assert!(end <= token.start && token.start < token.end, "{:?}", tokens);
+            proptest::prop_assert!(text[end..token.start].trim().is_empty(), "{:?}", tokens);
+            end = token.end;
+        }
+        proptest::prop_assert!(text[end..].trim().is_empty());
+    }
 }
