@@ -34,7 +34,8 @@ Examples:
 
 const NOTES: &str = "\
 A query is words, \"phrases\", NOT, OR, parentheses and field:value; anything else is text. Records that hold all of it \
-come first; only when they don't fill the page, those that hold some. Repeating a flag means either value.
+come first; only when they don't fill the page, those that hold some. Repeating a flag means either value; the value \
+\"unknown\" is for records that have none: --track unknown.
 
 Exit status: 0 found, 1 nothing found, 2 error.";
 

@@ -9,5 +9,6 @@ pub mod json;
 pub mod latency;
 pub mod markdown;
 pub mod text;
+pub mod trends;
 mod words;
 mod wrap;
