@@ -27,6 +27,8 @@ mod search;
 mod show;
 mod stale;
 mod status;
+mod suggest;
+mod trends;
 mod usage;
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
@@ -128,6 +130,10 @@ enum Command {
     Show(show::Args),
     /// Open a record's source in the editor, at its line
     Open(open::Args),
+    /// Count talks by year and by series
+    Trends(trends::Args),
+    /// Complete what somebody types: names, topics, conferences
+    Suggest(suggest::Args),
     /// Read programs and reports into the index
     Ingest(ingest::Args),
     /// Print the records of files as JSON Lines, without an index
@@ -282,6 +288,8 @@ impl Command {
             Command::Search(args) => search::run(args, global, output),
             Command::Show(args) => show::run(args, global, output),
             Command::Open(args) => open::run(args, global, output),
+            Command::Trends(args) => trends::run(args, global, output),
+            Command::Suggest(args) => suggest::run(args, global, output),
             Command::Ingest(args) => ingest::run(args, global, output),
             Command::Parse(args) => parse::run(args, global, output),
             Command::Export(args) => export::run(args, global, output),
@@ -314,6 +322,8 @@ impl Command {
             Command::Search(args) => args.wants_json(),
             Command::Show(args) => args.format.wants_json(),
             Command::Export(args) => args.format.wants_json(),
+            Command::Trends(args) => args.wants_json(),
+            Command::Suggest(args) => args.wants_json(),
             Command::Ingest(args) => args.json,
             Command::Status(args) => args.json,
             Command::Check(args) => args.json,

@@ -35,7 +35,8 @@ Examples:
 const NOTES: &str = "\
 A query is words, \"phrases\", \"near words\"~3, NOT, OR, parentheses, begin*, fuzzy~, /pattern/, field:value, \
 year:2016..2023, date:2023-10.., has:video and word^2; anything else is text. `hallway help query` tells what each \
-finds. Records that hold all of it come first; only when they don't fill the page, those that hold some. Repeating a flag means either value.
+finds. Records that hold all of it come first; only when they don't fill the page, those that hold some. Repeating a \
+flag means either value; the value \"unknown\" is for records that have none: --track unknown.
 
 Exit status: 0 found, 1 nothing found, 2 error.";
 

@@ -11,7 +11,7 @@ use tantivy::{
 use super::{
     boilerplate,
     merge::{Member, Merged, keys},
-    schema::{self, handle, internal},
+    schema::{self, UNKNOWN, handle, internal},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -242,7 +242,7 @@ impl Parts {
     }
 }
 
-/// The values of every facet, each once.
+/// The values of every facet, each once; [`UNKNOWN`] is none.
 pub fn facet_values(record: &Record) -> Vec<(&'static str, Vec<String>)> {
     let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
     let editions: Vec<(&str, &str, Option<u16>)> = if record.editions.is_empty() {
@@ -250,7 +250,8 @@ pub fn facet_values(record: &Record) -> Vec<(&'static str, Vec<String>)> {
     } else {
         record.editions.iter().map(|e| (e.series.as_str(), e.edition.as_str(), e.year)).collect()
     };
-    let conferences = editions.iter().filter(|(series, ..)| !series.is_empty()).map(|(series, edition, _)| {
+    let has_series = |(series, ..): &&(&str, &str, Option<u16>)| !series.is_empty() && folded(series) != UNKNOWN;
+    let conferences = editions.iter().filter(has_series).map(|(series, edition, _)| {
         if edition.is_empty() { (*series).to_owned() } else { format!("{series}/{edition}") }
     });
     let values = [
@@ -283,7 +284,7 @@ fn holdings(record: &Record) -> Vec<String> {
     held.into_iter().filter(|(_, is_held)| *is_held).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// One line, no empty value, none twice, none endless.
+/// One line, none that says nothing, none twice, none endless.
 fn tidy_values(values: Vec<String>) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut out: Vec<String> = Vec::new();
@@ -293,7 +294,7 @@ fn tidy_values(values: Vec<String>) -> Vec<String> {
             let cut = floor(&value, VALUE_BYTES_MAX);
             value.truncate(cut);
         }
-        if !value.is_empty() && seen.insert(value.clone()) {
+        if !value.is_empty() && folded(&value) != UNKNOWN && seen.insert(value.clone()) {
             out.push(value);
         }
     }

@@ -20,6 +20,10 @@ pub struct Field {
     pub known: &'static [&'static str],
 }
 
+/// What stands for no value of a facet, in counts and as a filter. A source that writes it says as much as one that writes
+/// nothing, so it is nowhere a value of its own.
+pub const UNKNOWN: &str = "unknown";
+
 const KINDS: &[&str] = &["talk", "bio", "report"];
 const TYPES: &[&str] =
     &["talk", "keynote", "panel", "workshop", "tutorial", "lightning", "paper", "poster", "bof", "other"];
@@ -40,6 +44,13 @@ pub enum FieldSort {
 impl FieldSort {
     pub fn is_facet(self) -> bool {
         matches!(self, FieldSort::Facet | FieldSort::PathFacet)
+    }
+}
+
+impl Field {
+    /// Whether it is a facet that a record may have no value of: everything has a kind.
+    pub fn may_be_unknown(&self) -> bool {
+        self.sort.is_facet() && self.name != "kind"
     }
 }
 

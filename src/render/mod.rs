@@ -10,5 +10,6 @@ pub mod latency;
 pub mod markdown;
 pub mod place;
 pub mod text;
+pub mod trends;
 mod words;
 mod wrap;

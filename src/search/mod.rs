@@ -3,11 +3,14 @@
 mod correct;
 mod draw;
 mod facet;
+mod filter;
 mod fold;
 mod matches;
 mod queries;
 mod rank;
 mod snippet;
+mod suggest;
+mod trends;
 
 use std::collections::HashSet;
 
@@ -15,12 +18,16 @@ use serde::Serialize;
 use tantivy::Term;
 
 pub use draw::{CLASSES, Class, draw};
-pub use facet::{FacetCount, FacetCounts, Filter, facet_field, values};
+pub use facet::{FacetCount, FacetCounts, facet_field};
+pub use filter::{Filter, values};
 pub use matches::each_match;
 pub use queries::{Asked, QUERY_LINE_BYTES_MAX, read_queries};
 pub use rank::Sort;
 pub use snippet::{Highlight, Snippet};
+pub use suggest::{SUGGESTIONS_MAX, Suggestion, suggest};
+pub use trends::{OfSeries, OfYear, Share, Trends, trends};
 
+pub use crate::index::schema::UNKNOWN;
 use crate::{
     error::{Error, ErrorKind, Result},
     index::{Index, schema::handle},
@@ -369,11 +376,11 @@ fn prepare(
     let mut notes = parsed.notes;
     notes.append(&mut plan.notes);
     let facets = facet::fields(&request.facets)?;
-    let mut filters = facet::resolve(index, searcher, &request.filters)?;
+    let mut filters = filter::resolve(index, searcher, &request.filters)?;
     let asks_for_state = request.filters.iter().any(|filter| filter.field == "state")
         || parsed.query.as_ref().is_some_and(|query| query.names_field("state"));
     if !request.with_rejected && !asks_for_state {
-        filters.extend(facet::without_rejected(searcher).map_err(|error| index.error(error))?);
+        filters.extend(filter::without_rejected(searcher).map_err(|error| index.error(error))?);
     }
     let collector = RecordCollector {
         n_wanted,
