@@ -1,10 +1,12 @@
 //! What stands beside a list of talks: the event, its series, and the grid of its days.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::formats::{
-    archive::text,
+    archive::{key, text},
     schedule::{prose, times},
     yaml::tree,
 };
@@ -30,6 +32,19 @@ pub(super) struct Days(pub Vec<(Date, Vec<Times>)>);
 
 /// When a talk begins and ends, as it is shown.
 pub(super) type Times = (String, Option<String>);
+
+/// What the file that lists people is called.
+pub(super) const PEOPLE: &str = "speakers.yml";
+
+/// What people are called, by the keys of what else they are called: other names, slugs.
+pub(super) struct People(HashMap<String, String>);
+
+impl People {
+    /// The name of the person who is called so.
+    pub(super) fn name(&self, called: &str) -> Option<&str> {
+        self.0.get(&key(called)).map(String::as_str)
+    }
+}
 
 /// Talks that a grid may have at one time.
 const SLOTS_MAX: u64 = 100;
@@ -60,6 +75,30 @@ pub(super) fn series(source: &str) -> Option<Series> {
         name: text(&object, "name").or_else(|| text(&object, "title")).map(prose::line),
         language: text(&object, "language").map(str::to_owned),
     })
+}
+
+pub(super) fn people(source: &str) -> Option<People> {
+    let root = tree::read(source).ok()?;
+    let list =
+        root.as_array().or_else(|| ["speakers", "people"].iter().find_map(|name| root.get(*name)?.as_array()))?;
+    let people: Vec<(&str, &Map<String, Value>)> =
+        list.iter().filter_map(Value::as_object).filter_map(|person| Some((text(person, "name")?, person))).collect();
+    let mut called: HashMap<String, Option<&str>> = HashMap::new();
+    for (name, person) in &people {
+        let aliases = person.get("aliases").and_then(Value::as_array).into_iter().flatten();
+        let aliases = aliases.flat_map(|alias| match alias {
+            Value::Object(alias) => [text(alias, "name"), text(alias, "slug")],
+            alias => [alias.as_str(), None],
+        });
+        for other in aliases.flatten().chain(text(person, "slug")) {
+            // What two people are called tells neither.
+            let known = called.entry(key(other)).or_insert(Some(name));
+            *known = known.filter(|known| known == name);
+        }
+    }
+    // Whoever is called so by name is meant, and in the same letters.
+    called.extend(people.iter().map(|(name, _)| (key(name), Some(*name))));
+    Some(People(called.into_iter().filter_map(|(called, name)| Some((called, prose::line(name?)))).collect()))
 }
 
 pub(super) fn days(source: &str) -> Option<Days> {
