@@ -1,6 +1,7 @@
 //! Archives that keep a talk a file as pyvideo.org does: `<edition>/videos/<talk>.json` beside `<edition>/category.json`.
 
 mod crowd;
+mod heads;
 mod people;
 mod titles;
 
@@ -182,10 +183,11 @@ fn talk(input: &Input, object: &Map<String, Value>) -> Option<Record> {
     if title.text != raw {
         record.extra.insert("raw_title".to_owned(), Value::String(raw.clone()));
     }
-    (record.abstract_text, record.slides) = texts(object, &record, &raw, &title.text, &names);
+    let told_day = texts(&mut record, object, [&raw, &title.text], &names);
     record.title = Some(title.text);
-    if let Some(day) = day {
-        take_day(&mut record, object, day, moment.and_then(|moment| moment.time));
+    if let Some(day) = told_day.or(day) {
+        let time = moment.filter(|moment| moment.day == Some(day)).and_then(|moment| moment.time);
+        take_day(&mut record, object, day, time);
     }
     record.language = archive::text(object, "language").and_then(schedule::language);
     record.tags = tags(object);
@@ -245,7 +247,9 @@ fn category(text: &str) -> Option<Category> {
 /// The day of a talk, and when it began: not a day that was written down when the recording was put up, years later.
 fn take_day(record: &mut Record, object: &Map<String, Value>, day: Date, time: Option<Time>) {
     if record.year.is_some_and(|year| i32::from(year) != i32::from(day.year())) {
-        archive::keep(&mut record.extra, "recorded", &object["recorded"]);
+        if let Some(recorded) = object.get("recorded") {
+            archive::keep(&mut record.extra, "recorded", recorded);
+        }
         return;
     }
     record.date = Some(day.to_string());
@@ -255,25 +259,29 @@ fn take_day(record: &mut Record, object: &Map<String, Value>, day: Date, time: O
     record.start = time.filter(is_session).map(times::shown);
 }
 
-/// The description, and what the summary says besides; and where the slides are by them.
-fn texts(
-    object: &Map<String, Value>,
-    record: &Record,
-    raw: &str,
-    title: &str,
-    names: &[String],
-) -> (Option<String>, Vec<String>) {
-    let mut slides = Vec::new();
-    let mut said = vec![raw, title];
+/// Puts into the record the description, what the summary says besides, and where the slides are by them. Gives the day
+/// that stands above them: of the session, and not of its recording.
+fn texts(record: &mut Record, object: &Map<String, Value>, titles: [&str; 2], names: &[String]) -> Option<Date> {
+    let mut said = titles.to_vec();
     said.extend(record.speakers.iter().map(|speaker| speaker.name.as_str()));
     said.extend(names.iter().map(String::as_str));
-    let found = ["summary", "description", "abstract"].iter().filter_map(|key| {
-        let (text, of_text) = prose::without_slides(archive::text(object, key)?);
+    let (mut found, mut slides, mut day, mut place) = (Vec::new(), Vec::new(), None, None);
+    for text in ["summary", "description", "abstract"].iter().filter_map(|key| archive::text(object, key)) {
+        let head = heads::read(text, &said);
+        day = day.or(head.as_ref().map(|head| head.day));
+        place = place.or(head.as_ref().and_then(|head| head.place));
+        let (text, of_text) = prose::without_slides(head.map_or(text, |head| head.rest));
         slides.extend(of_text);
-        prose::read(&text, &said)
-    });
-    let found: Vec<String> = found.collect();
-    (schedule::join(&found), slides)
+        found.extend(prose::read(&text, &said));
+    }
+    record.abstract_text = schedule::join(&found);
+    record.slides = slides;
+    match place.map(|place| (place, place.strip_prefix("Track "))) {
+        Some((_, Some(track))) => record.track = Some(track.to_owned()),
+        Some((room, None)) => record.room = Some(room.to_owned()),
+        None => {}
+    }
+    day
 }
 
 fn tags(object: &Map<String, Value>) -> Vec<String> {

@@ -41,7 +41,12 @@ const TAKEN: &[&str] = &[
 
 pub(super) fn recognise(input: &Input) -> bool {
     let is_yaml = report::extension(input.path).is_some_and(|extension| matches!(&*extension, "yml" | "yaml"));
-    is_yaml && (has_keys(input.text, &["video_provider", "title"]) || is_grid(input.text))
+    is_yaml && (is_list(input.text) || is_grid(input.text))
+}
+
+/// The talks of an event.
+fn is_list(text: &str) -> bool {
+    has_keys(text, &["video_provider", "title"])
 }
 
 /// The grid of an event, whose rows give the talks beside it their times.
@@ -64,6 +69,9 @@ pub(super) fn parse(input: &Input) -> Draft {
         Err(problem) => return Draft { problems: vec![problem], ..Draft::default() },
     };
     let mut draft = Draft { problems, ..Draft::default() };
+    if !is_list(input.text) {
+        return Draft { is_page: draft.problems.is_empty(), ..draft };
+    }
     let talks = match &root {
         Value::Array(talks) => talks,
         // A list may stand under a key of its own.

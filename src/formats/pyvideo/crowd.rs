@@ -312,7 +312,8 @@ fn name_words(text: &str) -> impl Iterator<Item = String> {
 
 /// The people of a part that is nothing but full names, with where they work.
 fn names(part: &str) -> Option<Vec<Speaker>> {
-    let part = beside_names(part.trim().trim_start_matches(['@', '#', '-']).trim_end_matches(['.', ',', ' ', '-']));
+    let part = part.trim().trim_start_matches(['@', '#', '-']).trim_end_matches(['.', ',', ' ', '-']);
+    let part = people::without_ends(part, BESIDE_NAMES, BEHIND_NAMES);
     if part.is_empty() || edition::year_in(part).is_some() || words::is_pause_only(part) {
         return None;
     }
@@ -323,17 +324,6 @@ fn names(part: &str) -> Option<Vec<Speaker>> {
     };
     let fits = (1..=PEOPLE_MAX).contains(&people.len()) && people.iter().all(|person| is_person(&person.name));
     fits.then_some(people)
-}
-
-/// Without "Keynote by" before a name and "Lightning Talk" behind it.
-fn beside_names(part: &str) -> &str {
-    let begins = |lead: &&&str| part.get(..lead.len()).is_some_and(|start| start.eq_ignore_ascii_case(lead));
-    let part = BESIDE_NAMES.iter().find(begins).map_or(part, |lead| &part[lead.len()..]);
-    let ends = |tail: &&&str| {
-        let at = part.len().checked_sub(tail.len());
-        at.and_then(|at| part.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(tail))
-    };
-    BEHIND_NAMES.iter().find(ends).map_or(part, |tail| &part[..part.len() - tail.len()]).trim()
 }
 
 fn is_person(name: &str) -> bool {
