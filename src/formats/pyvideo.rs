@@ -72,7 +72,7 @@ pub(super) fn recognise(input: &Input) -> bool {
 fn is_in_layout(input: &Input) -> bool {
     let mut parts = input.path.rsplit('/');
     let is_talk = parts.next().is_some_and(|name| name.to_lowercase().ends_with(".json"));
-    is_talk && parts.next() == Some(FOLDER) && input.beside(&format!("../{CATEGORY}"), category).is_some()
+    is_talk && parts.next() == Some(FOLDER) && !input.find_beside("../", &[CATEGORY]).is_empty()
 }
 
 fn object(text: &str) -> Option<Map<String, Value>> {

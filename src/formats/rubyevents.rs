@@ -90,7 +90,7 @@ pub(super) fn parse(input: &Input) -> Draft {
         series: series.as_deref(),
         people: PEOPLE_PLACES
             .iter()
-            .filter_map(|up| input.beside(&format!("{up}{}", event::PEOPLE), event::people))
+            .filter_map(|up| input.beside(&format!("{up}{}", event::PEOPLE), event::all_people))
             .collect(),
         times: days.map(|days| slots(&days, talks)).unwrap_or_default(),
         lines: LineStarts::of(input.text),
@@ -218,14 +218,22 @@ impl Reader<'_> {
         record
     }
 
-    /// The people of a talk, under the names that the lists of people beside it give them; what the talk calls them is kept.
+    /// The people of a talk, under the names that the lists of people beside it give them, with the bios that those are; what
+    /// the talk calls them is kept.
     fn take_speakers(&self, record: &mut Record, object: &Map<String, Value>) {
         let given = speakers(object);
-        let named = given.iter().map(|speaker| {
-            let known = self.people.iter().find_map(|people| people.name(&speaker.name));
-            Speaker { name: known.unwrap_or(&speaker.name).to_owned(), ..speaker.clone() }
-        });
-        record.speakers = once_each(named.collect());
+        for speaker in &given {
+            let known = self.people.iter().find_map(|people| people.get(&speaker.name));
+            let Some(known) = known else {
+                record.speakers.push(speaker.clone());
+                continue;
+            };
+            let affiliation = speaker.affiliation.clone().or_else(|| known.speaker.affiliation.clone());
+            record.speakers.push(Speaker { name: known.speaker.name.clone(), affiliation, role: speaker.role });
+            record.bios.extend(known.bio.clone());
+        }
+        record.speakers = once_each(std::mem::take(&mut record.speakers));
+        record.bios = schedule::first_each(std::mem::take(&mut record.bios));
         if record.speakers.iter().map(|speaker| &speaker.name).ne(given.iter().map(|speaker| &speaker.name)) {
             record.inferred.insert("speakers".to_owned(), event::PEOPLE.to_owned());
             let names = given.into_iter().map(|speaker| Value::String(speaker.name)).collect();

@@ -77,9 +77,11 @@ fn cases_give_the_records_they_hold() {
         let all: Map<String, Value> = found.iter().map(|(path, parsed)| (path.clone(), document(parsed))).collect();
         let printed = serde_json::to_string_pretty(&all).unwrap() + "\n";
         crate::expected::check(&case.join("expected.json"), &printed);
+        let ids: Vec<&str> = found.iter().flat_map(|(_, parsed)| &parsed.records).map(|record| &*record.id).collect();
         for (path, parsed) in &found {
             let bytes = fs::read(root.join(path)).unwrap();
             for record in &parsed.records {
+                assert!(record.bios.iter().all(|bio| ids.contains(&&**bio)), "{:?} is nowhere", record.bios);
                 let span = record.source.as_ref().unwrap();
                 let (start, end) = (usize::try_from(span.start).unwrap(), usize::try_from(span.end).unwrap());
                 let place = std::str::from_utf8(&bytes[start..end]).unwrap();

@@ -46,7 +46,7 @@ pub(in crate::formats) fn read(source: &str, said: &[&str]) -> Option<String> {
     let source = source.replace("\r\n", "\n").replace('\r', "\n").replace("&nbsp_place_holder;", " ");
     let source = without_boilerplate(&source);
     let source = without_head(&source, said);
-    let text = once_each(&schedule::prose::read(&joined(&plain_rest(&source))));
+    let text = once_each(&schedule::prose::read(&joined(&plain_rest(&with_links(&source)))));
     let is_absent = matches!(folded(&text).as_str(), "" | "todo" | "tbd" | "tba" | "n/a" | "-" | "none" | "null");
     (!is_absent).then_some(text)
 }
@@ -161,15 +161,14 @@ fn joined(source: &str) -> String {
         }
         let lines: Vec<&str> = paragraph.lines().collect();
         let length = |line: &str| line.trim_end().chars().map(columns).sum::<usize>();
-        let may_be_broken = |line: &&&str| line.trim().contains(' ') && !is_link(line.trim());
-        let margin = lines.iter().filter(may_be_broken).map(|line| length(line)).max().unwrap_or(0);
+        let margin = lines.iter().filter(|line| line.trim().contains(' ')).map(|line| length(line)).max().unwrap_or(0);
         for (at, line) in lines.iter().enumerate() {
             if at == 0 {
                 out.push_str(line);
                 continue;
             }
             let first_word = line.split_whitespace().next().map_or(0, length);
-            let is_full = is_link(line) || is_link(lines[at - 1]) || length(lines[at - 1]) + 1 + first_word > margin;
+            let is_full = length(lines[at - 1]) + 1 + first_word > margin;
             if MARGIN.contains(&margin) && is_full && !begins_block(line) && !lines[at - 1].trim().is_empty() {
                 let is_wide = |c: Option<char>| c.is_some_and(|c| ('\u{2e80}'..='\u{9fff}').contains(&c));
                 let is_cut_address = out.ends_with('-')
@@ -187,7 +186,25 @@ fn joined(source: &str) -> String {
     out
 }
 
-/// A line that is one link in reStructuredText, which can't be broken.
+/// Links in reStructuredText can't be broken, and so stand on lines of their own: with the lines around them.
+fn with_links(source: &str) -> String {
+    let mut out: Vec<String> = Vec::new();
+    let mut was_link = false;
+    for line in source.lines() {
+        let is_link = is_link(line);
+        let runs_on = !line.trim().is_empty() && out.last().is_some_and(|last| !last.trim().is_empty());
+        match out.last_mut() {
+            Some(last) if (is_link || was_link) && runs_on && !begins_block(line) => {
+                last.push(' ');
+                last.push_str(line.trim());
+            }
+            _ => out.push(line.to_owned()),
+        }
+        was_link = is_link;
+    }
+    out.join("\n")
+}
+
 fn is_link(line: &str) -> bool {
     let bare = line.trim().trim_end_matches(['.', ',', ';', ')']).trim_end_matches('_');
     bare.len() > 2 && bare.starts_with('`') && bare.ends_with(">`") && bare.matches('`').count() == 2
