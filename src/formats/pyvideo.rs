@@ -57,8 +57,8 @@ struct Category {
 
 pub(super) fn recognise(input: &Input) -> bool {
     let text = input.text.trim_start_matches('\u{feff}').trim_start();
-    if is_in_layout(input) && object(input.text).is_none() {
-        return true;
+    if is_in_folder(input.path) && is_broken(text) {
+        return !input.find_beside("../", &[CATEGORY]).is_empty();
     }
     if !text.starts_with('{') || text.len() > BYTES_MAX || !text.contains("\"title\"") {
         return false;
@@ -68,11 +68,17 @@ pub(super) fn recognise(input: &Input) -> bool {
         && object(input.text).is_some_and(|object| is_talk(&object) || is_edition(input.path, &object))
 }
 
-/// Whether a file lies where talks of an archive do, whatever it holds.
-fn is_in_layout(input: &Input) -> bool {
-    let mut parts = input.path.rsplit('/');
-    let is_talk = parts.next().is_some_and(|name| name.to_lowercase().ends_with(".json"));
-    is_talk && parts.next() == Some(FOLDER) && !input.find_beside("../", &[CATEGORY]).is_empty()
+/// Whether a file lies where talks of an archive may, whatever it holds.
+fn is_in_folder(path: &str) -> bool {
+    let mut parts = path.rsplit('/');
+    parts.next().is_some_and(|name| name.to_lowercase().ends_with(".json")) && parts.next() == Some(FOLDER)
+}
+
+/// Whether a text is no JSON, nor lines of it.
+fn is_broken(text: &str) -> bool {
+    let is_line = |line: &str| line.starts_with('{') && line.trim_end().ends_with('}');
+    let is_json = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    !is_json(text) && !(text.lines().count() > 1 && text.lines().all(is_line))
 }
 
 fn object(text: &str) -> Option<Map<String, Value>> {

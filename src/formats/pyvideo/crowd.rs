@@ -60,12 +60,13 @@ const QUOTES: &[(char, char)] = &[('"', '"'), ('“', '”'), ('«', '»'), ('�
 /// Words that no name has, folded: of sorts of sessions, and of what else is put up beside the talks.
 #[rustfmt::skip]
 const NOT_IN_NAMES: &[&str] = &[
-    "aftermovie", "and", "ask", "award", "awards", "case", "charla", "charlas", "closing", "community", "conference", "day", "demo", "demos", "discussion",
-    "entrevista", "ending", "for", "future", "guide", "hall", "how", "in", "interview", "interviews", "intro", "introduction",
-    "keynote", "keynotes", "lightning", "live", "meetup", "of", "on", "open", "opening", "palestra", "panel", "part", "plenary", "podcast",
-    "poster", "posters", "room", "report", "session", "sessions", "source", "speaker", "sponsor", "sponsors", "sprint", "sprints",
-    "stage", "stream", "summit", "taller", "talleres", "talk", "talks", "team", "the", "to", "track", "tutorial", "tutorials", "using", "video", "web", "welcome",
-    "with", "workshop", "workshops", "your",
+    "aftermovie", "and", "ask", "award", "awards", "case", "charla", "charlas", "closing", "community", "conference", "day",
+    "demo", "demos", "discussion", "ending", "entrevista", "for", "future", "guide", "hall", "how", "in", "interview",
+    "interviews", "intro", "introduction", "keynote", "keynotes", "lightning", "live", "meetup", "of", "on", "open",
+    "opening", "palestra", "panel", "part", "plenary", "podcast", "poster", "posters", "report", "room", "session",
+    "sessions", "source", "speaker", "sponsor", "sponsors", "sprint", "sprints", "stage", "stream", "summit", "talk", "talks",
+    "taller", "talleres", "team", "the", "to", "track", "tutorial", "tutorials", "using", "video", "web", "welcome", "with",
+    "workshop", "workshops", "your",
 ];
 /// What stands beside a name and is none of it, folded.
 const BESIDE_NAMES: &[&str] = &["keynote by ", "keynote ", "lightning talk by ", "lightning talk ", "by ", "speaker "];
@@ -119,11 +120,12 @@ pub(super) fn read(texts: &[&str]) -> Option<Crowd> {
         let speakers = object.get("speakers").map(|value| fields::read(value, &title)).unwrap_or_default();
         Some((title, speakers))
     };
-    Some(Crowd::of(texts.iter().filter_map(talk).collect()))
+    let talks: Vec<_> = texts.iter().filter_map(talk).collect();
+    (!talks.is_empty()).then(|| Crowd::of(&talks))
 }
 
 impl Crowd {
-    fn of(talks: Vec<(String, Vec<Speaker>)>) -> Crowd {
+    fn of(talks: &[(String, Vec<Speaker>)]) -> Crowd {
         let mut crowd = Crowd::default();
         crowd.known.extend(talks.iter().flat_map(|(_, speakers)| speakers).map(|speaker| key(&speaker.name)));
         for _ in 0..2 {
@@ -383,7 +385,8 @@ mod tests {
 
     fn told(titles: &[(&str, &str)]) -> Crowd {
         let speakers = |names: &str| if names.is_empty() { Vec::new() } else { people::read(names) };
-        Crowd::of(titles.iter().map(|(title, names)| ((*title).to_owned(), speakers(names))).collect())
+        let talks: Vec<_> = titles.iter().map(|(title, names)| ((*title).to_owned(), speakers(names))).collect();
+        Crowd::of(&talks)
     }
 
     fn shown(crowd: &Crowd, title: &str) -> String {

@@ -220,7 +220,7 @@ mod tests {
                 .collect();
             let names = ["FooConf 2016".to_owned()];
             let (edition, series) = (Some("FooConf 2016".to_owned()), Some("FooConf".to_owned()));
-            let title = clean(raw, &Record { speakers, edition, series, ..Record::default() }, None, &names);
+            let title = clean(raw, &Record { series, edition, speakers, ..Record::default() }, None, &names);
             assert_eq!(title.text, expected, "{raw}");
         }
     }
