@@ -199,13 +199,18 @@ fn split<'a>(text: &'a str, signs: &[&str]) -> Vec<&'a str> {
 
 /// A field without "organised by" before it and "et al." behind it.
 fn bare(part: &str) -> &str {
-    let begins = |lead: &&&str| part.get(..lead.len()).is_some_and(|start| start.eq_ignore_ascii_case(lead));
-    let part = LEADS.iter().find(begins).map_or(part, |lead| &part[lead.len()..]);
-    let end = |others: &&&str| {
-        let at = part.len().checked_sub(others.len());
-        at.and_then(|at| part.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(others))
+    without_ends(part, LEADS, OTHERS)
+}
+
+/// A text without one of `leads` before it and one of `tails` behind it, whatever their case.
+pub(in crate::formats) fn without_ends<'a>(text: &'a str, leads: &[&str], tails: &[&str]) -> &'a str {
+    let begins = |lead: &&&str| text.get(..lead.len()).is_some_and(|start| start.eq_ignore_ascii_case(lead));
+    let text = leads.iter().find(begins).map_or(text, |lead| &text[lead.len()..]);
+    let ends = |tail: &&&str| {
+        let at = text.len().checked_sub(tail.len());
+        at.and_then(|at| text.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(tail))
     };
-    OTHERS.iter().find(end).map_or(part, |others| &part[..part.len() - others.len()]).trim()
+    tails.iter().find(ends).map_or(text, |tail| &text[..text.len() - tail.len()]).trim()
 }
 
 fn without_and(piece: &str) -> &str {

@@ -61,15 +61,14 @@ pub(in crate::formats) fn read_items(text: &str) -> Result<(Value, Vec<Problem>)
         Ok(value) => return Ok((value, Vec::new())),
         Err(problem) => problem,
     };
-    let starts = line_starts(text.as_bytes());
-    let is_item = |at: &usize| text[*at..].starts_with("- ") || text[*at..].starts_with("-\n");
-    let items: Vec<usize> = starts.iter().copied().filter(is_item).chain([text.len()]).collect();
+    let mut starts = line_starts(text.as_bytes());
+    starts[0] = text.len() - text.trim_start_matches('\u{feff}').len();
     let (mut values, mut problems) = (Vec::new(), Vec::new());
-    for pair in items.windows(2) {
-        let line = starts.partition_point(|start| *start <= pair[0]) as u64;
-        match read(&text[pair[0]..pair[1]]) {
+    for (from, to) in items(text, &starts) {
+        let line = starts.partition_point(|start| *start <= from) as u64;
+        match read(&text[from..to]) {
             Ok(Value::Array(mut item)) => {
-                item.iter_mut().for_each(|value| shift(value, pair[0]));
+                item.iter_mut().for_each(|value| shift(value, from));
                 values.append(&mut item);
             }
             Ok(_) => {}
@@ -80,7 +79,37 @@ pub(in crate::formats) fn read_items(text: &str) -> Result<(Value, Vec<Problem>)
             }
         }
     }
-    if values.is_empty() { Err(whole) } else { Ok((Value::Array(values), problems)) }
+    if values.is_empty() {
+        return Err(whole);
+    }
+    if problems.is_empty() {
+        // It is broken around its items.
+        problems.push(Problem { hint: "mend it; the items of its list are read".to_owned(), ..whole });
+    }
+    Ok((Value::Array(values), problems))
+}
+
+/// The bytes of the items of a text's outermost list, which may stand below a key.
+fn items(text: &str, starts: &[usize]) -> Vec<(usize, usize)> {
+    let indent = |at: usize| text[at..].len() - text[at..].trim_start_matches(' ').len();
+    let begins = |at: usize| ["- ", "-\n"].iter().any(|sign| text[at + indent(at)..].starts_with(sign));
+    let Some(outer) = starts.iter().filter(|at| begins(**at)).map(|at| indent(*at)).min() else { return Vec::new() };
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    let mut is_open = false;
+    for (index, at) in starts.iter().enumerate() {
+        let line = text[*at..].lines().next().unwrap_or_default().trim();
+        let is_key = !line.is_empty() && !line.starts_with('#') && indent(*at) < outer;
+        if begins(*at) && indent(*at) == outer {
+            out.push((*at, text.len()));
+            is_open = true;
+        } else if is_key {
+            is_open = false;
+        }
+        if let Some((_, end)) = out.last_mut().filter(|_| is_open) {
+            *end = starts.get(index + 1).copied().unwrap_or(text.len());
+        }
+    }
+    out
 }
 
 fn shift(value: &mut Value, by: usize) {
@@ -306,6 +335,25 @@ mod tests {
         assert_eq!(placed(text, &tree[1]), "- title: Three\n  at: {a: 1}");
         assert_eq!(problems.len(), 1);
         assert!(problems[0].line.is_some_and(|line| (2..=3).contains(&line)), "{problems:?}");
+    }
+
+    #[test]
+    fn items_below_a_key_and_behind_a_mark_are_items() {
+        for (text, expected) in [
+            ("\u{feff}- title: One\n- title: \"Two\n- title: Three\n", "One Three"),
+            (
+                "name: x\ntalks:\n  - title: One\n  - title: \"Two\n  - title: Three\n    x: |\n\n      y\nmore: z\n",
+                "One Three",
+            ),
+            ("name: \"x\ntalks:\n- title: One\n", "One"),
+        ] {
+            let (tree, problems) = read_items(text).unwrap();
+            let titles: Vec<&str> = tree.as_array().unwrap().iter().filter_map(|item| item["title"].as_str()).collect();
+            assert_eq!(titles.join(" "), expected, "{text}");
+            assert!(placed(text, &tree[0]).starts_with("- title: One") || text.starts_with('n'), "{text}");
+            assert_eq!(problems.len(), 1, "{problems:?}");
+        }
+        assert!(read_items("name: \"x\n").is_err());
     }
 
     #[test]
