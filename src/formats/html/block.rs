@@ -2,10 +2,11 @@
 
 use super::{
     Page, clock,
-    fields::{Field, PEOPLE_CHARS_MAX, heading, is_job, leads_to_person, leads_to_talk, names_people},
+    fields::{Field, PEOPLE_CHARS_MAX, by_heading, heading, is_job, leads_to_person, leads_to_talk, names_people},
 };
 use crate::{
     formats::{
+        academic::rows,
         passages,
         schedule::{Entry, Person, people, times},
         usenix::{people::is_name, words},
@@ -29,7 +30,9 @@ const BYLINES: &[&str] = &[
     "author: ",
     "authors: ",
     "von ",
+    "mit ",
     "par ",
+    "por ",
 ];
 /// Lines that only say what comes next.
 const LABELS: &[&str] = &[
@@ -267,8 +270,8 @@ impl Reader<'_> {
     fn take_people(&self, at: usize, text: &str, entry: &mut Entry) -> bool {
         let dom = self.page.dom;
         let inner = |wanted: Field| dom.within(at).skip(1).filter(move |inner| self.fields[*inner] == Some(wanted));
-        if inner(Field::People).any(|inner| names_people(&self.own_text(inner, Field::People)))
-            || text.chars().count() > PEOPLE_CHARS_MAX
+        if text.chars().count() > PEOPLE_CHARS_MAX
+            || inner(Field::People).any(|inner| names_people(&self.own_text(inner, Field::People)))
         {
             return false;
         }
@@ -277,11 +280,21 @@ impl Reader<'_> {
             let label = BYLINES.iter().find(|label| lower.starts_with(**label)).map_or(0, |label| label.len());
             text.get(label..).unwrap_or(text).trim().to_owned()
         };
+        // A list, or links, of nothing but names.
+        let listed = ["li", "a"].map(|name| {
+            let items = dom.within(at).skip(1).filter(|inner| dom.name(*inner) == name);
+            items.map(|inner| dom.text(inner)).filter(|text| !text.is_empty()).collect::<Vec<_>>()
+        });
+        let listed = listed.into_iter().find(|names| {
+            names.len() > 1 && names.join(" ") == text && names.iter().all(|name| name.contains(' ') && names_people(name))
+        });
         // Names side by side have no sign between them; what elements around say of them is no name.
         let own = dom.own_runs(at);
         let own_named = !own.is_empty() && own.iter().all(|text| names_people(&bare(text)));
         let whole = bare(text);
-        let found = if is_name(&whole) || (whole.contains([',', ';', '&', '(']) && names_people(&whole)) {
+        let found = if let Some(names) = listed {
+            names.join("; ")
+        } else if is_name(&whole) || (whole.contains([',', ';', '&', '(']) && names_people(&whole)) {
             whole
         } else if own_named {
             own.iter().map(|text| bare(text)).collect::<Vec<_>>().join("; ")
@@ -375,13 +388,44 @@ impl Reader<'_> {
         media
     }
 
+    /// "Room: Main hall", "Referent:": whether a line says what it is by a label.
+    fn take_label(&self, text: &str, read: &mut Read) -> bool {
+        let Some((label, value)) = text.split_once(':').filter(|_| text.chars().count() <= LABEL_CHARS_MAX) else {
+            return false;
+        };
+        let Some(field) = by_heading(label) else { return false };
+        let (entry, value) = (&mut read.entry, value.trim());
+        match field {
+            _ if value.is_empty() => true,
+            Field::Room => set(&mut entry.room, value),
+            Field::Track => set(&mut entry.track, value),
+            Field::Kind => set(&mut entry.kind, value),
+            Field::Time => set_time(entry, value, self.page.year()),
+            Field::People if entry.people.is_empty() && names_people(value) => {
+                add_people(entry, value);
+                read.is_named = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// What no class tells: a time, a title, a line of names among the rest.
     fn complete(&self, read: &mut Read, rest: &mut Vec<Block>) {
+        rest.retain(|block| !self.take_label(&block.text, read));
         let entry = &mut read.entry;
         if entry.start.is_none()
             && let Some(at) = rest.iter().take(3).position(|block| clock::range(&block.text).is_some())
         {
             set_time(entry, &rest.remove(at).text, None);
+        }
+        // "9:00 – 9:45 Title"
+        if entry.title.is_empty()
+            && let Some(first) = rest.first_mut()
+            && let Some(((start, end), title)) = rows::times(&first.text).filter(|(_, title)| title.contains(' '))
+        {
+            (entry.start, entry.end) = entry.start.map_or((Some(start), end), |known| (Some(known), entry.end));
+            first.text = title.to_owned();
         }
         if entry.title.is_empty() && !rest.is_empty() && rest[0].text.chars().count() <= TITLE_CHARS_MAX {
             let first = rest.remove(0);
@@ -490,5 +534,6 @@ fn divided(line: &str, names_first: Option<bool>) -> Option<Divided> {
         }
     }
     let bracket = || line.strip_suffix(')')?.rsplit_once(" (");
-    line.rsplit_once(" by ").or_else(bracket).and_then(|(title, people)| pair(title, people, None))
+    let by = || [" by ", ", par ", ", von ", ", mit ", ", with ", ", por "].iter().find_map(|sign| line.rsplit_once(sign));
+    by().or_else(bracket).and_then(|(title, people)| pair(title, people, None))
 }
