@@ -73,8 +73,11 @@ pub(super) fn date(text: &str) -> Option<Date> {
     }
     // "2017年3月25日", "2017년 3월 25일"
     let spaced = text.replace(['年', '月', '日', '년', '월', '일'], " ");
-    let parts: Vec<String> =
-        folded(&spaced).split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    let parts: Vec<String> = folded(&spaced)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect();
     in_words(&parts).or_else(|| in_numbers(text, &parts))
 }
 

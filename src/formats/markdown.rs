@@ -18,7 +18,7 @@ use crate::{
     text::{self, html},
 };
 
-const EXTENSIONS: &[&str] = &["md", "markdown", "mdown", "mkd", "mdx", "mkdn"];
+pub(super) const EXTENSIONS: &[&str] = &["md", "markdown", "mdown", "mkd", "mdx", "mkdn"];
 /// Quotes and lists may be nested this deep on one line; comrak's time grows by depth × lines.
 const NESTING_MAX: usize = 100;
 /// Tags kept with a report.

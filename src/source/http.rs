@@ -53,13 +53,15 @@ impl Proxies {
             builder = stated.username().into_iter().fold(builder, |builder, name| builder.username(name));
             builder = stated.password().into_iter().fold(builder, |builder, word| builder.password(word));
             // The name of a host and of those below it, as curl has it.
-            for host in self.none.iter().map(|host| host.trim().trim_start_matches('.')).filter(|host| !host.is_empty()) {
+            for host in self.none.iter().map(|host| host.trim().trim_start_matches('.')).filter(|host| !host.is_empty())
+            {
                 builder = builder.no_proxy(host).no_proxy(&format!(".{host}"));
             }
             builder.build()
         };
         build().map(Some).map_err(|_: Failure| {
-            refused("the address of the proxy can't be read").hint("write HTTPS_PROXY and HTTP_PROXY as http://host:port")
+            refused("the address of the proxy can't be read")
+                .hint("write HTTPS_PROXY and HTTP_PROXY as http://host:port")
         })
     }
 }

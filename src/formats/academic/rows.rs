@@ -128,7 +128,12 @@ impl Row<'_> {
 pub(super) fn read<'a>(text: &'a str) -> Vec<Row<'a>> {
     let row = |line: Line<'a>| {
         let text = without_page(line.text);
-        Row { number: line.number, start: line.start, end: line.end, sort: sort(text), text }
+        let sort = match sort(text) {
+            // What leads to a page is a title.
+            Sort::Text if text.len() < line.text.len() => Sort::Numbered(text.trim().to_owned()),
+            sort => sort,
+        };
+        Row { number: line.number, start: line.start, end: line.end, sort, text }
     };
     lines(text).into_iter().map(row).collect()
 }

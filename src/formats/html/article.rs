@@ -100,9 +100,7 @@ pub(super) fn draft(page: &Page) -> Draft {
     }
     let n_head = blocks.iter().position(|block| n_words(&block.text) > BYLINE_WORDS_MAX);
     let mut head = blocks.drain(..n_head.unwrap_or(0).min(HEAD_BLOCKS_MAX)).collect::<Vec<_>>();
-    head.retain(|block| {
-        matches!(block.kind, BlockKind::Heading(_)) || !is_about_the_post(page, &block.text)
-    });
+    head.retain(|block| matches!(block.kind, BlockKind::Heading(_)) || !is_about_the_post(page, &block.text));
     blocks.splice(..0, head);
     if !is_post(page, title.as_deref()) {
         return Draft { is_page: true, ..Draft::default() };
@@ -132,7 +130,11 @@ fn is_about_the_post(page: &Page, text: &str) -> bool {
     let is_byline = ["by ", "posted ", "written by ", "published "].iter().any(|start| lower.starts_with(start));
     let is_dated = crate::formats::dates::date(text).is_some();
     n_words(text) <= BYLINE_WORDS_MAX
-        && (names_author || is_byline || is_dated || lower.contains("min read") || !text.contains(char::is_alphanumeric))
+        && (names_author
+            || is_byline
+            || is_dated
+            || lower.contains("min read")
+            || !text.contains(char::is_alphanumeric))
 }
 
 /// Whether somebody tells something: the page has a date or calls itself a post, or its title is one of a report. Pages of

@@ -130,7 +130,15 @@ impl Head {
         let pieces: Vec<String> =
             self.titles.iter().flat_map(|title| pieces(title)).map(|piece| folded(&piece)).collect();
         let is_site = |text: &str| self.site.as_ref().is_some_and(|site| folded(site) == folded(text));
-        let repeated = self.headings.iter().find(|text| !is_site(text) && pieces.contains(&folded(text)));
+        let is_repeated = |text: &&String| !is_site(text) && pieces.contains(&folded(text));
+        // Of a site's name and a post's the one that names an edition is the post's.
+        let names_edition = |text: &&&String| !find_editions(text).is_empty();
+        let repeated = || self.headings.iter().filter(is_repeated);
+        let told = repeated().find(|text| names_edition(&text)).or_else(|| {
+            let cut = |text: &&String| self.titles[0].len() > text.len();
+            self.titles.iter().skip(1).filter(is_repeated).filter(cut).find(|text| names_edition(&text))
+        });
+        let repeated = told.or_else(|| repeated().next());
         let stated = || {
             let title = self.titles.iter().find(|title| !is_site(title))?;
             let known = self.site.as_ref().and_then(|site| {
@@ -184,7 +192,19 @@ fn in_body(dom: &Dom) -> Option<String> {
         let named = dom.within(at).find(|at| ["p-name", "fn"].iter().any(|class| dom.has_class(*at, class)));
         let text = dom.text(named.unwrap_or(at));
         let text = text.split([',', '|', '·', '•']).next().unwrap_or_default().trim().to_owned();
-        let bare = ["by ", "By ", "BY ", "Posted by ", "Written by ", "Author: ", "von ", "Von ", "par ", "Publié par ", "por "];
+        let bare = [
+            "by ",
+            "By ",
+            "BY ",
+            "Posted by ",
+            "Written by ",
+            "Author: ",
+            "von ",
+            "Von ",
+            "par ",
+            "Publié par ",
+            "por ",
+        ];
         let text = bare.iter().find_map(|word| text.strip_prefix(word)).unwrap_or(&text).trim().to_owned();
         let text = text.split(" on ").next().unwrap_or_default().to_owned();
         let fits =

@@ -373,7 +373,9 @@ fn take_labels(cues: &mut [Cue]) {
     };
     let mut counts: HashMap<String, usize> = HashMap::new();
     cues.iter().filter_map(label).for_each(|(label, _)| *counts.entry(label).or_default() += 1);
-    counts.retain(|label, n| opening::is_role(label) || person(label).is_some_and(|one| *n > 1 || one.name.contains(' ')));
+    counts.retain(|label, n| {
+        opening::is_role(label) || person(label).is_some_and(|one| *n > 1 || one.name.contains(' '))
+    });
     if counts.values().sum::<usize>() < LABELLED_MIN || !counts.values().any(|n| *n > 1) {
         return;
     }

@@ -12,7 +12,10 @@ use super::{
 use crate::{
     formats::{
         Draft, Input, dates, edition,
-        markdown::front_matter::{self, FrontMatter},
+        markdown::{
+            EXTENSIONS,
+            front_matter::{self, FrontMatter},
+        },
         plain::NOT_PROSE,
         report::extension,
         schedule::{LineStarts, people},
@@ -34,14 +37,17 @@ const FIRST_SECOND_MAX: u32 = 300;
 const UNNAMED_WORDS_MEAN: usize = 6;
 const TITLE_WORDS_MAX: usize = 25;
 pub(in crate::formats) fn recognise(input: &Input) -> bool {
-    let is_other = extension(input.path).is_some_and(|extension| NOT_PROSE.contains(&&*extension));
+    let extension = extension(input.path).unwrap_or_default();
+    let is_markdown = EXTENSIONS.contains(&&*extension);
+    let is_other = NOT_PROSE.contains(&&*extension) && !is_markdown;
     let text = input.text.trim_start_matches('\u{feff}').trim_start();
     if is_other || text.starts_with(['<', '{']) {
         return false;
     }
     let page = Page::read(input.text);
-    // Below front matter an article may quote who speaks.
-    page.is_transcript() && (!front_matter::is_there(text) || page.is_timed() || page.says_talk())
+    // Pages of sites and notes may quote who speaks.
+    let is_page = is_markdown || front_matter::is_there(text);
+    page.is_transcript() && (!is_page || page.is_timed() || page.says_talk())
 }
 
 pub(in crate::formats) fn parse(input: &Input) -> Draft {
@@ -164,10 +170,11 @@ impl<'a> Page<'a> {
         under_heading && is_sure && n_said >= WORDS_MIN
     }
 
-    /// Whether most turns have a time.
+    /// Whether most turns have the time of a recording.
     fn is_timed(&self) -> bool {
-        let n_timed = self.openings.iter().flatten().filter(|opening| opening.sort == Sort::Timed).count();
-        n_timed * 2 > self.openings.iter().flatten().count()
+        let mut timed = self.openings.iter().flatten().filter(|opening| opening.sort == Sort::Timed).peekable();
+        let begins = timed.peek().is_some_and(|opening| opening.second <= Some(FIRST_SECOND_MAX));
+        begins && timed.count() * 2 > self.openings.iter().flatten().count()
     }
 
     /// Whether a field names the speaker, a heading is "Ann Example: Title", or the room is heard.

@@ -91,8 +91,7 @@ pub(super) fn without(line: &str) -> String {
     out.push_str(rest);
     let is_music = out.contains(['♪', '♫']);
     let text = one_line(&out.replace(['♪', '♫'], " "));
-    let says_nothing =
-        !text.contains(char::is_alphanumeric) || (is_music && is_sound(&text)) || is_signature(&text);
+    let says_nothing = !text.contains(char::is_alphanumeric) || (is_music && is_sound(&text)) || is_signature(&text);
     if says_nothing { String::new() } else { text }
 }
 
