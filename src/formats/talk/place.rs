@@ -14,7 +14,7 @@ use crate::{
         schedule::{Entry, keys::Meaning, prose, tree::value},
     },
     record::Edition,
-    text::html::Block,
+    text::{capitalised, html::Block},
 };
 
 #[derive(Debug, Default)]
@@ -289,11 +289,7 @@ fn where_of(title: &str, folder: &str) -> String {
     // The folder says more: "London" and `2013-london-spring`.
     let is_more = bare(&of_folder).starts_with(&bare(&title)) && bare(&of_folder) != bare(&title);
     if title.is_empty() || (is_more && without_year.len() > title.split(' ').count()) {
-        let words = of_folder.split(' ').map(|word| {
-            let mut chars = word.chars();
-            chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
-        });
-        return words.collect::<Vec<String>>().join(" ");
+        return of_folder.split(' ').map(capitalised).collect::<Vec<_>>().join(" ");
     }
     title.replace(" - ", " ").trim().to_owned()
 }
