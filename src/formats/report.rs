@@ -108,7 +108,8 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     let verdict = evidence::weigh(&clues);
     let title = record.title.as_deref().unwrap_or(stem(input.path));
     let n_words = text.split_whitespace().count();
-    if !is_said(input.overrides, title) && (verdict.editions.is_empty() || is_no_report(title) || n_words < WORDS_MIN) {
+    let names_none = verdict.editions.is_empty() || verdict.is_topic;
+    if !is_said(input.overrides, title) && (names_none || is_no_report(title) || n_words < WORDS_MIN) {
         return Draft { is_page: true, ..Draft::default() };
     }
     record.inferred.extend(verdict.inferred);

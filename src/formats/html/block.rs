@@ -2,7 +2,7 @@
 
 use super::{
     Page, clock,
-    fields::{Field, PEOPLE_CHARS_MAX, heading, is_job, leads_to_person, leads_to_talk, names_people},
+    fields::{Field, PEOPLE_CHARS_MAX, heading, is_job, is_told_by_class, leads_to_person, leads_to_talk, names_people},
 };
 use crate::{
     formats::{
@@ -334,7 +334,7 @@ impl Reader<'_> {
         let text = dom.text(at);
         let (before, behind) = line.split_once(&text).unwrap_or_default();
         let dashes = ['-', '–', '—'];
-        dom.classes(at).next().is_none()
+        !is_told_by_class(dom, at)
             && (behind.trim_start().starts_with(dashes) || before.trim_end().ends_with(dashes))
     }
 

@@ -45,7 +45,7 @@ fn entry_of(entry: &str, title: &str) -> Vec<Speaker> {
     if entry.is_empty() || repeats_title || is_session || is_edition {
         return Vec::new();
     }
-    if entry.contains([';', '\n']) {
+    if entry.contains([';', '\n', '、']) {
         return people::read(entry);
     }
     let parts: Vec<&str> = entry.split(" & ").flat_map(|part| part.split(" and ")).map(str::trim).collect();
@@ -99,6 +99,9 @@ mod tests {
             (json!(["范例 (Ann Example)"]), "A Talk", "范例 (Ann Example)"),
             (json!(["Ann Example (University of Examples)"]), "A Talk", "Ann Example"),
             (json!(["Ann Example (she/her)"]), "A Talk", "Ann Example"),
+            (json!(["范例、例子"]), "A Talk", "范例; 例子"),
+            (json!(["and the Other Half — Ann Example"]), "A Talk", "Ann Example"),
+            (json!(["001"]), "A Talk", ""),
             (json!(["FooConf 2019", "Ann Example"]), "A Talk", "Ann Example"),
             (json!(["Ann Example"]), "Ann Example", "Ann Example"),
             (json!(null), "A Talk", ""),
