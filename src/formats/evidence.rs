@@ -30,7 +30,7 @@ pub(super) struct Clues<'a> {
 pub(super) struct Verdict {
     /// The main one first; none when the text is about no conference.
     pub editions: Vec<Edition>,
-    /// A folder alone names the series, and nothing a year: what lies there is about no edition.
+    /// A folder or the prose alone names the series, and nothing a year: it is about the series, and no edition.
     pub is_topic: bool,
     pub inferred: BTreeMap<String, String>,
 }
@@ -160,7 +160,7 @@ pub(super) fn weigh(clues: &Clues) -> Verdict {
         verdict.inferred.insert("edition".to_owned(), format!("folder {folders}"));
     }
     let edition = fuller.map_or(edition, |(edition, _)| edition);
-    verdict.is_topic = edition.year.is_none() && matches!(main.place, Place::Folder(_));
+    verdict.is_topic = edition.year.is_none() && main.place >= Place::Opening;
     verdict.editions.push(edition);
     others(&mentions, &mut verdict.editions);
     verdict

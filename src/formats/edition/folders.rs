@@ -1,14 +1,10 @@
 //! Editions that folders name: by how the sites of a series are laid out, or by a place and a year below the series' folder.
 
 use super::{
-    Context, find,
-    table::{self, TABLE},
+    table::{self, Series, TABLE},
     with_qualifier, without_years, year_in,
 };
-use crate::{
-    record::Edition,
-    text::{analyzer::folded, capitalised},
-};
+use crate::{record::Edition, text::capitalised};
 
 /// Folders of translations, which are also short for countries.
 const TONGUES: &[&str] = &["de", "es"];
@@ -34,22 +30,18 @@ pub(in crate::formats) fn in_folders(path: &str) -> Option<(String, String)> {
 }
 
 /// The edition of a series of the table that the folders of a path name by a place and a year, `2019-town`, `town/2019` or
-/// `2019/town`, and those folders. The place is one that the series is known to have; where any may be, the first folder
-/// that names the series stands above, and place and year are one folder.
+/// `2019/town`, and those folders. The place is one that the series is known to have, or it may be any where its sites have
+/// the folders of editions.
 pub(in crate::formats) fn placed(series: &str, path: &str) -> Option<(Edition, String)> {
     let index = TABLE.series.iter().position(|row| row.name == series)?;
     let mut names: Vec<&str> = path.split('/').collect();
     names.pop();
-    let of_series = names.iter().position(|name| {
-        find(name, &Context::of(&folded(path))).iter().any(|found| found.edition.series == series)
-    });
     let named = |at: usize| -> Option<(Edition, String)> {
         let year = year_in(names[at])?;
         let own = without_years(names[at]);
         if !own.is_empty() {
             let known = TABLE.place(index, &table::key(&own)).map(str::to_owned);
-            let is_open = TABLE.series[index].open && of_series.is_some_and(|series| series < at);
-            let place = known.or_else(|| is_open.then(|| words(&own)))?;
+            let place = known.or_else(|| is_of_layout(&TABLE.series[index], &names[..at]).then(|| words(&own)))?;
             return Some((with_qualifier(series, Some(&place), Some(year)), names[at].to_owned()));
         }
         let near = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter(|near| *near < names.len());
@@ -61,6 +53,12 @@ pub(in crate::formats) fn placed(series: &str, path: &str) -> Option<(Edition, S
         })
     };
     (0..names.len()).rev().find_map(named)
+}
+
+/// Whether these are the folders above those of the series' editions.
+fn is_of_layout(series: &Series, above: &[&str]) -> bool {
+    let heads = series.folders.iter().filter_map(|pattern| pattern.split_once("/*"));
+    heads.into_iter().any(|(head, _)| above.ends_with(&head.split('/').collect::<Vec<_>>()))
 }
 
 /// `new-town` as "New Town".
@@ -82,7 +80,10 @@ mod tests {
             ("Write the Docs", "site/2018/sponsors/x.md", None),
             ("devopsdays", "devopsdays-site/events/2012-tokyo/x.txt", Some("devopsdays-tokyo-2012")),
             ("devopsdays", "devopsdays-site/events/2015-siliconvalley/x.txt", Some("devopsdays-silicon-valley-2015")),
-            ("devopsdays", "notes/2012-tokyo/x.txt", None),
+            ("devopsdays", "devopsdays/blog/speakers-tokyo-2012/x.txt", None),
+            ("PyCon", "pycon/2016-talks/x.md", None),
+            ("PyCon", "pycon/2016-portland/x.md", Some("pycon-us-2016")),
+            ("PyCon", "blog/de/2016/x.md", None),
             ("PromCon", "promcon/content/2021-losangeles/x.md", Some("promcon-north-america-2021")),
             ("PromCon", "promcon/content/2022-munich/x.md", Some("promcon-2022")),
             ("PromCon", "promcon/content/2022-elsewhere/x.md", None),

@@ -364,7 +364,8 @@ impl Reader<'_> {
                 media.push(text);
             } else if dom.name(at) == "a"
                 && !read.is_linked
-                && (leads_to_talk(href) || leads_to_person(href) && !names_people(&text))
+                && (leads_to_talk(href)
+                    || leads_to_person(href) && (!names_people(&text) || self.is_part_of_line(at)))
             {
                 read.is_linked = true;
                 read.entry.url =

@@ -39,6 +39,15 @@ fn entry_of(entry: &str, title: &str) -> Vec<Speaker> {
     {
         return people::read(names);
     }
+    // "and the Rest of its Title — Ann Example"
+    if let Some((head, name)) = [" — ", " – ", " - "].iter().find_map(|dash| entry.rsplit_once(dash))
+        && head.split(' ').count() > 2
+        && !people::looks_like_a_name(head)
+        && head.split(' ').any(|word| word.starts_with(char::is_lowercase) && !usenix::words::is_particle(word))
+        && people::looks_like_a_name(name)
+    {
+        return people::read(name);
+    }
     let repeats_title = !usenix::people::is_name(entry) && key(title) == key(entry);
     let is_session = usenix::words::heading_type(entry).is_some() && key(title).contains(&key(entry));
     let is_edition = edition::year_in(entry).is_some();

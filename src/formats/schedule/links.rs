@@ -79,8 +79,9 @@ fn links(value: &Node, entry: &mut Entry) {
     match value {
         Node::List(values) => values.iter().for_each(|value| links(value, entry)),
         Node::Object(object) => {
-            let found: Vec<String> =
-                ADDRESS_KEYS.iter().filter_map(|key| object.get(key)).flat_map(urls).collect();
+            // What is no text is a list of links, each with its own name.
+            let own = ADDRESS_KEYS.iter().filter_map(|key| object.get(key)).filter(|value| !value.is_container());
+            let found: Vec<String> = own.flat_map(urls).collect();
             if found.is_empty()
                 && let Some(path) = relative(object)
             {

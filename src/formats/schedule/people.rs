@@ -59,6 +59,9 @@ const NOBODY: &[&str] = &[
     "divers",
     "varios",
     "coming soon",
+    "day one",
+    "day two",
+    "day three",
     "name",
     "test",
 ];
@@ -280,13 +283,6 @@ pub(in crate::formats) fn one(name: &str, affiliation: Option<&str>) -> Option<S
             company = company.or_else(|| is_company(place, rest).then(|| place.trim().to_owned()));
             name = rest.trim().to_owned();
         }
-        // "The rest of a title — Ann Example"
-        if let Some((head, who)) = [" - ", " – ", " — "].iter().find_map(|dash| name.rsplit_once(dash))
-            && is_phrase(head)
-            && looks_like_a_name(who)
-        {
-            name = who.trim().to_owned();
-        }
         if name == before {
             break;
         }
@@ -295,12 +291,6 @@ pub(in crate::formats) fn one(name: &str, affiliation: Option<&str>) -> Option<S
     let is_short = name.chars().count() <= CHARS_MAX && name.split(' ').count() <= WORDS_MAX;
     let fits = !is_nobody(&name) && (is_short || is_list(&name));
     fits.then(|| Speaker { name, affiliation: company.filter(|text| !text.is_empty()), role })
-}
-
-/// Words that are no name: some of them small.
-fn is_phrase(text: &str) -> bool {
-    let is_small = |word: &str| word.starts_with(char::is_lowercase) && !PARTICLES.contains(&word);
-    text.split(' ').count() > 2 && text.split(' ').any(is_small) && !words::has_affiliation_word(text)
 }
 
 /// Whether a field that should name somebody says that nobody is known.
@@ -394,7 +384,6 @@ mod tests {
             ("Анна Пример (Acme)", "Анна Пример [Acme]"),
             ("范例、例子", "范例; 例子"),
             ("001", ""),
-            ("From a title to the rest of it — Ann Example", "Ann Example"),
             ("Ann, Bob and Cid", "Ann; Bob; Cid"),
             ("Ann Example, Bob Example and Cid vd Test", "Ann Example; Bob Example; Cid vd Test"),
             ("Ann Example, Acme Labs and Sons", "Ann Example [Acme Labs and Sons]"),

@@ -39,7 +39,9 @@ pub(in crate::formats) fn take(input: &Input, root: &mut Value) -> Option<LaidOu
     for list in lists(object) {
         list.retain(|entry| {
             let title = title(entry).unwrap_or_default();
-            if is_page_name(&title) {
+            // Between names of pages, a single word in small letters is one too.
+            let is_word = is_talk(entry) && !title.contains(|c: char| c.is_whitespace() || c.is_uppercase());
+            if is_page_name(&title) || is_word {
                 pages.push(title);
                 return false;
             }
