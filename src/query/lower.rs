@@ -44,12 +44,49 @@ pub struct Partial {
     pub evidence: Evidence,
 }
 
-/// What a match looks like in a text: for snippets and highlights. Terms of `NOT` are not in it.
+/// What a match looks like in a text: for snippets and highlights. Nothing of what stands behind `NOT` is in it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
-    pub words: BTreeSet<String>,
-    /// Terms with their distance from the first.
-    pub phrases: Vec<Vec<(usize, String)>>,
+    pub clues: Vec<Clue>,
+}
+
+/// One word or phrase of a query with everything that it is found by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clue {
+    /// As typed, without operators.
+    pub typed: String,
+    /// How telling it is: its inverse document frequency.
+    pub weight: f32,
+    pub forms: Vec<Form>,
+}
+
+impl Evidence {
+    /// As it is, and each word of a phrase by itself.
+    fn with_words_of_phrases(&self) -> Evidence {
+        let mut evidence = self.clone();
+        for clue in &self.clues {
+            for form in &clue.forms {
+                let Form::Phrase { terms, .. } = form else { continue };
+                for (_, term) in terms.iter().filter(|(_, term)| !is_stop_word(term)) {
+                    let forms = vec![Form::Term(term.clone())];
+                    evidence.clues.push(Clue { typed: term.clone(), weight: clue.weight, forms });
+                }
+            }
+        }
+        evidence
+    }
+}
+
+/// What a clue looks like among the tokens of a text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Form {
+    /// A token with this term.
+    Term(String),
+    /// A token with this word, folded but not stemmed.
+    Word(String),
+    /// Tokens with these terms, each so many words behind the first; up to `slop` moves away from that, counted as
+    /// Lucene and tantivy do.
+    Phrase { terms: Vec<(usize, String)>, slop: u32 },
 }
 
 /// Lowers a query; null means every record.
@@ -86,10 +123,7 @@ pub fn lower(query: Option<&Query>, searcher: &Searcher) -> tantivy::Result<Plan
     }
     let full = clauses.all();
     let partial = clauses.some(&full).map(|query| {
-        let mut evidence = lowering.evidence.clone();
-        let words = evidence.phrases.iter().flatten().map(|(_, term)| term).filter(|term| !is_stop_word(term));
-        evidence.words.extend(words.cloned());
-        Partial { query, evidence }
+        Partial { query, evidence: lowering.evidence.with_words_of_phrases() }
     });
     Ok(Plan { full, partial, evidence: lowering.evidence, notes: lowering.notes })
 }
@@ -163,13 +197,13 @@ impl Lowering<'_> {
                     self.evidence = evidence;
                 }
                 Query::Word { field: None, text } | Query::Phrase { field: None, text } => {
-                    self.plain(text, matches!(part, Query::Phrase { .. }), &mut clauses);
+                    self.plain(text, matches!(part, Query::Phrase { .. }), &mut clauses)?;
                 }
                 Query::Word { field: Some(name), text } | Query::Phrase { field: Some(name), text }
                     if self.is_unknown(name, text)? =>
                 {
                     self.notes.push(format!("no record has {name} \"{text}\": read as text"));
-                    self.plain(&format!("{name} {text}"), false, &mut clauses);
+                    self.plain(&format!("{name} {text}"), false, &mut clauses)?;
                 }
                 Query::Or(_) | Query::And(_) => clauses.wanted.extend(self.single(part)?),
                 Query::Word { .. } | Query::Phrase { .. } | Query::Years { .. } => {
@@ -217,7 +251,7 @@ impl Lowering<'_> {
                 let terms = self.terms(text);
                 let is_facet = field(name).is_some_and(|field| field.sort.is_facet());
                 if !is_facet {
-                    self.see(&terms);
+                    self.see(text, &terms)?;
                 }
                 // Which edition or speaker a record is of says nothing about how well it fits.
                 let query = self.terms_query(name, &terms);
@@ -230,34 +264,42 @@ impl Lowering<'_> {
         })
     }
 
-    fn plain(&mut self, text: &str, is_phrase: bool, clauses: &mut Clauses) {
+    fn plain(&mut self, text: &str, is_phrase: bool, clauses: &mut Clauses) -> tantivy::Result<()> {
         let terms = self.terms(text);
-        let Some(query) = self.terms_query("text", &terms) else { return };
+        let Some(query) = self.terms_query("text", &terms) else { return Ok(()) };
         if self.kept.as_ref().is_some_and(|kept| terms.iter().any(|(_, term)| !kept.contains(term))) {
-            return;
+            return Ok(());
         }
         if let [(_, term)] = terms.as_slice() {
             if is_stop_word(term) && !is_phrase {
                 clauses.optional.push(query);
-                return;
+                return Ok(());
             }
         } else {
             for (_, term) in terms.iter().filter(|(_, term)| !is_stop_word(term)) {
                 clauses.words.extend(self.terms_query("text", &[(0, term.clone())]));
             }
         }
-        self.see(&terms);
+        self.see(text, &terms)?;
         clauses.wanted.push(query);
+        Ok(())
     }
 
-    fn see(&mut self, terms: &[(usize, String)]) {
-        match terms {
-            [] => {}
-            [(_, term)] => {
-                self.evidence.words.insert(term.clone());
-            }
-            terms => self.evidence.phrases.push(terms.to_vec()),
-        }
+    fn see(&mut self, typed: &str, terms: &[(usize, String)]) -> tantivy::Result<()> {
+        let form = match terms {
+            [] => return Ok(()),
+            [(_, term)] => Form::Term(term.clone()),
+            terms => Form::Phrase { terms: terms.to_vec(), slop: 0 },
+        };
+        let weight = terms.iter().map(|(_, term)| self.idf(term)).sum::<tantivy::Result<f32>>()?;
+        self.evidence.clues.push(Clue { typed: typed.to_owned(), weight, forms: vec![form] });
+        Ok(())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a weight needs no more than 24 bits")]
+    fn idf(&self, term: &str) -> tantivy::Result<f32> {
+        let frequency = self.searcher.doc_freq(&Term::from_field_text(handle(self.schema, "text"), term))?;
+        Ok((1.0 + self.searcher.num_docs() as f32 / (1.0 + frequency as f32)).ln())
     }
 
     fn terms(&mut self, text: &str) -> Vec<(usize, String)> {

@@ -9,7 +9,7 @@ mod parse;
 use std::fmt;
 
 pub use parse::{Parsed, QUERY_BYTES_MAX, parse};
-pub(crate) use parse::{is_quote, years};
+pub(crate) use parse::years;
 
 /// A query as a tree.
 #[derive(Clone, Debug, PartialEq)]

@@ -88,7 +88,7 @@ fn push(tokens: &mut Vec<Token>, token: Token, used: usize) -> usize {
 
 /// Double quotes, typed or typeset: a phrase begins and ends with any of them, since who copies a text brings its own along,
 /// and languages don't agree on which is the one that opens.
-pub(crate) fn is_quote(c: char) -> bool {
+fn is_quote(c: char) -> bool {
     matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '＂')
 }
 

