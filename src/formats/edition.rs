@@ -145,7 +145,9 @@ pub(super) fn of_other_name(text: &str) -> Option<String> {
 pub(super) fn is_known(name: &str) -> bool {
     let found = find(name, &Context::of(&folded(name))).into_iter().next();
     found.is_some_and(|found| {
-        found.start == 0 && found.end == name.trim_end().len() && TABLE.series.iter().any(|row| row.name == found.edition.series)
+        found.start == 0
+            && found.end == name.trim_end().len()
+            && TABLE.series.iter().any(|row| row.name == found.edition.series)
     })
 }
 

@@ -180,7 +180,11 @@ mod tests {
     #[test]
     fn links_lead_from_their_page() {
         for (page, link, expected) in [
-            ("https://foo.example/2008/schedule/events/caches", "../../slides/a.pdf", "https://foo.example/2008/slides/a.pdf"),
+            (
+                "https://foo.example/2008/schedule/events/caches",
+                "../../slides/a.pdf",
+                "https://foo.example/2008/slides/a.pdf",
+            ),
             ("https://foo.example/2008/x/?a=/b/", "./a.pdf", "https://foo.example/2008/x/a.pdf"),
             ("https://foo.example/2008/x", "/slides/a.pdf", "https://foo.example/slides/a.pdf"),
             ("http://foo.example", "../../a.pdf", "http://foo.example/a.pdf"),

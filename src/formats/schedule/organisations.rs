@@ -114,7 +114,10 @@ fn is_acronym(word: &str) -> bool {
 pub(super) fn is_surely_company(text: &str) -> bool {
     words::has_affiliation_word(text)
         || is_group(text, &[])
-        || text.split([' ', ',']).filter(|word| !LINKS.contains(word)).all(|word| word.chars().filter(|c| c.is_alphanumeric()).count() > 2 && is_acronym(word))
+        || text
+            .split([' ', ','])
+            .filter(|word| !LINKS.contains(word))
+            .all(|word| word.chars().filter(|c| c.is_alphanumeric()).count() > 2 && is_acronym(word))
 }
 
 /// Last words of names of many people, folded.

@@ -14,9 +14,11 @@ use crate::{
 };
 
 /// Words in types of entries that are talks; others are slots and breaks.
-const TALKS: &[&str] = &["talk", "keynote", "ignite", "lightning", "workshop", "panel", "tutorial", "session", "plenary"];
+const TALKS: &[&str] =
+    &["talk", "keynote", "ignite", "lightning", "workshop", "panel", "tutorial", "session", "plenary"];
 /// Keys of a session that is told where it stands.
-const OWN_KEYS: &[&str] = &["abstract", "description", "speakers", "speaker", "presenters", "presenter", "bio", "content"];
+const OWN_KEYS: &[&str] =
+    &["abstract", "description", "speakers", "speaker", "presenters", "presenter", "bio", "content"];
 /// Pages that a note names.
 const NAMED_MAX: usize = 5;
 
@@ -104,7 +106,8 @@ fn missing(input: &Input, pages: &[String]) -> Option<String> {
         pages.iter().zip(&files).filter(|(_, file)| !found.contains(file)).map(|(page, _)| page.as_str()).collect();
     let named = missing.iter().take(NAMED_MAX).copied().collect::<Vec<_>>().join(", ");
     let more = if missing.len() > NAMED_MAX { ", …" } else { "" };
-    (!missing.is_empty()).then(|| format!("talks of this grid without a page beside it: {} ({named}{more})", missing.len()))
+    (!missing.is_empty())
+        .then(|| format!("talks of this grid without a page beside it: {} ({named}{more})", missing.len()))
 }
 
 fn edition(input: &Input, root: &Value) -> Option<Edition> {
