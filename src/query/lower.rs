@@ -122,8 +122,9 @@ pub fn lower(query: Option<&Query>, searcher: &Searcher) -> tantivy::Result<Plan
         });
     }
     let full = clauses.all();
-    let partial =
-        clauses.some(&full).map(|query| Partial { query, evidence: lowering.evidence.with_words_of_phrases() });
+    let partial = clauses.some(&full).map(|query| {
+        Partial { query, evidence: lowering.evidence.with_words_of_phrases() }
+    });
     Ok(Plan { full, partial, evidence: lowering.evidence, notes: lowering.notes })
 }
 

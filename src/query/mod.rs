@@ -8,8 +8,8 @@ mod parse;
 
 use std::fmt;
 
-pub(crate) use parse::years;
 pub use parse::{Parsed, QUERY_BYTES_MAX, parse};
+pub(crate) use parse::years;
 
 /// A query as a tree.
 #[derive(Clone, Debug, PartialEq)]
