@@ -2,7 +2,7 @@
 
 mod closeness;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
 
@@ -30,6 +30,8 @@ pub(super) struct Clues<'a> {
 pub(super) struct Verdict {
     /// The main one first; none when the text is about no conference.
     pub editions: Vec<Edition>,
+    /// A folder or the prose alone names the series, and nothing a year: it is about the series, and no edition.
+    pub is_topic: bool,
     pub inferred: BTreeMap<String, String>,
 }
 
@@ -152,9 +154,27 @@ pub(super) fn weigh(clues: &Clues) -> Verdict {
         }),
     };
     let qualifier = main.found.qualifier.clone().or_else(|| qualifier(&mentions, &main.found, year));
-    verdict.editions.push(edition::with_qualifier(&main.found.edition.series, qualifier.as_deref(), year));
+    let edition = edition::with_qualifier(&main.found.edition.series, qualifier.as_deref(), year);
+    let fuller = fuller(&edition, qualifier.as_deref(), clues.path);
+    if let Some((_, folders)) = &fuller {
+        verdict.inferred.insert("edition".to_owned(), format!("folder {folders}"));
+    }
+    let edition = fuller.map_or(edition, |(edition, _)| edition);
+    verdict.is_topic = edition.year.is_none() && main.place >= Place::Opening;
+    verdict.editions.push(edition);
     others(&mentions, &mut verdict.editions);
     verdict
+}
+
+/// What the folders name more fully than the text: the year of an edition at a place, or the place of one of a year.
+fn fuller(known: &Edition, qualifier: Option<&str>, path: &str) -> Option<(Edition, String)> {
+    if known.year.is_some() && (qualifier.is_some() || edition::has_default(&known.series)) {
+        return None;
+    }
+    let (found, folders) = edition::placed(&known.series, path)?;
+    let in_year = known.year.is_none_or(|year| found.year == Some(year));
+    let is_there = qualifier.is_none_or(|at| edition::with_qualifier(&known.series, Some(at), found.year) == found);
+    (in_year && is_there).then_some((found, folders))
 }
 
 /// A text whose prose alone names an edition is about it when it does so at its beginning or more than once, and speaks
@@ -197,7 +217,7 @@ fn conference_words(clues: &Clues) -> usize {
 /// "Quibble 2019: a trip report": a name that nothing else tells, beside a year and words that say what the text is.
 fn cued(clues: &Clues) -> Verdict {
     let found = clues.title.and_then(edition::cued).filter(|_| conference_words(clues) > 0);
-    Verdict { editions: found.into_iter().collect(), inferred: BTreeMap::new() }
+    Verdict { editions: found.into_iter().collect(), ..Verdict::default() }
 }
 
 fn collect(clues: &Clues) -> Vec<Mention> {
@@ -223,6 +243,12 @@ fn collect(clues: &Clues) -> Vec<Mention> {
     for (place, text) in folders(clues) {
         add(&place, &text, 0, false);
     }
+    let folders = clues.path.split('/').rev().skip(1);
+    let series: BTreeSet<String> =
+        folders.flat_map(|name| edition::find(name, &context)).map(|found| found.edition.series).collect();
+    for (edition, folders) in series.iter().filter_map(|series| edition::placed(series, clues.path)) {
+        add(&Place::EditionFolder(folders), &edition.edition, 0, false);
+    }
     let mut words = 0;
     for block in clues.blocks {
         let is_heading = matches!(block.kind, BlockKind::Heading(_));
@@ -232,6 +258,7 @@ fn collect(clues: &Clues) -> Vec<Mention> {
     }
     for link in clues.links {
         let link = link.split_once("://").map_or(link.as_str(), |(_, rest)| rest);
+        let link = link.strip_prefix("www.").unwrap_or(link);
         add(&Place::Link, &link.replace(['/', '?', '#', '='], " "), EARLY_WORDS, false);
     }
     out.sort_by(|a, b| a.place.cmp(&b.place));
@@ -325,8 +352,11 @@ fn year(clues: &Clues, mentions: &[Mention], main: &Found) -> Option<(u16, Optio
     if let Some((year, _)) = dated(|place| *place == Place::Link) {
         return Some((year, Some("links".to_owned())));
     }
-    let mut names = clues.path.split('/').rev().skip(1);
-    let folder = names.find_map(|name| bare_year(name, clues.written).filter(|_| clues.written.is_none()));
+    let undated = |name: &str| bare_year(name, clues.written).filter(|_| clues.written.is_none());
+    if let Some(year) = undated(super::report::stem(clues.path)) {
+        return Some((year, Some("file name".to_owned())));
+    }
+    let folder = clues.path.split('/').rev().skip(1).find_map(undated);
     folder.map(|year| (year, Some(format!("folder {year}"))))
 }
 

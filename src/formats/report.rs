@@ -63,6 +63,20 @@ const NO_REPORTS: &[&str] = &[
     "call for sponsors",
 ];
 const NO_REPORT_WORDS_MAX: usize = 6;
+/// The same of titles, and of names of files, as wholes: what organisers tell of a conference before it is held.
+#[rustfmt::skip]
+const ORGANISERS_PAGES: &[&str] = &[
+    "about", "about the conference", "attendee guide", "become a sponsor", "call for volunteers", "cfp", "convince your boss",
+    "convince your manager", "diversity scholarships", "faq", "health and safety", "health and safety policy", "job fair",
+    "opportunity grants", "organisers", "organizers", "our team", "press kit", "proposals", "prospectus", "register", "registration",
+    "schedule", "speaker info", "speaker information", "speakers", "sponsor", "sponsor expo", "sponsor information",
+    "sponsor prospectus", "sponsors", "sponsorship", "sponsorship packages", "sponsorship prospectus", "submit a talk", "submit talk",
+    "team", "tickets", "travel", "venue", "visiting", "volunteer", "volunteer information", "volunteers",
+];
+/// A text with so many blanks to be filled in is a template of texts, and none itself: `{{ year }}`.
+const BLANKS_MIN: usize = 2;
+/// What sites fill in from their own settings in any text.
+const OWN_BLANKS: &[&str] = &["site.", "page.", "post.", "baseurl", "url", "assets", "root"];
 /// How what stands under a picture begins, folded.
 const CREDITS: &[&str] = &[
     "photo by",
@@ -109,8 +123,9 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     };
     let verdict = evidence::weigh(&clues);
     let title = record.title.as_deref().unwrap_or(stem(input.path));
-    let n_words = n_words(&text);
-    if !is_said(input.overrides, title) && (verdict.editions.is_empty() || is_no_report(title) || n_words < WORDS_MIN) {
+    let names_none = verdict.editions.is_empty() || verdict.is_topic;
+    let is_none = is_no_report(title) || is_organisers(title) || is_organisers(stem(input.path)) || is_template(&text);
+    if !is_said(input.overrides, title) && (names_none || is_none || n_words(&text) < WORDS_MIN) {
         return Draft { is_page: true, ..Draft::default() };
     }
     record.inferred.extend(verdict.inferred);
@@ -152,6 +167,22 @@ fn is_said(overrides: &Overrides, title: &str) -> bool {
 fn is_no_report(title: &str) -> bool {
     let title = folded(title).replace(['-', '_'], " ");
     title.split_whitespace().count() <= NO_REPORT_WORDS_MAX && NO_REPORTS.iter().any(|words| title.contains(words))
+}
+
+fn is_organisers(name: &str) -> bool {
+    let name = folded(name).replace(['-', '_'], " ");
+    ORGANISERS_PAGES.contains(&name.trim())
+}
+
+/// Whether a text has blanks that somebody else fills in.
+fn is_template(text: &str) -> bool {
+    let blanks = text.match_indices("{{").filter(|(at, _)| {
+        let inner = text[at + 2..].split_once("}}").map_or("", |(inner, _)| inner.trim());
+        let is_name = inner.starts_with(char::is_alphabetic)
+            && inner.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+        is_name && !OWN_BLANKS.iter().any(|own| inner.to_lowercase().starts_with(own))
+    });
+    blanks.take(BLANKS_MIN).count() == BLANKS_MIN
 }
 
 fn keep_links(record: &mut Record, links: Vec<String>) {

@@ -8,6 +8,7 @@ mod commands;
 mod fields;
 mod grid;
 mod kind;
+pub(super) mod laid_out;
 mod people;
 mod place;
 mod rest;

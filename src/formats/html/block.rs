@@ -2,7 +2,9 @@
 
 use super::{
     Page, clock,
-    fields::{Field, PEOPLE_CHARS_MAX, by_heading, heading, is_job, leads_to_person, leads_to_talk, names_people},
+    fields::{
+        Field, PEOPLE_CHARS_MAX, by_heading, heading, is_job, is_told_by_class, leads_to_person, leads_to_talk, names_people,
+    },
     phrases::{add_people, bylined, divided, is_byline, is_label, set, set_time, without_byline},
 };
 use crate::{
@@ -312,8 +314,7 @@ impl Reader<'_> {
         let text = dom.text(at);
         let (before, behind) = line.split_once(&text).unwrap_or_default();
         let dashes = ['-', '–', '—'];
-        dom.classes(at).next().is_none()
-            && (behind.trim_start().starts_with(dashes) || before.trim_end().ends_with(dashes))
+        !is_told_by_class(dom, at) && (behind.trim_start().starts_with(dashes) || before.trim_end().ends_with(dashes))
     }
 
     /// Videos, slides and the talk's own page; gives the texts of links to the first two.
@@ -342,7 +343,7 @@ impl Reader<'_> {
                 media.push(text);
             } else if dom.name(at) == "a"
                 && !read.is_linked
-                && (leads_to_talk(href) || leads_to_person(href) && !names_people(&text))
+                && (leads_to_talk(href) || leads_to_person(href) && (!names_people(&text) || self.is_part_of_line(at)))
             {
                 read.is_linked = true;
                 read.entry.url =

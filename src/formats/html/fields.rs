@@ -164,6 +164,11 @@ pub(super) fn field(dom: &Dom, at: usize) -> Option<Field> {
     }
 }
 
+/// Whether one of an element's classes says what it holds.
+pub(super) fn is_told_by_class(dom: &Dom, at: usize) -> bool {
+    dom.classes(at).any(|class| by_class(class).is_some())
+}
+
 fn by_class(class: &str) -> Option<Field> {
     let spaced: String = class
         .chars()
