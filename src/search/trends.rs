@@ -13,7 +13,7 @@ use tantivy::{
     query::AllQuery,
 };
 
-use super::{Filter, SearchRequest, facet::SegmentFacets, filter::ResolvedFilter, prepare, why_nothing};
+use super::{Filter, Prepared, SearchRequest, facet::SegmentFacets, filter::ResolvedFilter, prepare, why_nothing};
 use crate::{
     error::{Error, ErrorKind, Result},
     index::{Index, schema::internal},
@@ -89,7 +89,7 @@ pub fn trends(index: &Index, request: &SearchRequest) -> Result<Trends> {
     let mut request = SearchRequest { facets: Vec::new(), ..request.clone() };
     request.filters.retain(|filter| filter.field != talks.field);
     request.filters.push(talks);
-    let (plan, collector, mut notes) = prepare(index, &searcher, &request, 0)?;
+    let Prepared { plan, collector, mut notes, .. } = prepare(index, &searcher, &request, 0)?;
     let damaged = |error| index.error(error);
     let tally = Tally { filters: collector.filters };
     let found = searcher.search(&*plan.full, &tally).map_err(damaged)?;
