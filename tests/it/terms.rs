@@ -1,15 +1,17 @@
 //! What a query finds, word by word: forms, symbols, compounds, languages, synonyms, parts of words.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use hallway::{
     index::{Index, SourceEntry},
+    ingest::{IngestRequest, ingest},
     query::Synonyms,
     record::Record,
     search::{SearchRequest, SearchResults, search},
+    text::analyzer::Analyzer,
 };
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, repository};
 
 /// Records as `(title, language, abstract)`; the title is a name that no query asks for.
 const RECORDS: &[(&str, &str, &str)] = &[
@@ -224,4 +226,54 @@ fn words_that_are_nowhere_are_searched_for_by_their_nearest() {
         let results = search(query, false);
         assert!(results.did_you_mean.is_empty(), "{query}: {:?}", results.did_you_mean);
     }
+}
+
+/// One edit at random: a letter left out, doubled by another, another in its place, or two that changed places.
+fn mistyped(word: &str, rng: &mut fastrand::Rng) -> String {
+    let mut letters: Vec<u8> = word.bytes().collect();
+    let at = rng.usize(..letters.len() - 1);
+    let letter = rng.u8(b'a'..=b'z');
+    match rng.u8(..4) {
+        0 => drop(letters.remove(at)),
+        1 => letters.insert(at, letter),
+        2 => letters[at] = letter,
+        _ => letters.swap(at, at + 1),
+    }
+    String::from_utf8(letters).unwrap()
+}
+
+#[test]
+fn nine_of_ten_words_are_found_in_spite_of_a_typo() {
+    let folder = Sandbox::new();
+    let index = Index::open_or_create(&folder.path("index")).unwrap();
+    let sample = IngestRequest { paths: vec![repository().join("corpus")], ..IngestRequest::default() };
+    ingest(&index, &sample, &mut |_| {}).unwrap();
+    index.reload().unwrap();
+    let mut words = BTreeSet::new();
+    index
+        .each_record(|record| {
+            Analyzer::default().tokens(record.body(), |token| {
+                if token.word.len() >= 5 && token.word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+                    words.insert(token.word.to_owned());
+                }
+            });
+            Ok(())
+        })
+        .unwrap();
+    let words: Vec<String> = words.into_iter().collect();
+    let mut rng = fastrand::Rng::with_seed(8);
+    let (mut n, mut n_first) = (0, 0);
+    while n < 400 {
+        let word = &words[rng.usize(..words.len())];
+        let typed = mistyped(word, &mut rng);
+        let results = search(&index, &SearchRequest { query: typed.clone(), ..SearchRequest::default() }).unwrap();
+        // What is another word or another form of one is no typo.
+        if typed == *word || (results.total > 0 && results.did_you_mean.is_empty()) {
+            continue;
+        }
+        n += 1;
+        n_first += usize::from(results.did_you_mean.first() == Some(word));
+    }
+    println!("{n_first} of {n} words with a typo are the first that is meant");
+    assert!(10 * n_first >= 9 * n, "{n_first} of {n}");
 }
