@@ -90,10 +90,12 @@ impl Extractor {
             return Vec::new();
         }
         let matches = self.finder.find(text);
-        let chooser =
-            Chooser { text, matches: &matches, weights: &self.weights, known, chars_max: self.chars_max };
+        let chooser = Chooser { text, matches: &matches, weights: &self.weights, known, chars_max: self.chars_max };
         let fragments = chooser.fragments().into_iter();
-        fragments.map(|fragment| snippet(field, text, fragment, &matches)).filter(|snippet| !snippet.text.is_empty()).collect()
+        fragments
+            .map(|fragment| snippet(field, text, fragment, &matches))
+            .filter(|snippet| !snippet.text.is_empty())
+            .collect()
     }
 }
 
@@ -103,7 +105,8 @@ fn merged(text: &str, matches: &[Match], (start, end): (usize, usize)) -> Vec<Hi
     let mut out: Vec<Highlight> = Vec::new();
     for found in matches[first..].iter().take_while(|found| found.start < end).filter(|found| found.end <= end) {
         // A sign that is set above or behind a letter is marked with it.
-        let found_start = if may_cut(text, found.start) { found.start } else { floor_grapheme(text, found.start).max(start) };
+        let found_start =
+            if may_cut(text, found.start) { found.start } else { floor_grapheme(text, found.start).max(start) };
         let found_end = if may_cut(text, found.end) { found.end } else { ceil_grapheme(text, found.end).min(end) };
         match out.last_mut() {
             Some(last) if found_start <= last.1 => last.1 = last.1.max(found_end),

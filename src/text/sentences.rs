@@ -99,8 +99,8 @@ const LINE_BYTES_MAX: usize = 160;
 /// Words before a full stop that are short for others; sorted.
 const ABBREVIATIONS: &[&str] = &[
     "al", "approx", "apr", "aug", "bzw", "ca", "cf", "dec", "dept", "dipl", "dr", "dra", "eq", "esp", "evtl", "feb",
-    "fig", "gen", "ggf", "hon", "incl", "jan", "jr", "mme", "mr", "mrs", "ms", "mt", "nov", "oct", "pp", "prof", "resp",
-    "rev", "sen", "sept", "sr", "sra", "st", "univ", "vgl", "vol", "vs",
+    "fig", "gen", "ggf", "hon", "incl", "jan", "jr", "mme", "mr", "mrs", "ms", "mt", "nov", "oct", "pp", "prof",
+    "resp", "rev", "sen", "sept", "sr", "sra", "st", "univ", "vgl", "vol", "vs",
 ];
 /// As [`ABBREVIATIONS`], before a number alone.
 const NUMBERED: &[&str] = &["art", "ch", "ed", "no", "nos", "nr", "p", "sec", "ver", "version"];
@@ -115,8 +115,11 @@ fn next_break(text: &str, from: usize, to: usize) -> Option<usize> {
 
 /// Where the sentence begins that holds byte `at`.
 fn previous_break(text: &str, from: usize, at: usize) -> Option<usize> {
-    let places = text[from..at].char_indices().rev().filter(|(_, c)| may_end(*c));
-    places.into_iter().find_map(|(place, c)| break_at(text, from + place, c).filter(|start| *start <= at))
+    text[from..at]
+        .char_indices()
+        .rev()
+        .filter(|(_, c)| may_end(*c))
+        .find_map(|(place, c)| break_at(text, from + place, c).filter(|start| *start <= at))
 }
 
 fn may_end(c: char) -> bool {
@@ -298,32 +301,63 @@ mod tests {
     #[test]
     fn sentences_end_where_readers_end_them() {
         for (text, expected) in [
-            ("First. Second e.g. here! Third?\n- An item\n\n3.5 of it (I think.) Then U.S. law; etc. and so on.\n",
-             "First.|Second e.g. here!|Third?|An item|3.5 of it (I think.)|Then U.S. law; etc. and so on."),
-            ("Use e.g. Kubernetes vs. Nomad. Ask Dr. One or John F. Two of the U.S. Army. Bye.",
-             "Use e.g. Kubernetes vs. Nomad.|Ask Dr. One or John F. Two of the U.S. Army.|Bye."),
-            ("It is written in C. We like it. So v1.2. It works with .NET and Node.js. Done...on a budget!",
-             "It is written in C.|We like it.|So v1.2.|It works with .NET and Node.js.|Done...on a budget!"),
-            ("See Fig. 3, no. 5 and p. 7. No. That is wrong. It took 3.14 s, i.e. too long.",
-             "See Fig. 3, no. 5 and p. 7.|No.|That is wrong.|It took 3.14 s, i.e. too long."),
-            ("We cover: 1. Making plans 2. Keeping to them 3. Making others. In 2019. Later.",
-             "We cover:|1. Making plans|2. Keeping to them|3. Making others.|In 2019.|Later."),
-            ("1. Making plans\n2. Keeping to them (in 12. The rest)", "1. Making plans|2. Keeping to them (in 12.|The rest)"),
-            ("(1) Data in files (2) Common problems (3) Exercises", "(1) Data in files|(2) Common problems|(3) Exercises"),
+            (
+                "First. Second e.g. here! Third?\n- An item\n\n3.5 of it (I think.) Then U.S. law; etc. and so on.\n",
+                "First.|Second e.g. here!|Third?|An item|3.5 of it (I think.)|Then U.S. law; etc. and so on.",
+            ),
+            (
+                "Use e.g. Kubernetes vs. Nomad. Ask Dr. One or John F. Two of the U.S. Army. Bye.",
+                "Use e.g. Kubernetes vs. Nomad.|Ask Dr. One or John F. Two of the U.S. Army.|Bye.",
+            ),
+            (
+                "It is written in C. We like it. So v1.2. It works with .NET and Node.js. Done...on a budget!",
+                "It is written in C.|We like it.|So v1.2.|It works with .NET and Node.js.|Done...on a budget!",
+            ),
+            (
+                "See Fig. 3, no. 5 and p. 7. No. That is wrong. It took 3.14 s, i.e. too long.",
+                "See Fig. 3, no. 5 and p. 7.|No.|That is wrong.|It took 3.14 s, i.e. too long.",
+            ),
+            (
+                "We cover: 1. Making plans 2. Keeping to them 3. Making others. In 2019. Later.",
+                "We cover:|1. Making plans|2. Keeping to them|3. Making others.|In 2019.|Later.",
+            ),
+            (
+                "1. Making plans\n2. Keeping to them (in 12. The rest)",
+                "1. Making plans|2. Keeping to them (in 12.|The rest)",
+            ),
+            (
+                "(1) Data in files (2) Common problems (3) Exercises",
+                "(1) Data in files|(2) Common problems|(3) Exercises",
+            ),
             ("All of it: • one thing • another thing", "All of it:|one thing|another thing"),
-            ("“Why not?” he asked. \"Yes.\" That was all!! Really?! Well... Then (no) end",
-             "“Why not?” he asked.|\"Yes.\"|That was all!!|Really?!|Well...|Then (no) end"),
-            ("A line that was wrapped by somebody's editor at some\ncolumn goes on. And a short\nline does not.",
-             "A line that was wrapped by somebody's editor at some\ncolumn goes on.|And a short|line does not."),
-            ("This one talks about all that became of the\nKubernetes project, and of several others,\nAirflow among them.",
-             "This one talks about all that became of the\nKubernetes project, and of several others,\nAirflow among them."),
-            ("Every line of this text was broken where the column ended, as mail was\nonce. It was written by somebody who had met Alexander and\nBernhardine-Magdalena in the year before and forgot about all of that\nMonday. Then.",
-             "Every line of this text was broken where the column ended, as mail was\nonce.|It was written by somebody who had met Alexander and\nBernhardine-Magdalena in the year before and forgot about all of that\nMonday.|Then."),
-            ("Some text was broken at a column that left no room for the next word,\nMonday, or for another one: as lines of mail were before there was any\nJavaScript. Not so.",
-             "Some text was broken at a column that left no room for the next word,\nMonday, or for another one: as lines of mail were before there was any\nJavaScript.|Not so."),
-            ("How to build services that last for some time\nWhat to do when they do not, and with whom\n* A starred item of a list that is long enough\n* another",
-             "How to build services that last for some time|What to do when they do not, and with whom|A starred item of a list that is long enough|another"),
-            ("-5 degrees and --flags\n— said\n> quoted\n---\n# Heading\n#tag", "-5 degrees and --flags|said|quoted|Heading|#tag"),
+            (
+                "“Why not?” he asked. \"Yes.\" That was all!! Really?! Well... Then (no) end",
+                "“Why not?” he asked.|\"Yes.\"|That was all!!|Really?!|Well...|Then (no) end",
+            ),
+            (
+                "A line that was wrapped by somebody's editor at some\ncolumn goes on. And a short\nline does not.",
+                "A line that was wrapped by somebody's editor at some\ncolumn goes on.|And a short|line does not.",
+            ),
+            (
+                "This one talks about all that became of the\nKubernetes project, and of several others,\nAirflow among them.",
+                "This one talks about all that became of the\nKubernetes project, and of several others,\nAirflow among them.",
+            ),
+            (
+                "Every line of this text was broken where the column ended, as mail was\nonce. It was written by somebody who had met Alexander and\nBernhardine-Magdalena in the year before and forgot about all of that\nMonday. Then.",
+                "Every line of this text was broken where the column ended, as mail was\nonce.|It was written by somebody who had met Alexander and\nBernhardine-Magdalena in the year before and forgot about all of that\nMonday.|Then.",
+            ),
+            (
+                "Some text was broken at a column that left no room for the next word,\nMonday, or for another one: as lines of mail were before there was any\nJavaScript. Not so.",
+                "Some text was broken at a column that left no room for the next word,\nMonday, or for another one: as lines of mail were before there was any\nJavaScript.|Not so.",
+            ),
+            (
+                "How to build services that last for some time\nWhat to do when they do not, and with whom\n* A starred item of a list that is long enough\n* another",
+                "How to build services that last for some time|What to do when they do not, and with whom|A starred item of a list that is long enough|another",
+            ),
+            (
+                "-5 degrees and --flags\n— said\n> quoted\n---\n# Heading\n#tag",
+                "-5 degrees and --flags|said|quoted|Heading|#tag",
+            ),
             ("これは文です。これも文ですか？はい", "これは文です。|これも文ですか？|はい"),
             ("यह एक वाक्य है। यह दूसरा है।", "यह एक वाक्य है।|यह दूसरा है।"),
             ("هذه جملة. وهذه أخرى؟ نعم", "هذه جملة.|وهذه أخرى؟|نعم"),

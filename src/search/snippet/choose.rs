@@ -28,8 +28,8 @@ const GAP_BYTES_MAX: usize = 2;
 
 /// What needs the sentence before it.
 const REFERENCES: &[&str] = &[
-    "it", "its", "this", "these", "those", "they", "their", "that", "he", "she", "but", "and", "so", "however", "such", "then",
-    "also", "here", "both",
+    "it", "its", "this", "these", "those", "they", "their", "that", "he", "she", "but", "and", "so", "however", "such",
+    "then", "also", "here", "both",
 ];
 
 /// A piece of a text to show.
@@ -101,7 +101,8 @@ impl Chooser<'_> {
             let more = || {
                 let none = vec![false; self.weights.len()];
                 let choice = self.best(&candidates, room, &none, &fragments).filter(|_| is_item)?;
-                (self.n_chars(&choice.fragment) <= room && choice.fragment.is_begun && choice.fragment.is_ended).then_some(choice)
+                (self.n_chars(&choice.fragment) <= room && choice.fragment.is_begun && choice.fragment.is_ended)
+                    .then_some(choice)
             };
             let Some(choice) = new.or_else(more) else { break };
             room = room.saturating_sub(self.n_chars(&choice.fragment));
@@ -149,7 +150,11 @@ impl Chooser<'_> {
             let worth = self.worth(&sentence);
             let n_chars = self.text[sentence.start..end].chars().count();
             let candidate = Candidate { sentence, n_chars, worth, matches: next..next + n, gap };
-            if worth < NOTHING_NEW { poor.push(candidate) } else { candidates.push(candidate) }
+            if worth < NOTHING_NEW {
+                poor.push(candidate)
+            } else {
+                candidates.push(candidate)
+            }
             next += n;
         }
         if candidates.is_empty() { poor } else { candidates }
@@ -184,11 +189,19 @@ impl Chooser<'_> {
 
     fn joins(&self, first: &Sentence, second: &Sentence) -> bool {
         let is_closed = |sentence: &Sentence| sentences::is_closed(&self.text[sentence.start..sentence.end]);
-        !self.text[first.end..second.start].contains('\n') || (is_closed(first) && is_closed(second))
+        let between = &self.text[first.end..second.start];
+        // Of items of a list each stands for itself.
+        !between.contains('\n') || (between.trim().is_empty() && is_closed(first) && is_closed(second))
     }
 
     /// The piece of at most so many characters, apart from those there are, that shows best what is not shown.
-    fn best(&self, candidates: &[Candidate], chars_max: usize, shown: &[bool], fragments: &[Fragment]) -> Option<Choice> {
+    fn best(
+        &self,
+        candidates: &[Candidate],
+        chars_max: usize,
+        shown: &[bool],
+        fragments: &[Fragment],
+    ) -> Option<Choice> {
         let mut best: Option<Choice> = None;
         for (index, candidate) in candidates.iter().enumerate() {
             let whole = Fragment::of(&candidate.sentence);

@@ -31,7 +31,10 @@ pub(super) fn cut_from(text: &str, start: usize, first: usize, last: usize, char
     let from = start + at + before[at..].chars().next().map_or(0, char::len_utf8);
     let near = &text[from..first];
     let behind = |at: usize, sign: &str| from + at + sign.len();
-    let clause = [", ", "; ", ": ", " – ", " — ", " ("].iter().filter_map(|sign| near.find(sign).map(|at| behind(at, sign))).min();
+    let clause = [", ", "; ", ": ", " – ", " — ", " ("]
+        .iter()
+        .filter_map(|sign| near.find(sign).map(|at| behind(at, sign)))
+        .min();
     let is_word_start = text[..from].ends_with(char::is_whitespace);
     let word = near.find(char::is_whitespace).map(|at| from + at).filter(|at| *at - from <= SPACE_BYTES_MAX);
     let word = if is_word_start || near.starts_with(is_spaceless) { Some(from) } else { word };
@@ -73,8 +76,8 @@ pub(super) fn floor_grapheme(text: &str, at: usize) -> usize {
 
 /// The first place from `at` on where the text may be cut.
 pub(super) fn ceil_grapheme(text: &str, at: usize) -> usize {
-    let behind = text[at..].char_indices().map(|(offset, _)| at + offset);
-    behind.into_iter().find(|at| may_cut(text, *at)).unwrap_or(text.len())
+    let mut behind = text[at..].char_indices().map(|(offset, _)| at + offset);
+    behind.find(|at| may_cut(text, *at)).unwrap_or(text.len())
 }
 
 pub(super) fn may_cut(text: &str, at: usize) -> bool {

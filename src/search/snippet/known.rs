@@ -26,28 +26,133 @@ const BIO_HEADING_BYTES_MAX: usize = 40;
 
 /// Words that add nothing to those of a title.
 const FILLERS: &[&str] = &[
-    "a", "abstract", "an", "and", "at", "by", "day", "description", "for", "from", "in", "keynote", "lightning", "live", "of",
-    "on", "part", "presentation", "presented", "presents", "recorded", "session", "slides", "speaker", "speakers", "summary",
-    "talk", "the", "title", "to", "tutorial", "video", "with", "workshop",
+    "a",
+    "abstract",
+    "an",
+    "and",
+    "at",
+    "by",
+    "day",
+    "description",
+    "for",
+    "from",
+    "in",
+    "keynote",
+    "lightning",
+    "live",
+    "of",
+    "on",
+    "part",
+    "presentation",
+    "presented",
+    "presents",
+    "recorded",
+    "session",
+    "slides",
+    "speaker",
+    "speakers",
+    "summary",
+    "talk",
+    "the",
+    "title",
+    "to",
+    "tutorial",
+    "video",
+    "with",
+    "workshop",
 ];
-const GREETINGS: &[&str] = &["hi", "hello", "hey", "welcome", "dear", "greetings", "good morning", "good afternoon", "good evening"];
+const GREETINGS: &[&str] =
+    &["hi", "hello", "hey", "welcome", "dear", "greetings", "good morning", "good afternoon", "good evening"];
 /// What stands before a colon where facts follow that are no prose.
 const LABELS: &[&str] = &[
-    "author", "authors", "bio", "blog", "company", "contact", "date", "duration", "event", "facebook", "filmed at", "github", "homepage",
-    "language", "level", "license", "licence", "link", "links", "linkedin", "location", "mastodon", "more info", "presented by", "presenter",
-    "presenters", "recorded at", "room", "slides", "slides at", "slide deck", "speaker", "speakers", "tags", "time", "title", "track", "twitter",
-    "url", "video", "website", "where", "when", "youtube",
+    "author",
+    "authors",
+    "bio",
+    "blog",
+    "company",
+    "contact",
+    "date",
+    "duration",
+    "event",
+    "facebook",
+    "filmed at",
+    "github",
+    "homepage",
+    "language",
+    "level",
+    "license",
+    "licence",
+    "link",
+    "links",
+    "linkedin",
+    "location",
+    "mastodon",
+    "more info",
+    "presented by",
+    "presenter",
+    "presenters",
+    "recorded at",
+    "room",
+    "slides",
+    "slides at",
+    "slide deck",
+    "speaker",
+    "speakers",
+    "tags",
+    "time",
+    "title",
+    "track",
+    "twitter",
+    "url",
+    "video",
+    "website",
+    "where",
+    "when",
+    "youtube",
 ];
 /// Headings above what is said of people, without a colon.
 const BIO_HEADINGS: &[&str] = &[
-    "about me", "about speaker", "about the author", "about the authors", "about the presenter", "about the presenters",
-    "about the speaker", "about the speakers", "bio", "biography", "bios", "speaker bio", "speaker bios", "speaker biography",
-    "speaker info", "speaker information", "speakers bio", "speakers bios", "who am i", "who we are",
+    "about me",
+    "about speaker",
+    "about the author",
+    "about the authors",
+    "about the presenter",
+    "about the presenters",
+    "about the speaker",
+    "about the speakers",
+    "bio",
+    "biography",
+    "bios",
+    "speaker bio",
+    "speaker bios",
+    "speaker biography",
+    "speaker info",
+    "speaker information",
+    "speakers bio",
+    "speakers bios",
+    "who am i",
+    "who we are",
 ];
 /// What follows a name where somebody is introduced.
 const INTRODUCTIONS: &[&str] = &[
-    "is", "was", "has", "works", "worked", "holds", "lives", "leads", "founded", "joined", "loves", "enjoys", "currently", "serves",
-    "spends", "started", "studied", "teaches",
+    "is",
+    "was",
+    "has",
+    "works",
+    "worked",
+    "holds",
+    "lives",
+    "leads",
+    "founded",
+    "joined",
+    "loves",
+    "enjoys",
+    "currently",
+    "serves",
+    "spends",
+    "started",
+    "studied",
+    "teaches",
 ];
 
 /// What a page says of a record besides its text.
@@ -123,34 +228,33 @@ impl Known {
         if *self.bio_from.get_or_init(|| bio_from(text)) <= start {
             return true;
         }
-        let mut words = String::new();
-        let first: Vec<&str> = sentence.split_whitespace().take(4).collect();
-        first.iter().for_each(|word| add_words(word, &mut words));
-        let mut words = words.split_whitespace();
-        let is_name = |word: &str| word.len() > 2 && self.names.contains(&format!(" {word} "));
-        words.next().is_some_and(is_name) && words.any(|word| INTRODUCTIONS.contains(&word))
+        let mut words = sentence.split_whitespace();
+        let mut first = String::new();
+        words.next().into_iter().for_each(|word| add_words(word, &mut first));
+        let name = first.split_whitespace().next().unwrap_or_default();
+        let is_name = name.len() > 2 && self.names.split_whitespace().any(|known| known == name);
+        is_name && words.take(3).any(|word| INTRODUCTIONS.contains(&word))
     }
 }
 
 /// Adds the words of a text, folded, each between spaces.
 fn add_words(text: &str, out: &mut String) {
-    let from = out.len();
-    out.push(' ');
     let mut folded = String::with_capacity(text.len());
     fold_into(text, &mut folded);
+    out.push(' ');
     out.extend(folded.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }));
     out.push(' ');
-    debug_assert!(from < out.len());
 }
 
 fn is_greeting(sentence: &str) -> bool {
-    if sentence.chars().nth(GREETING_CHARS_MAX).is_some() {
+    let may_greet = sentence.starts_with(|c: char| "dghw".contains(c.to_ascii_lowercase()));
+    if !may_greet || sentence.chars().nth(GREETING_CHARS_MAX).is_some() {
         return false;
     }
     let start: String = sentence.chars().take(20).collect::<String>().to_lowercase();
-    GREETINGS.iter().any(|greeting| {
-        start.strip_prefix(greeting).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-    })
+    GREETINGS
+        .iter()
+        .any(|greeting| start.strip_prefix(greeting).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
 }
 
 /// "Slides: …", and "What you will learn:".
@@ -195,12 +299,22 @@ mod tests {
         let record = Record { title, speakers, edition: Some("FooConf 2024".to_owned()), ..Record::default() };
         let known = Known::of(&record, &["Second Day".to_owned()]);
         let groups: &[&[&str]] = &[
-            &["Budgets for errors, a Cafe\u{301} talk", "Ada Example - Budgets for Errors", "(Ada Example)", "Second day",
-              "Talk by Ada Example at FooConf 2024", "Abstract", "2024-03-01"],
+            &[
+                "Budgets for errors, a Cafe\u{301} talk",
+                "Ada Example - Budgets for Errors",
+                "(Ada Example)",
+                "Second day",
+                "Talk by Ada Example at FooConf 2024",
+                "Abstract",
+                "2024-03-01",
+            ],
             &["https://foo.example/a?b=c", "Slides: https://foo.example/slides", "See www.foo.example/more"],
             &["What you will learn:", "Hello everybody!", "Speaker: somebody else altogether", "Good evening."],
             &["Ada is an engineer who has spent years among budgets.", "Where the money of others goes"],
-            &["Errors have budgets as teams have, and they are spent in the first week.", "Welcome to a tour of everything that spends an error budget, and of who pays for it."],
+            &[
+                "Errors have budgets as teams have, and they are spent in the first week.",
+                "Welcome to a tour of everything that spends an error budget, and of who pays for it.",
+            ],
         ];
         let worth = |sentence: &str| known.worth(sentence, (0, sentence.len()));
         for pair in groups.windows(2) {

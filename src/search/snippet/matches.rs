@@ -53,7 +53,9 @@ impl Finder {
             first_letters: FirstLetters::default(),
             n_clues: evidence.clues.len(),
         };
-        for (clue, form) in evidence.clues.iter().enumerate().flat_map(|(n, clue)| clue.forms.iter().map(move |f| (n, f))) {
+        for (clue, form) in
+            evidence.clues.iter().enumerate().flat_map(|(n, clue)| clue.forms.iter().map(move |f| (n, f)))
+        {
             match form {
                 Form::Term(term) => finder.want(term).clues.push(clue),
                 Form::Word(word) => {

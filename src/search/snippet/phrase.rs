@@ -35,10 +35,8 @@ type Place = (usize, usize);
 
 impl Phrase {
     pub fn new(clue: usize, terms: &[(usize, String)], slop: u32) -> Phrase {
-        let mut slots: Vec<Slot> = terms
-            .iter()
-            .map(|(offset, term)| Slot { term: term.clone(), offset: *offset, seen: Vec::new() })
-            .collect();
+        let mut slots: Vec<Slot> =
+            terms.iter().map(|(offset, term)| Slot { term: term.clone(), offset: *offset, seen: Vec::new() }).collect();
         slots.sort_by_key(|slot| slot.offset);
         let order = (0..slots.len()).collect();
         Phrase { clue, slop, slots, order }
@@ -143,7 +141,11 @@ impl Joining {
         while l < left.len() && r < right.len() {
             let (this, other) = (left[l], right[r]);
             if u32::from(this.slop) + this.at.abs_diff(other.at) > self.slop_max {
-                if this.at < other.at { l += 1 } else { r += 1 }
+                if this.at < other.at {
+                    l += 1
+                } else {
+                    r += 1
+                }
                 continue;
             }
             // The nearest of those before the later of both is the best.

@@ -95,7 +95,8 @@ fn snippets_are_what_the_table_says() {
 fn phrases_are_found_where_tantivy_finds_them() {
     const WORDS: [&str; 5] = ["alpha", "beta", "gamma", "delta", "zeta"];
     let mut rng = Rng::with_seed(11);
-    let mut words = |n: usize| (0..n).map(|_| WORDS[rng.usize(0..WORDS.len()).min(rng.usize(0..8))]).collect::<Vec<_>>();
+    let mut words =
+        |n: usize| (0..n).map(|_| WORDS[rng.usize(0..WORDS.len()).min(rng.usize(0..8))]).collect::<Vec<_>>();
     let texts: Vec<String> = (0..400).map(|n| words(1 + n % 23).join(" ")).collect();
     let mut schema = SchemaBuilder::default();
     let indexing = TextFieldIndexing::default()
@@ -117,7 +118,8 @@ fn phrases_are_found_where_tantivy_finds_them() {
     for n in 0..300_usize {
         let terms: Vec<(usize, String)> = words(2 + n % 4).iter().map(|word| (*word).to_owned()).enumerate().collect();
         // Some phrases have a gap, as one with a word that is left out.
-        let terms: Vec<_> = terms.into_iter().map(|(at, term)| (at + usize::from(at > 0 && n % 7 == 0), term)).collect();
+        let terms: Vec<_> =
+            terms.into_iter().map(|(at, term)| (at + usize::from(at > 0 && n % 7 == 0), term)).collect();
         let slop = u32::try_from(n % 5).unwrap();
         let of_index = terms.iter().map(|(at, term)| (*at, Term::from_field_text(field, term))).collect();
         let query = PhraseQuery::new_with_offset_and_slop(of_index, slop);
@@ -125,7 +127,8 @@ fn phrases_are_found_where_tantivy_finds_them() {
         let expected: BTreeSet<usize> = found.iter().map(|(_, address)| address.doc_id as usize).collect();
         let clue = Clue { typed: String::new(), weight: 1.0, forms: vec![Form::Phrase { terms: terms.clone(), slop }] };
         let mut extractor = Extractor::new(&Evidence { clues: vec![clue] }, 240);
-        let frequency = |term: &str| segment.inverted_index(field).unwrap().doc_freq(&Term::from_field_text(field, term));
+        let frequency =
+            |term: &str| segment.inverted_index(field).unwrap().doc_freq(&Term::from_field_text(field, term));
         extractor.set_frequencies(frequency).unwrap();
         for (doc, text) in texts.iter().enumerate() {
             let marked: BTreeSet<&str> = extractor.highlights(text).iter().map(|mark| &text[mark.0..mark.1]).collect();
@@ -140,11 +143,69 @@ fn phrases_are_found_where_tantivy_finds_them() {
 
 /// Words, and pieces of none, in 15 scripts; controls, joined emoji and signs that turn text around.
 const PIECES: &[&str] = &[
-    "kernel", "Größe", "naïve", "e.g.", "v1.2.", "Ελλάδα", "λόγος", "Київ", "тест", "ერთი", "Երևան։", "שלום", "עִבְרִית", "مرحبا", "عربى؟",
-    "हिन्दी", "क्षत्रिय।", "বাংলা", "தமிழ்", "తెలుగు", "ภาษาไทย", "ที่นี่", "ខ្មែរ", "日本語", "漢字。", "カタカナ", "한국어", "각", "አማርኛ።",
-    "e\u{301}", "o\u{302}\u{323}", "n\u{303}o", "👩\u{200d}👩\u{200d}👧", "🇩🇪🇫🇷", "👍🏽", "❤\u{fe0f}", "می\u{200c}خواهم", "\u{202b}abc\u{202c}",
-    "\u{2067}רטב\u{2069}", "a\u{0}b", "x\u{85}y", "\u{1b}[31m", "\r\n", "\n", "\n- ", "\n\n", ".", "!", "?", "…", ", ", "; ", " (", ") ", "\t",
-    "\u{a0}", "\u{3000}", "\u{2028}", "C++", "node.js", "https://a.example/b", "10", "2.",
+    "kernel",
+    "Größe",
+    "naïve",
+    "e.g.",
+    "v1.2.",
+    "Ελλάδα",
+    "λόγος",
+    "Київ",
+    "тест",
+    "ერთი",
+    "Երևան։",
+    "שלום",
+    "עִבְרִית",
+    "مرحبا",
+    "عربى؟",
+    "हिन्दी",
+    "क्षत्रिय।",
+    "বাংলা",
+    "தமிழ்",
+    "తెలుగు",
+    "ภาษาไทย",
+    "ที่นี่",
+    "ខ្មែរ",
+    "日本語",
+    "漢字。",
+    "カタカナ",
+    "한국어",
+    "각",
+    "አማርኛ።",
+    "e\u{301}",
+    "o\u{302}\u{323}",
+    "n\u{303}o",
+    "👩\u{200d}👩\u{200d}👧",
+    "🇩🇪🇫🇷",
+    "👍🏽",
+    "❤\u{fe0f}",
+    "می\u{200c}خواهم",
+    "\u{202b}abc\u{202c}",
+    "\u{2067}רטב\u{2069}",
+    "a\u{0}b",
+    "x\u{85}y",
+    "\u{1b}[31m",
+    "\r\n",
+    "\n",
+    "\n- ",
+    "\n\n",
+    ".",
+    "!",
+    "?",
+    "…",
+    ", ",
+    "; ",
+    " (",
+    ") ",
+    "\t",
+    "\u{a0}",
+    "\u{3000}",
+    "\u{2028}",
+    "C++",
+    "node.js",
+    "https://a.example/b",
+    "10",
+    "2.",
 ];
 
 fn random_text(rng: &mut Rng, n_max: usize) -> String {
@@ -169,7 +230,7 @@ fn snippets_are_whole_characters_of_any_text_in_any_script() {
     for _ in 0..2_000 {
         let query = random_text(&mut rng, 3).replace(['"', '\n'], " ");
         let query = if rng.bool() { query } else { format!("\"{}\"~1", query.trim()) };
-        let texts: Vec<String> = (0..50).map(|_| random_text(&mut rng, 16)).collect();
+        let texts: Vec<String> = (0..50).map(|_| random_text(&mut rng, 12)).collect();
         let mut extractor = Extractor::new(&evidence(&query, &texts[0]), rng.usize(1..60));
         for text in &texts {
             let shown = as_shown(text);
@@ -193,9 +254,9 @@ fn check(snippet: &Snippet, shown: &str, bounds: &[bool], text: &str) {
         last = *end + 1;
     }
     let piece = snippet.text.trim_start_matches('…').trim_end_matches('…').trim();
-    let places = shown.match_indices(piece).map(|(at, _)| (at, at + piece.len()));
+    let mut places = shown.match_indices(piece).map(|(at, _)| (at, at + piece.len()));
     let is_whole = |(start, end): (usize, usize)| bounds[start] && bounds[end];
-    assert!(places.into_iter().any(is_whole), "{snippet:?} cuts a character of {text:?}");
+    assert!(places.any(is_whole), "{snippet:?} cuts a character of {text:?}");
 }
 
 const FILLER: &str = "Nothing of what was asked for is told here, as often. ";
@@ -204,11 +265,13 @@ const FILLER: &str = "Nothing of what was asked for is told here, as often. ";
 #[test]
 fn evidence_is_shown_wherever_it_stands() {
     for (n_sentences, sign) in [(1, " "), (40, "\n\n"), (40, " "), (3_000, "\n"), (19_000, "\n\n"), (19_000, " ")] {
-        for place in [0, 1, n_sentences / 2, n_sentences - 1, n_sentences] {
+        for place in [0, n_sentences / 2, n_sentences] {
             let mut sentences = vec![FILLER.trim(); n_sentences];
-            sentences.insert(place.min(n_sentences), "Only the quokka knows the numbat.");
+            sentences.insert(place, "Only the quokka knows the numbat.");
             let text = sentences.join(sign);
-            for query in ["quokka numbat", "\"the numbat\"", "\"quokka numbat\"~2", "quok* often", "often quokka numbat"] {
+            for query in
+                ["quokka numbat", "\"the numbat\"", "\"quokka numbat\"~2", "quok* often", "often quokka numbat"]
+            {
                 let mut extractor = Extractor::new(&evidence(query, "quokka"), 100);
                 let snippets = extractor.extract("text", &text, &Known::of(&Record::default(), &[]));
                 let is_shown = |snippet: &Snippet| snippet.text.contains("Only the quokka knows the numbat.");
