@@ -58,6 +58,9 @@ pub(super) struct Args {
     /// Each edition at which a talk was given as a hit of its own, as the formats for machines have it
     #[arg(long)]
     all_editions: bool,
+    /// Characters of a snippet, 0 for none
+    #[arg(long, value_name = "N", default_value_t = 240, value_parser = clap::value_parser!(u16).range(..=10_000))]
+    context: u16,
     /// Count the values of the usual facets, or of those named: --facets=year,topic
     #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',')]
     facets: Option<Vec<String>>,
@@ -112,6 +115,7 @@ impl Args {
                 Some(names) => names.to_vec(),
             },
             synonyms: if self.no_synonyms { None } else { Some(global.config.synonyms(self.synonyms.as_deref())?) },
+            snippet_chars_max: usize::from(self.context),
             strict: global.strict,
             ..SearchRequest::default()
         })

@@ -1,8 +1,12 @@
 //! Record → tantivy documents: a talk, a bio and every passage of a report are one document each. A talk with a transcript
 //! has a document for each of its passages besides.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashSet},
+};
 
+use serde::{Deserialize, Serialize};
 use tantivy::{
     TantivyDocument,
     schema::{Field, Schema},
@@ -34,6 +38,43 @@ const VALUE_BYTES_MAX: usize = 512;
 /// Tantivy leaves longer terms out: a record with such an id would never be found again, and stay for ever.
 const ID_BYTES_MAX: usize = 65_530;
 
+/// A record as it is stored.
+#[derive(Serialize)]
+struct Stored<'a> {
+    /// Lines of its body that are not searched; see [`UNSEARCHED`].
+    #[serde(skip_serializing_if = "<[u32]>::is_empty")]
+    unsearched: &'a [u32],
+    #[serde(flatten)]
+    record: &'a Record,
+}
+
+/// A record as a hit shows it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub record: Record,
+    pub(super) unsearched: Vec<u32>,
+}
+
+impl Shown {
+    /// The record's body as it was searched: without the lines that repeat across its edition.
+    pub fn searched_body(&self) -> Cow<'_, str> {
+        boilerplate::without(self.record.body(), &self.unsearched)
+    }
+}
+
+/// What a stored record begins with that has such lines.
+const UNSEARCHED: &str = "{\"unsearched\":";
+
+/// The lines of a stored record's body that are not searched.
+pub(super) fn unsearched(json: &str) -> Vec<u32> {
+    #[derive(Default, Deserialize)]
+    struct Lines {
+        unsearched: Vec<u32>,
+    }
+    let lines = json.starts_with(UNSEARCHED).then(|| serde_json::from_str::<Lines>(json).unwrap_or_default());
+    lines.unwrap_or_default().unsearched
+}
+
 /// Turns records into documents of one schema.
 pub(super) struct Documents {
     schema: Schema,
@@ -58,26 +99,28 @@ impl Documents {
             (hit_head.text, hit_head.extra) = (None, serde_json::Map::new());
         }
         let is_cut = record.kind == Kind::Report || record.is_transcript();
+        let is_report = record.kind == Kind::Report;
+        let unsearched = if is_report { Vec::new() } else { boilerplate::repeated_lines(record.body(), repeated) };
+        let stored = |record: &Record| to_json(&Stored { unsearched: &unsearched, record }, record);
         let mut documents = Vec::with_capacity(1 + record.passages.len());
         // What stands for the record as a whole: all but a report that has passages.
         if record.kind != Kind::Report || record.passages.is_empty() {
             let nothing = Passage::default();
-            let is_report = record.kind == Kind::Report;
-            let text = if is_report { searched_passage(record, &nothing) } else { searched_text(record, repeated) };
+            let text = if is_report { searched_passage(record, &nothing) } else { searched_text(record, &unsearched) };
             let shown = Record { passages: if is_report { vec![nothing] } else { Vec::new() }, ..hit_head.clone() };
-            documents.push(self.document(merged, &text, is_cut.then_some(&shown))?);
+            documents.push(self.document(merged, &text, is_cut.then(|| stored(&shown)).transpose()?));
         }
         for passage in record.passages.iter().filter(|_| is_cut) {
             let shown = Record { passages: vec![passage.clone()], ..hit_head.clone() };
-            documents.push(self.document(merged, &searched_passage(record, passage), Some(&shown))?);
+            documents.push(self.document(merged, &searched_passage(record, passage), Some(stored(&shown)?)));
         }
-        self.add(&mut documents[0], internal::RECORD, &to_json(record, record)?);
+        self.add(&mut documents[0], internal::RECORD, &stored(record)?);
         self.add_members(&mut documents[0], merged)?;
         Ok(documents)
     }
 
     /// One document; of a record that has several it knows what a hit shows.
-    fn document(&self, merged: &Merged, text: &str, shown: Option<&Record>) -> Result<TantivyDocument> {
+    fn document(&self, merged: &Merged, text: &str, shown: Option<String>) -> TantivyDocument {
         let mut document = self.head(merged, shown.is_some());
         let language = merged.record.language.as_deref();
         let title = in_language(language, merged.record.title.as_deref().unwrap_or_default());
@@ -88,9 +131,9 @@ impl Documents {
             self.add(&mut document, internal::DEFINITION, &definition);
         }
         if let Some(shown) = shown {
-            self.add(&mut document, internal::PASSAGE, &to_json(shown, &merged.record)?);
+            self.add(&mut document, internal::PASSAGE, &shown);
         }
-        Ok(document)
+        document
     }
 
     /// A record without copies is its own only member.
@@ -152,7 +195,7 @@ impl Documents {
     }
 }
 
-fn to_json(value: &impl serde::Serialize, record: &Record) -> Result<String> {
+fn to_json(value: &impl Serialize, record: &Record) -> Result<String> {
     serde_json::to_string(value)
         .map_err(|error| Error::new(ErrorKind::Index, format!("can't store {}", record.id)).because(error))
 }
@@ -192,7 +235,7 @@ fn definitions(text: &str) -> BTreeSet<String> {
     definitions
 }
 
-fn searched_text(record: &Record, repeated: &HashSet<u64>) -> String {
+fn searched_text(record: &Record, unsearched: &[u32]) -> String {
     let mut parts = Parts::default();
     parts.push(record.title.as_deref(), TITLE_WEIGHT);
     for speaker in &record.speakers {
@@ -204,7 +247,7 @@ fn searched_text(record: &Record, repeated: &HashSet<u64>) -> String {
     parts.push_edition(record);
     parts.push(record.session.as_deref(), 1);
     record.tags.iter().for_each(|tag| parts.push(Some(tag), 1));
-    parts.push(Some(&boilerplate::without(record.body(), repeated)), 1);
+    parts.push(Some(&boilerplate::without(record.body(), unsearched)), 1);
     parts.0
 }
 

@@ -45,7 +45,7 @@ pub use check::{CheckReport, check};
 pub use compact::SEGMENTS_MAX;
 #[cfg(feature = "faults")]
 pub use disk::{Op, faults};
-pub use document::facet_values;
+pub use document::{Shown, facet_values};
 pub use seal::Damage;
 pub use stamps::Changed;
 pub use writer::Writer;
@@ -409,11 +409,12 @@ impl Index {
     ///
     /// # Errors
     /// `Index` when the document can't be read.
-    pub fn shown(&self, searcher: &Searcher, address: DocAddress) -> Result<Record> {
+    pub fn shown(&self, searcher: &Searcher, address: DocAddress) -> Result<Shown> {
         let document = self.document(searcher, address)?;
         for field in [internal::PASSAGE, internal::RECORD] {
             if let Some(record) = self.read(&document, field)? {
-                return Ok(record);
+                let json = document.get_first(handle(searcher.schema(), field)).and_then(|value| value.as_str());
+                return Ok(Shown { record, unsearched: json.map(document::unsearched).unwrap_or_default() });
             }
         }
         Err(Error::new(ErrorKind::Index, format!("{} lacks a stored record", self.dir.display())).hint(REPAIR))

@@ -26,7 +26,7 @@ pub fn each_match(
     matches.sort_unstable();
     for (id, address, is_whole) in &matches {
         if *is_whole {
-            each(index.shown(&searcher, *address)?)?;
+            each(index.shown(&searcher, *address)?.record)?;
         } else {
             // A passage knows its record's head alone.
             index.records_by_id(id)?.into_iter().filter(|whole| whole.id == *id).try_for_each(&mut each)?;

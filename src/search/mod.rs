@@ -15,7 +15,7 @@ mod trends;
 use std::collections::HashSet;
 
 use serde::Serialize;
-use tantivy::Term;
+use tantivy::{SegmentReader, Term};
 
 pub use draw::{CLASSES, Class, draw};
 pub use facet::{FacetCount, FacetCounts, facet_field};
@@ -23,7 +23,7 @@ pub use filter::{Filter, values};
 pub use matches::each_match;
 pub use queries::{Asked, QUERY_LINE_BYTES_MAX, read_queries};
 pub use rank::Sort;
-pub use snippet::{Highlight, Snippet};
+pub use snippet::{Highlight, SNIPPET_CHARS_MAX, Snippet};
 pub use suggest::{SUGGESTIONS_MAX, Suggestion, suggest};
 pub use trends::{OfSeries, OfYear, Share, Trends, trends};
 
@@ -40,7 +40,7 @@ use crate::{
 use correct::{Correction, correct};
 use fold::Folder;
 use rank::{Found, Ids, Ranked, RecordCollector};
-use snippet::Extractor;
+use snippet::{Extractor, Known};
 
 /// Hits of one page, and of all pages before it.
 pub const PAGE_MAX: usize = 10_000;
@@ -71,7 +71,7 @@ pub struct SearchRequest {
     pub facets: Vec<String>,
     /// Values given of each facet.
     pub facet_values_max: usize,
-    /// Characters of a snippet.
+    /// Characters of a snippet, at most [`SNIPPET_CHARS_MAX`]; 0 for none.
     pub snippet_chars_max: usize,
     /// What would be noted is an error.
     pub strict: bool,
@@ -190,7 +190,12 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
     {
         let Some(evidence) = evidence.filter(|_| !ranked.is_empty()) else { continue };
         let mut extractor = Extractor::new(evidence, request.snippet_chars_max);
+        let mut segment = None;
         for ranked in ranked {
+            if segment.replace(ranked.address.segment_ord) != Some(ranked.address.segment_ord) {
+                set_frequencies(&mut extractor, searcher.segment_reader(ranked.address.segment_ord))
+                    .map_err(|error| index.error(error))?;
+            }
             let mut hit = hit(index, &searcher, &mut extractor, ranked, is_partial)?;
             if request.fold_editions {
                 hit.also_at = other_editions(index, &searcher, &hit.record)?;
@@ -393,6 +398,15 @@ fn prepare(
     Ok(Prepared { query: parsed.query, plan, collector, notes })
 }
 
+/// What phrases with slop depend on.
+fn set_frequencies(extractor: &mut Extractor, segment: &SegmentReader) -> tantivy::Result<()> {
+    let text = handle(segment.schema(), "text");
+    extractor.set_frequencies(|term| {
+        let words = segment.inverted_index(text)?;
+        Ok(words.doc_freq(&Term::from_field_text(text, term))?)
+    })
+}
+
 fn hit(
     index: &Index,
     searcher: &tantivy::Searcher,
@@ -400,17 +414,19 @@ fn hit(
     ranked: &Ranked,
     partial: bool,
 ) -> Result<Hit> {
-    let mut record = index.shown(searcher, ranked.address)?;
+    let mut shown = index.shown(searcher, ranked.address)?;
+    extractor.set_language(shown.record.language.as_deref());
     let mut passages: Vec<PassageHit> = Vec::new();
     // Whether it was found by what is not a passage.
     let mut by_head = ranked.passages.is_empty();
     for (score, address) in &ranked.passages {
         let is_own = *address == ranked.address;
-        let shown =
-            if is_own { std::mem::take(&mut record.passages) } else { index.shown(searcher, *address)?.passages };
-        by_head |= shown.is_empty();
-        for passage in shown {
-            let snippets = extractor.extract("text", &passage.text);
+        let own = &mut shown.record.passages;
+        let cut = if is_own { std::mem::take(own) } else { index.shown(searcher, *address)?.record.passages };
+        by_head |= cut.is_empty();
+        for passage in cut {
+            let known = Known::of(&shown.record, &passage.heading);
+            let snippets = extractor.extract("text", &passage.text, &known);
             // A passage may match by its record's title alone: that is no evidence to show beside the best one.
             let shows = snippets.iter().any(|snippet| !snippet.highlights.is_empty())
                 || !extractor.highlights(&passage.heading.join(" ")).is_empty();
@@ -422,10 +438,12 @@ fn hit(
         }
     }
     let snippets = if by_head {
-        extractor.extract(if record.kind == Kind::Bio { "text" } else { "abstract" }, record.body())
+        let field = if shown.record.kind == Kind::Bio { "text" } else { "abstract" };
+        extractor.extract(field, &shown.searched_body(), &Known::of(&shown.record, &[]))
     } else {
         passages.first().map_or_else(Vec::new, |passage| passage.snippets.clone())
     };
+    let record = shown.record;
     let title_highlights = extractor.highlights(record.title.as_deref().unwrap_or_default());
     let (score, also_at) = (ranked.score, Vec::new());
     Ok(Hit { record, score, partial, also_at, title_highlights, snippets, passages })
