@@ -14,7 +14,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::*;
 use crate::{
-    index::schema::{HallwayTokenizer, TOKENIZER},
+    index::schema::{HallwayTokenizer, TERMS},
     query::lower::{Clue, Form},
     record::{Record, Speaker},
     text::analyzer::Analyzer,
@@ -100,11 +100,13 @@ fn phrases_are_found_where_tantivy_finds_them() {
     let texts: Vec<String> = (0..400).map(|n| words(1 + n % 23).join(" ")).collect();
     let mut schema = SchemaBuilder::default();
     let indexing = TextFieldIndexing::default()
-        .set_tokenizer(TOKENIZER)
+        .set_tokenizer(TERMS)
         .set_index_option(IndexRecordOption::WithFreqsAndPositions);
     let field = schema.add_text_field("text", TextOptions::default().set_indexing_options(indexing));
     let index = Index::create_in_ram(schema.build());
-    index.tokenizers().register(TOKENIZER, TextAnalyzer::from(HallwayTokenizer::default()));
+    for (name, tokenizer) in HallwayTokenizer::all() {
+        index.tokenizers().register(name, TextAnalyzer::from(tokenizer));
+    }
     let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
     for text in &texts {
         let mut document = TantivyDocument::default();
