@@ -48,7 +48,17 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     hint: Option<String>,
+    place: Option<Place>,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Where in a text of one line something is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// As it was typed.
+    pub text: String,
+    /// The byte at which it begins.
+    pub at: usize,
 }
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -56,7 +66,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// `message` is lower case, without a full stop, and names the path or value it is about.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Error(Box::new(Inner { kind, message: message.into(), hint: None, cause: None }))
+        Error(Box::new(Inner { kind, message: message.into(), hint: None, place: None, cause: None }))
     }
 
     /// An I/O error always names its path.
@@ -76,6 +86,13 @@ impl Error {
         self
     }
 
+    /// Names the place in what was typed; `at` is a byte of it, where a character begins.
+    #[must_use]
+    pub fn in_text(mut self, text: &str, at: usize) -> Self {
+        self.0.place = Some(Place { text: text.to_owned(), at });
+        self
+    }
+
     /// Puts the place before the message.
     #[must_use]
     pub fn at(mut self, path: &Path, line: u64) -> Self {
@@ -85,6 +102,11 @@ impl Error {
 
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
+    }
+
+    /// Null where no single place is to blame.
+    pub fn place(&self) -> Option<&Place> {
+        self.0.place.as_ref()
     }
 
     pub fn hint_text(&self) -> Option<&str> {

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
+use crate::text::floor;
+
 /// One talk, one speaker's bio or one report, as its source gave it. Every key is always written; what is not
 /// known is null or empty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -270,7 +272,7 @@ pub fn slug(text: &str) -> String {
         }
     }
     if out.trim_end_matches('-').len() > SLUG_BYTES_MAX {
-        let end = (0..=SLUG_BYTES_MAX).rev().find(|i| out.is_char_boundary(*i)).unwrap_or(0);
+        let end = floor(&out, SLUG_BYTES_MAX);
         let at_word = if out.as_bytes()[end] == b'-' { Some(end) } else { out[..end].rfind('-') };
         out.truncate(at_word.filter(|at| *at > 0).unwrap_or(end));
     }

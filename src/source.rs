@@ -17,7 +17,7 @@ use std::{
 
 pub use archive::{Contents, Listing, nested};
 pub use place::{SourceFile, archive_of, is_url, lies_in, stdin_key, url_key};
-pub use shelf::{Beside, Shelf};
+pub use shelf::{BETWEEN, Beside, Shelf};
 pub use walk::{IGNORE_FILES, Rules};
 
 use serde::{Deserialize, Serialize};

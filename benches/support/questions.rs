@@ -43,8 +43,8 @@ pub struct Counted {
     pub question: Question,
     /// Documents.
     pub n_raw: u64,
-    /// Records; null for what hallway has no operator for.
-    pub n_hallway: Option<u64>,
+    /// Records that hold the words themselves, in any form.
+    pub n_hallway: u64,
 }
 
 /// The words, and how many answers they have from raw and from hallway.
@@ -53,27 +53,25 @@ impl fmt::Display for Counted {
         let Counted { question, n_raw, n_hallway } = self;
         write!(f, "{}", question.terms.join(" "))?;
         question.year.map_or(Ok(()), |year| write!(f, " {year}"))?;
-        write!(f, " ({n_raw}")?;
-        n_hallway.map_or(Ok(()), |n| write!(f, ", {n}"))?;
-        f.write_str(")")
+        write!(f, " ({n_raw}, {n_hallway})")
     }
 }
 
-/// The query as hallway is asked it; null where it has no operator for it.
-pub fn request(question: &Question, facets: bool) -> Option<SearchRequest> {
+/// The query as hallway is asked it.
+pub fn request(question: &Question, facets: bool) -> SearchRequest {
     let Question { op, terms, year, .. } = question;
     let query = match op {
         Op::Term | Op::And | Op::Filter => terms.join(" "),
         Op::Or => terms.join(" OR "),
         Op::Phrase => format!("\"{}\"", terms.join(" ")),
-        Op::Prefix => return None,
+        Op::Prefix => format!("{}*", terms.concat()),
     };
     let filters = match op {
         Op::Filter => vec![Filter { field: "year".to_owned(), values: year.iter().map(u16::to_string).collect() }],
         _ => Vec::new(),
     };
     let facets = if facets { vec!["series".to_owned(), "year".to_owned()] } else { Vec::new() };
-    Some(SearchRequest { query, filters, facets, ..SearchRequest::default() })
+    SearchRequest { query, filters, facets, ..SearchRequest::default() }
 }
 
 /// Draws the queries of all classes from what both engines were given, and counts their answers.
@@ -89,7 +87,6 @@ pub fn draw(docs: &[PathBuf], index: &Index) -> Result<Vec<Counted>> {
         let is_enough = is_enough && (question.class != "reports" || n_hallway < n_raw);
         let n_drawn = counted.iter().filter(|other| other.question.class == question.class).count();
         if is_enough && n_drawn < N_QUESTIONS {
-            let n_hallway = (question.op != Op::Prefix).then_some(n_hallway);
             counted.push(Counted { question, n_raw, n_hallway });
         }
     }
@@ -295,13 +292,13 @@ impl<'q> Counting<'q> {
         counting
     }
 
-    /// A token of the document at hand.
-    fn token(&mut self, term: &str, position: usize) {
+    /// A token of the document at hand; prefixes are of its word.
+    fn token(&mut self, term: &str, word: &str, position: usize) {
         if let Some(place) = self.places.get(term) {
             self.positions[*place].push(position);
         }
         for (prefix, place) in &self.prefixes {
-            if term.starts_with(prefix.as_str()) {
+            if word.starts_with(prefix.as_str()) {
                 self.positions[*place].push(position);
             }
         }
@@ -351,7 +348,7 @@ fn count_raw(questions: &[Question], docs: &[PathBuf]) -> Result<Vec<u64>> {
         for text in line.texts() {
             for (n, text) in [line.title.as_ref(), text.as_ref()].into_iter().enumerate() {
                 let mut stream = analyzer.token_stream(text);
-                stream.process(&mut |token| counting.token(&token.text, n * APART + token.position));
+                stream.process(&mut |token| counting.token(&token.text, &token.text, n * APART + token.position));
             }
             let mut found = BTreeSet::new();
             counting.end(line.year.as_slice(), &mut found);
@@ -373,7 +370,8 @@ fn count_hallway(questions: &[Question], index: &Index) -> Result<Vec<u64>> {
         let mut found = BTreeSet::new();
         for texts in searched(&record) {
             for (n, text) in texts.into_iter().enumerate() {
-                analyzer.tokens(text, |token| counting.token(token.term, n * APART + token.position));
+                analyzer.set_language(record.language.as_deref());
+                analyzer.tokens(text, |token| counting.token(token.term, token.word, n * APART + token.position));
             }
             counting.end(&years, &mut found);
         }

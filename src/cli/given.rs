@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs, io,
+    env, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -67,6 +67,7 @@ impl Inputs {
             return Ok(given);
         }
         let folder = self.folder.insert(interrupt::folder("hallway-")?).path();
+        let proxies = proxies();
         for (nth, url) in self.urls.iter().enumerate() {
             let mut bar = Progress::new("fetching", "KB");
             let mut progress = |n_bytes: u64, n_all: Option<u64>| {
@@ -74,7 +75,7 @@ impl Inputs {
             };
             let known = known(url);
             let into = folder.join(nth.to_string());
-            let got = http::get(url, known.as_ref(), &http::Limits::default(), &into, &mut progress);
+            let got = http::get(url, known.as_ref(), &http::Limits::default(), &proxies, &into, &mut progress);
             given.push(Given { key: url.clone(), got });
         }
         if self.is_stdin {
@@ -85,6 +86,18 @@ impl Inputs {
             given.push(Given { key, got: Got::At { path, validators: Validators::default() } });
         }
         Ok(given)
+    }
+}
+
+/// As curl reads them: in small letters first.
+fn proxies() -> http::Proxies {
+    let value = |name: &str| env::var(name).or_else(|_| env::var(name.to_uppercase())).ok();
+    let stated = |name: &str| value(name).filter(|value| !value.trim().is_empty());
+    let all = stated("all_proxy");
+    http::Proxies {
+        http: stated("http_proxy").or_else(|| all.clone()),
+        https: stated("https_proxy").or(all),
+        none: stated("no_proxy").iter().flat_map(|hosts| hosts.split(',')).map(str::to_owned).collect(),
     }
 }
 

@@ -26,14 +26,14 @@ const SAMPLE_WAIT: Duration = Duration::from_secs(60);
 /// The folder of the index, whether or not it is there.
 pub(super) fn dir(global: &Global) -> Result<PathBuf> {
     match found(global)?.value {
-        Value::Folder(dir) => Ok(dir),
+        Value::Path(dir) => Ok(dir),
         other => unreachable!("an index is {other:?}"),
     }
 }
 
 /// The folder of the index, and who says so. A marked `index/` is worth as much as a `hallway.toml`: the nearer one counts.
 pub(super) fn found(global: &Global) -> Result<Found> {
-    let flag = global.index.clone().map(Value::Folder);
+    let flag = global.index.clone().map(Value::Path);
     if let Some(found) = config::of_this_run(config::setting("index"), flag)? {
         return Ok(found);
     }
@@ -47,7 +47,7 @@ pub(super) fn found(global: &Global) -> Result<Found> {
         }
         let dir = folder.join("index");
         if first_line(&dir).is_some_and(|line| line.starts_with(MARKER)) {
-            return Ok(Found { value: Value::Folder(dir), origin: Origin::Nearest });
+            return Ok(Found { value: Value::Path(dir), origin: Origin::Nearest });
         }
     }
     if let Some(found) = global.config.user()?.and_then(|file| file.get("index")) {
@@ -58,7 +58,7 @@ pub(super) fn found(global: &Global) -> Result<Found> {
     let data = data.or_else(home).ok_or_else(|| {
         Error::new(ErrorKind::NoIndex, "there is no home folder to keep an index in").hint("name one with --index DIR")
     })?;
-    Ok(Found { value: Value::Folder(data.join("hallway").join("index")), origin: Origin::Default })
+    Ok(Found { value: Value::Path(data.join("hallway").join("index")), origin: Origin::Default })
 }
 
 fn first_line(dir: &Path) -> Option<String> {

@@ -13,6 +13,8 @@ use clap_mangen::{
 
 use hallway::{
     error::{Error, Result},
+    index::schema::FIELDS,
+    query::SYNTAX,
     render::escape::line,
 };
 
@@ -63,6 +65,9 @@ fn write(command: &Command, version: &str, dir: &Path, output: &mut Output) -> R
         man.render_subcommands_section(&mut page).map_err(failed)?;
     }
     notes(command).to_writer(&mut page).map_err(failed)?;
+    if command.get_name() == "hallway-search" || command.get_name() == "search" {
+        query_language().to_writer(&mut page).map_err(failed)?;
+    }
     if command.get_name() == "hallway" {
         configuration().to_writer(&mut page).map_err(failed)?;
     }
@@ -97,6 +102,23 @@ fn notes(command: &Command) -> Roff {
     for paragraph in text.to_string().split("\n\n") {
         roff.control("PP", []);
         roff.text([roman(paragraph.to_owned())]);
+    }
+    roff
+}
+
+fn query_language() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["QUERY LANGUAGE"]);
+    for syntax in SYNTAX {
+        roff.control("TP", []);
+        roff.text([bold(syntax.write)]);
+        roff.text([roman(format!("{}. Example: {}", syntax.finds, syntax.example))]);
+    }
+    roff.control("SH", ["FIELDS"]);
+    for field in FIELDS {
+        roff.control("TP", []);
+        roff.text([bold(field.name)]);
+        roff.text([roman(field.help)]);
     }
     roff
 }

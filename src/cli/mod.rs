@@ -12,6 +12,7 @@ mod filter;
 mod format;
 mod formats;
 mod given;
+mod help;
 mod ingest;
 mod interrupt;
 mod locate;
@@ -26,6 +27,8 @@ mod search;
 mod show;
 mod stale;
 mod status;
+mod suggest;
+mod trends;
 mod usage;
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
@@ -77,6 +80,8 @@ The index is the one that --index names, else HALLWAY_INDEX, else the nearer of 
 folder index/ that hallway made, looked for from here upwards, else the one in your own configuration or in \
 ~/.local/share/hallway/index. `hallway status --config` shows each setting and where it comes from.
 
+`hallway help query` tells what can be asked for.
+
 Exit status: 0 found or done, 1 nothing found, 2 error, 3 done but with problems listed, 75 another process is writing \
 to the index.";
 
@@ -125,6 +130,10 @@ enum Command {
     Show(show::Args),
     /// Open a record's source in the editor, at its line
     Open(open::Args),
+    /// Count talks by year and by series
+    Trends(trends::Args),
+    /// Complete what somebody types: names, topics, conferences
+    Suggest(suggest::Args),
     /// Read programs and reports into the index
     Ingest(ingest::Args),
     /// Print the records of files as JSON Lines, without an index
@@ -279,6 +288,8 @@ impl Command {
             Command::Search(args) => search::run(args, global, output),
             Command::Show(args) => show::run(args, global, output),
             Command::Open(args) => open::run(args, global, output),
+            Command::Trends(args) => trends::run(args, global, output),
+            Command::Suggest(args) => suggest::run(args, global, output),
             Command::Ingest(args) => ingest::run(args, global, output),
             Command::Parse(args) => parse::run(args, global, output),
             Command::Export(args) => export::run(args, global, output),
@@ -311,6 +322,8 @@ impl Command {
             Command::Search(args) => args.wants_json(),
             Command::Show(args) => args.format.wants_json(),
             Command::Export(args) => args.format.wants_json(),
+            Command::Trends(args) => args.wants_json(),
+            Command::Suggest(args) => args.wants_json(),
             Command::Ingest(args) => args.json,
             Command::Status(args) => args.json,
             Command::Check(args) => args.json,
@@ -336,6 +349,15 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     let arguments: Vec<String> =
         std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    if let [help, name] = arguments.as_slice()
+        && help == "help"
+        && let Some(text) = help::topic(name)
+    {
+        let mut output = Output::new(false);
+        let _ = output.write(|out| out.write_all(text.as_bytes()));
+        let _ = output.flush();
+        return ExitCode::SUCCESS;
+    }
     let mut root = Cli::command();
     root.build();
     let error = usage::explain(error, &root, &arguments);

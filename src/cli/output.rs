@@ -12,7 +12,7 @@ use hallway::{
     record::Span,
     render::{
         escape::{line, terminal},
-        json,
+        json, place,
         text::{Look, Page},
     },
 };
@@ -181,6 +181,10 @@ impl Output {
         let mut stderr = anstream::AutoStream::new(io::stderr(), choice);
         let style = anstyle::AnsiColor::Red.on_default().bold();
         let _ = writeln!(stderr, "{style}error:{style:#} {}", line(&error.to_string()));
+        if let Some(place) = error.place() {
+            let [text, caret] = place::lines(place, self.columns);
+            let _ = writeln!(stderr, "\n{text}\n{style}{caret}{style:#}");
+        }
         if let Some(hint) = error.hint_text() {
             let _ = writeln!(stderr, "\nhint: {}", terminal(hint));
         }

@@ -33,8 +33,10 @@ Examples:
   hallway search --conference SREcon --facets=topic,speaker -n 0";
 
 const NOTES: &str = "\
-A query is words, \"phrases\", NOT, OR, parentheses and field:value; anything else is text. Records that hold all of it \
-come first; only when they don't fill the page, those that hold some. Repeating a flag means either value.
+A query is words, \"phrases\", \"near words\"~3, NOT, OR, parentheses, begin*, fuzzy~, /pattern/, field:value, \
+year:2016..2023, date:2023-10.., has:video and word^2; anything else is text. `hallway help query` tells what each \
+finds. Records that hold all of it come first; only when they don't fill the page, those that hold some. Repeating a \
+flag means either value; the value \"unknown\" is for records that have none: --track unknown.
 
 Exit status: 0 found, 1 nothing found, 2 error.";
 
@@ -56,6 +58,9 @@ pub(super) struct Args {
     /// Each edition at which a talk was given as a hit of its own, as the formats for machines have it
     #[arg(long)]
     all_editions: bool,
+    /// Characters of a snippet, 0 for none
+    #[arg(long, value_name = "N", default_value_t = 240, value_parser = clap::value_parser!(u16).range(..=10_000))]
+    context: u16,
     /// Count the values of the usual facets, or of those named: --facets=year,topic
     #[arg(long, value_name = "NAMES", num_args = 0..=1, require_equals = true, value_delimiter = ',')]
     facets: Option<Vec<String>>,
@@ -64,6 +69,12 @@ pub(super) struct Args {
     /// A query is text, or JSON with query, id, filters, facets; `-` reads them as they come. Prints a JSON document a line.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["query", "format", "json", "jsonl"])]
     queries: Option<PathBuf>,
+    /// Words that mean the same, beside those that hallway knows: lines such as `k8s = kubernetes`
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    synonyms: Option<PathBuf>,
+    /// Find words by themselves and their other forms alone
+    #[arg(long, conflicts_with = "synonyms")]
+    no_synonyms: bool,
     #[command(flatten)]
     filters: FilterArgs,
     #[command(flatten)]
@@ -103,6 +114,8 @@ impl Args {
                 Some([]) => global.config.facets()?,
                 Some(names) => names.to_vec(),
             },
+            synonyms: if self.no_synonyms { None } else { Some(global.config.synonyms(self.synonyms.as_deref())?) },
+            snippet_chars_max: usize::from(self.context),
             strict: global.strict,
             ..SearchRequest::default()
         })

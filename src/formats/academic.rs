@@ -2,7 +2,7 @@
 //! labels (`TITLE …`, `Authors: …`), by a number or a time before its title, or by its line of authors alone.
 
 mod authors;
-mod rows;
+pub(super) mod rows;
 
 use jiff::civil::Date;
 
@@ -15,7 +15,11 @@ use super::{
     schedule::{self, Context, Entry, Person, find::Found},
     usenix::words,
 };
-use crate::{error::Problem, record::Role, text::one_line};
+use crate::{
+    error::Problem,
+    record::{Role, TalkType},
+    text::one_line,
+};
 
 /// So many papers make a program; where they are labelled, fewer do.
 const ENTRIES_MIN: usize = 3;
@@ -54,6 +58,8 @@ struct Above {
     session: Option<String>,
     track: Option<String>,
     room: Option<String>,
+    /// Of a heading that is of one talk, until that comes.
+    times: Option<rows::Times>,
 }
 
 /// A program as far as it was read.
@@ -151,14 +157,27 @@ impl<'a> Program<'a> {
                 if let Some(next) = self.lone_talk(at, &title, times) {
                     return next;
                 }
+                self.above.times = times.filter(|_| words::heading_type(&title) == Some(TalkType::Keynote));
                 self.above.session = Some(title);
                 at + 1
             }
             Sort::Timed { title, times } => self.timed(at, title, times),
             Sort::Numbered(title) => self.paper(at, title, None).unwrap_or(at),
+            Sort::Text if self.is_over_labels(at) => {
+                self.above = Above { day: self.above.day, session: Some(one_line(row.text)), ..Above::default() };
+                self.n_headings += 1;
+                at + 1
+            }
             Sort::Text if lead.is_none() => self.paper(at, row.text.trim().to_owned(), None).unwrap_or(at),
             Sort::Text => at,
         }
+    }
+
+    /// "S1: Storage" over "Room: Main hall".
+    fn is_over_labels(&self, at: usize) -> bool {
+        let next = self.rows.get(at + 1).map(|row| &row.sort);
+        let begins = at == 0 || self.rows[at - 1].sort == Sort::Blank;
+        begins && matches!(next, Some(Sort::Label(Field::Room | Field::Time | Field::Track, _) | Sort::Chair))
     }
 
     /// `SESSION …`, `Track: …`, `Room: …`.
@@ -362,8 +381,15 @@ impl<'a> Program<'a> {
             names = format!("{names}{sign}{more}");
             end += 1;
         }
+        let times = times.or(self.above.times.take());
         let mut entry = self.entry(&title);
+        let role = if entry.kind.as_deref() == Some(TalkType::Keynote.as_str()) { Role::Speaker } else { role };
         entry.people = authors::read(&names, role);
+        if let Some(place) = self.affiliation_below(names_at, end, indent) {
+            let people = entry.people.iter_mut().filter(|person| person.affiliation.is_none());
+            people.for_each(|person| person.affiliation = Some(place.clone()));
+            end += 1;
+        }
         (entry.start, entry.end) = times.map_or((None, None), |(start, end)| (Some(start), end));
         entry.kind = entry.kind.or_else(|| Some("paper".to_owned()));
         entry.span = (self.rows[at].start, self.rows[end].end);
@@ -371,8 +397,16 @@ impl<'a> Program<'a> {
         Some(end + 1)
     }
 
+    /// A line under the names, as far in as they are and no names itself, before the next paper: where they work.
+    fn affiliation_below(&self, names_at: usize, end: usize, indent: usize) -> Option<String> {
+        let (row, next) = (self.rows.get(end + 1)?, self.rows.get(end + 2));
+        let is_in = row.indent() > indent && row.indent() == self.rows[names_at].indent();
+        let ends = next.is_none_or(|next| next.sort == Sort::Blank || next.indent() < row.indent());
+        (row.sort == Sort::Text && is_in && ends).then(|| one_line(row.text))
+    }
+
     fn entry(&self, title: &str) -> Entry {
-        let Above { day, session, track, room } = self.above.clone();
+        let Above { day, session, track, room, .. } = self.above.clone();
         let title = rows::plain_title(title);
         let kind = words::title_type(&title).or_else(|| words::heading_type(session.as_deref()?));
         let kind = kind.map(|kind| kind.as_str().to_owned());

@@ -31,6 +31,8 @@ pub(super) fn edition_named(name: &str, series: Option<&str>, year: Option<u16>)
         Some(year) => format!("{name} {year}"),
         None => name.clone(),
     };
+    // A series is what others call it, not who holds an edition of it.
+    let series = series.filter(|_| !edition::is_known(&dated));
     // The name is that of an edition as a whole: "Acme Days Summit 2016" is no "Days Summit".
     let own = edition::of_other_name(&name).filter(|_| series.is_none());
     let mut edition = edition::resolve(Some(&dated), series.or(own.as_deref()), year)?;

@@ -71,8 +71,13 @@ pub(super) fn date(text: &str) -> Option<Date> {
     if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Date::strptime("%Y%m%d", text).ok();
     }
-    let parts: Vec<String> =
-        folded(text).split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    // "2017年3月25日", "2017년 3월 25일"
+    let spaced = text.replace(['年', '月', '日', '년', '월', '일'], " ");
+    let parts: Vec<String> = folded(&spaced)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect();
     in_words(&parts).or_else(|| in_numbers(text, &parts))
 }
 
@@ -144,6 +149,9 @@ mod tests {
             ("mardi 1er février 2018", "2018-02-01"),
             ("5 de abril de 2019", "2019-04-05"),
             ("25.3.2017", "2017-03-25"),
+            ("2017年3月25日", "2017-03-25"),
+            ("2017년 3월 5일", "2017-03-05"),
+            ("2017年", ""),
             ("25/03/2017", "2017-03-25"),
             ("3/25/2017", "2017-03-25"),
             ("3/4/2017", ""),

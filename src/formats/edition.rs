@@ -1,6 +1,7 @@
 //! Which edition of which series a text names: the series of `series.toml` by their spellings, others by the shape of
 //! their names (`generic.rs`).
 
+mod folders;
 mod generic;
 mod table;
 mod tokens;
@@ -11,6 +12,8 @@ use self::{
     table::{NAME_TOKENS_MAX, Name, Series, Style, TABLE},
     tokens::{Token, tokens},
 };
+pub(super) use folders::{in_folders, placed};
+
 use super::dates::is_english_month;
 use crate::{
     record::{Edition, slug},
@@ -41,9 +44,6 @@ pub(super) struct Found {
 const YEARS: RangeInclusive<u16> = 1970..=2099;
 /// Words that may stand between a name and its year: "in Brussels 2016", "Seattle 2018".
 const WORDS_BEFORE_YEAR_MAX: usize = 3;
-/// Folders of sites in several languages, whose names are those of countries as well.
-const LANGUAGES: &[&str] =
-    &["de", "es", "fr", "it", "pt", "nl", "pl", "ru", "ja", "jp", "ko", "kr", "zh", "cn", "tr", "ar", "br", "se", "fi"];
 const LINKING_WORDS: &[&str] = &["in", "at", "of", "edition", "the"];
 
 /// The editions that `text` names, in its order; a series that is named without a year has `year: None`.
@@ -141,6 +141,21 @@ pub(super) fn of_other_name(text: &str) -> Option<String> {
     (!is_known && before.iter().any(|token| token.long_year().is_none())).then(|| without_years(text))
 }
 
+/// Whether a name is, but for its year, one that the table knows.
+pub(super) fn is_known(name: &str) -> bool {
+    let found = find(name, &Context::of(&folded(name))).into_iter().next();
+    found.is_some_and(|found| {
+        found.start == 0
+            && found.end == name.trim_end().len()
+            && TABLE.series.iter().any(|row| row.name == found.edition.series)
+    })
+}
+
+/// Whether an edition has no more than its series' name and its year.
+pub(super) fn is_bare(edition: &Edition) -> bool {
+    with_qualifier(&edition.series, None, edition.year).edition_id == edition.edition_id
+}
+
 /// A name of an edition without its years, and what stood around them alone.
 fn without_years(text: &str) -> String {
     let mut bare = text.to_owned();
@@ -168,51 +183,8 @@ pub(super) fn with_qualifier(series: &str, qualifier: Option<&str>, year: Option
 /// The edition of a series at a place; a place that `series.toml` knows by another name has that.
 pub(super) fn at(series: &str, place: &str, year: Option<u16>) -> Edition {
     let index = TABLE.series.iter().position(|row| row.name == series);
-    let known = index.and_then(|index| TABLE.qualifier(index, &table::key(place)));
+    let known = index.and_then(|index| TABLE.place(index, &table::key(place)));
     with_qualifier(series, Some(known.unwrap_or(place)), year)
-}
-
-/// The series whose sites are laid out as the folders of a path are, and the folder that is the edition's.
-pub(super) fn in_folders(path: &str) -> Option<(String, String)> {
-    let parts: Vec<&str> = path.split('/').collect();
-    for series in &TABLE.series {
-        for pattern in &series.folders {
-            let pattern: Vec<&str> = pattern.split('/').collect();
-            let fits = |parts: &&[&str]| {
-                let mut pairs = parts.iter().zip(&pattern);
-                pairs.all(|(part, wanted)| if *wanted == "*" { year_in(part).is_some() } else { part == wanted })
-            };
-            let found = parts.windows(pattern.len()).find(fits);
-            let place = found.zip(pattern.iter().position(|part| *part == "*"));
-            if let Some((parts, at)) = place {
-                return Some((series.name.clone(), parts[at].to_owned()));
-            }
-        }
-    }
-    None
-}
-
-/// What the layout of folders says of an edition of a series, one in the other: the place and the year of "europe/2015", of
-/// "2018/portland", of a folder that the sites of the series have for each edition.
-pub(super) fn laid_out(path: &str, series: &str) -> Option<(String, u16)> {
-    let index = TABLE.series.iter().position(|row| row.name == series)?;
-    let mut folders: Vec<&str> = path.split('/').collect();
-    folders.pop();
-    let year = |name: &str| year_in(name).filter(|_| name.len() == 4);
-    let place = |name: &str| {
-        let is_language = LANGUAGES.contains(&name.to_lowercase().as_str());
-        TABLE.qualifier(index, &table::key(name)).filter(|_| !is_language).map(str::to_owned)
-    };
-    let pair =
-        |pair: &[&str]| Some((place(pair[0])?, year(pair[1])?)).or_else(|| Some((place(pair[1])?, year(pair[0])?)));
-    folders.windows(2).rev().find_map(pair).or_else(|| {
-        let (_, folder) = in_folders(path).filter(|(found, _)| found == series)?;
-        let bare: Vec<&str> = folder.split(['-', '_']).filter(|part| year_in(part).is_none()).collect();
-        let bare = bare.join(" ");
-        let known = TABLE.qualifier(index, &table::key(&bare)).map(str::to_owned);
-        let place = known.unwrap_or_else(|| crate::text::capitalised(&bare));
-        Some((place, year_in(&folder)?)).filter(|(place, _)| !place.is_empty())
-    })
 }
 
 /// Whether the bare name of a series means one of its qualifiers.
@@ -344,7 +316,7 @@ impl Finder<'_> {
             joined.push_str(&token.key);
             // "us" in prose is a pronoun.
             let pronoun = joined == "us" && token.gap == " " && !token.is_capitalised();
-            if let Some(qualifier) = TABLE.qualifier(series, &joined).filter(|_| !pronoun) {
+            if let Some(qualifier) = TABLE.place(series, &joined).filter(|_| !pronoun) {
                 best = Some((qualifier.to_owned(), next + 1));
             }
         }

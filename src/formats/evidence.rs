@@ -2,7 +2,7 @@
 
 mod closeness;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
 
@@ -30,6 +30,8 @@ pub(super) struct Clues<'a> {
 pub(super) struct Verdict {
     /// The main one first; none when the text is about no conference.
     pub editions: Vec<Edition>,
+    /// A folder or the prose alone names the series, and nothing a year: it is about the series, and no edition.
+    pub is_topic: bool,
     pub inferred: BTreeMap<String, String>,
 }
 
@@ -142,28 +144,43 @@ pub(super) fn weigh(clues: &Clues) -> Verdict {
     if let Some(reason) = reason {
         verdict.inferred.insert("edition".to_owned(), reason);
     }
-    let laid_out = edition::laid_out(clues.path, &main.found.edition.series);
-    // What a title names is the author's own; what prose mentions may be the edition before.
-    let is_said = main.place < Place::EditionFolder(String::new());
-    let year = match (main.found.edition.year.filter(|_| is_said || laid_out.is_none()), &laid_out) {
-        (Some(year), _) => Some(year),
-        (None, Some((place, year))) => {
-            verdict.inferred.insert("year".to_owned(), format!("folders of {place} {year}"));
-            Some(*year)
+    let edition = match of_folders(main, clues.path) {
+        Some((edition, folders)) => {
+            verdict.inferred.insert("edition".to_owned(), format!("folder {folders}"));
+            edition
         }
-        (None, None) => year(clues, &mentions, &main.found).map(|(year, reason)| {
-            if let Some(reason) = reason {
-                verdict.inferred.insert("year".to_owned(), reason);
-            }
-            year
-        }),
+        None => completed(clues, &mentions, &main.found, &mut verdict.inferred),
     };
-    let laid_out = laid_out.filter(|(_, of_folder)| year == Some(*of_folder)).map(|(place, _)| place);
-    let own = main.found.qualifier.clone().filter(|_| is_said || laid_out.is_none());
-    let qualifier = own.or(laid_out).or_else(|| qualifier(&mentions, &main.found, year));
-    verdict.editions.push(edition::with_qualifier(&main.found.edition.series, qualifier.as_deref(), year));
+    verdict.is_topic = edition.year.is_none() && main.place >= Place::Opening;
+    verdict.editions.push(edition);
     others(&mentions, &mut verdict.editions);
     verdict
+}
+
+/// The edition that the folders name by place and year, and those folders: where the text names no more than one of the two and
+/// the folders agree with it. What its prose mentions may be the edition before, and weighs less than they do.
+fn of_folders(main: &Mention, path: &str) -> Option<(Edition, String)> {
+    let Edition { series, year, .. } = &main.found.edition;
+    let qualifier = main.found.qualifier.as_deref();
+    let placed = edition::placed(series, path)?;
+    if main.place >= Place::Opening {
+        return Some(placed);
+    }
+    let is_whole = year.is_some() && (qualifier.is_some() || edition::has_default(series));
+    let in_year = year.is_none() || *year == placed.0.year;
+    let is_there = qualifier.is_none_or(|at| edition::with_qualifier(series, Some(at), placed.0.year) == placed.0);
+    (!is_whole && in_year && is_there).then_some(placed)
+}
+
+/// The edition of a mention with the year and the place that the rest of the text gives it.
+fn completed(clues: &Clues, mentions: &[Mention], main: &Found, inferred: &mut BTreeMap<String, String>) -> Edition {
+    let year = main.edition.year.or_else(|| {
+        let (year, reason) = year(clues, mentions, main)?;
+        inferred.extend(reason.map(|reason| ("year".to_owned(), reason)));
+        Some(year)
+    });
+    let qualifier = main.qualifier.clone().or_else(|| qualifier(mentions, main, year));
+    edition::with_qualifier(&main.edition.series, qualifier.as_deref(), year)
 }
 
 /// A text whose prose alone names an edition is about it when it does so at its beginning or more than once, and speaks
@@ -206,7 +223,7 @@ fn conference_words(clues: &Clues) -> usize {
 /// "Quibble 2019: a trip report": a name that nothing else tells, beside a year and words that say what the text is.
 fn cued(clues: &Clues) -> Verdict {
     let found = clues.title.and_then(edition::cued).filter(|_| conference_words(clues) > 0);
-    Verdict { editions: found.into_iter().collect(), inferred: BTreeMap::new() }
+    Verdict { editions: found.into_iter().collect(), ..Verdict::default() }
 }
 
 fn collect(clues: &Clues) -> Vec<Mention> {
@@ -232,6 +249,12 @@ fn collect(clues: &Clues) -> Vec<Mention> {
     for (place, text) in folders(clues) {
         add(&place, &text, 0, false);
     }
+    let folders = clues.path.split('/').rev().skip(1);
+    let series: BTreeSet<String> =
+        folders.flat_map(|name| edition::find(name, &context)).map(|found| found.edition.series).collect();
+    for (edition, folders) in series.iter().filter_map(|series| edition::placed(series, clues.path)) {
+        add(&Place::EditionFolder(folders), &edition.edition, 0, false);
+    }
     let mut words = 0;
     for block in clues.blocks {
         let is_heading = matches!(block.kind, BlockKind::Heading(_));
@@ -241,6 +264,7 @@ fn collect(clues: &Clues) -> Vec<Mention> {
     }
     for link in clues.links {
         let link = link.split_once("://").map_or(link.as_str(), |(_, rest)| rest);
+        let link = link.strip_prefix("www.").unwrap_or(link);
         add(&Place::Link, &link.replace(['/', '?', '#', '='], " "), EARLY_WORDS, false);
     }
     out.sort_by(|a, b| a.place.cmp(&b.place));
@@ -334,8 +358,11 @@ fn year(clues: &Clues, mentions: &[Mention], main: &Found) -> Option<(u16, Optio
     if let Some((year, _)) = dated(|place| *place == Place::Link) {
         return Some((year, Some("links".to_owned())));
     }
-    let mut names = clues.path.split('/').rev().skip(1);
-    let folder = names.find_map(|name| bare_year(name, clues.written).filter(|_| clues.written.is_none()));
+    let undated = |name: &str| bare_year(name, clues.written).filter(|_| clues.written.is_none());
+    if let Some(year) = undated(super::report::stem(clues.path)) {
+        return Some((year, Some("file name".to_owned())));
+    }
+    let folder = clues.path.split('/').rev().skip(1).find_map(undated);
     folder.map(|year| (year, Some(format!("folder {year}"))))
 }
 

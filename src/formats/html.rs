@@ -9,6 +9,7 @@ mod fields;
 mod head;
 mod items;
 mod lines;
+mod phrases;
 mod program;
 
 use super::{

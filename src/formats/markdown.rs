@@ -11,6 +11,7 @@ use super::{
     Draft, Input, dates, plain,
     report::{self, Prose},
     rest,
+    schedule::language,
 };
 use crate::{
     error::Problem,
@@ -18,7 +19,7 @@ use crate::{
     text::{self, html},
 };
 
-const EXTENSIONS: &[&str] = &["md", "markdown", "mdown", "mkd", "mdx", "mkdn"];
+pub(super) const EXTENSIONS: &[&str] = &["md", "markdown", "mdown", "mkd", "mdx", "mkdn"];
 /// Quotes and lists may be nested this deep on one line; comrak's time grows by depth × lines.
 const NESTING_MAX: usize = 100;
 /// Tags kept with a report.
@@ -185,7 +186,10 @@ pub(super) fn take_fields(fields: Map<String, Value>, prose: &mut Prose) {
                     }
                 }
             }
-            "language" | "lang" | "locale" => prose.language = strings(&value).first().map(|code| language(code)),
+            "language" | "lang" | "locale" => match strings(&value).first().and_then(|text| language(text)) {
+                Some(code) => prose.language = Some(code),
+                None => _ = prose.extra.insert(key, value),
+            },
             "url" | "permalink" | "link" | "canonicalurl" | "canonical" | "slug" => {
                 let absolute = strings(&value).into_iter().find(|url| url.starts_with("http"));
                 match absolute {
@@ -196,11 +200,6 @@ pub(super) fn take_fields(fields: Map<String, Value>, prose: &mut Prose) {
             _ => _ = prose.extra.insert(key, value),
         }
     }
-}
-
-/// `de-AT` and `de_AT` are `de`.
-fn language(code: &str) -> String {
-    code.split(['-', '_']).next().unwrap_or(code).to_lowercase()
 }
 
 /// The strings of a value: itself, those of a list, the `name` of an object.

@@ -39,7 +39,7 @@ pub use edition::{Mention, find_editions};
 use crate::{
     error::{Error, ErrorKind, Problem, Result},
     record::{Edition, Record},
-    source::{Beside, Shelf, SourceFile},
+    source::{BETWEEN, Beside, Shelf, SourceFile},
     text::near::{did_you_mean, nearest},
 };
 
@@ -58,9 +58,9 @@ pub struct Format {
 
 /// Real programs and reports in prose stay under 4 MB.
 const PROSE_BYTES_MAX: usize = 8 << 20;
-/// Line ends and signs of markup in prose; each takes 200 bytes in a parser's tree. A book has 100,000.
-const PROSE_MARKS_MAX: usize = 600_000;
-const MARKS: &[u8] = b"\n<&[*_`";
+/// Line ends and signs of markup in prose; each takes up to 1,300 bytes in a parser's tree. A book has 100,000.
+const PROSE_MARKS_MAX: usize = 200_000;
+const MARKS: &[u8] = b"\n<&[*_`|";
 
 /// The formats, in the order in which they are tried: the first that recognises an input parses it.
 pub const FORMATS: &[Format] = &[
@@ -271,6 +271,20 @@ impl Input<'_> {
     /// Null where there is no such text.
     pub(crate) fn beside<T: Send + Sync + 'static>(&self, path: &str, make: fn(&str) -> Option<T>) -> Option<Arc<T>> {
         self.beside.read(path, |bytes| make(&decode::decode(path, bytes).ok()?.text))
+    }
+
+    /// What `make` makes of the texts of all files of an ending in a folder: see [`Beside::together`]. What is no UTF-8 is
+    /// left out.
+    pub(crate) fn beside_together<T: Send + Sync + 'static>(
+        &self,
+        folder: &str,
+        ending: &str,
+        make: fn(&[&str]) -> Option<T>,
+    ) -> Option<Arc<T>> {
+        self.beside.together(folder, ending, |bytes| {
+            let texts = bytes.split(|byte| *byte == BETWEEN).filter_map(|text| std::str::from_utf8(text).ok());
+            make(&texts.filter(|text| !text.is_empty()).collect::<Vec<_>>())
+        })
     }
 
     /// Which of these names are in a folder, relative to that of the file: see [`Beside::find`].

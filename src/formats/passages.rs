@@ -3,7 +3,10 @@
 use crate::{
     record::{Passage, Span},
     source::Line,
-    text::html::{Block, BlockKind},
+    text::{
+        html::{Block, BlockKind},
+        n_words,
+    },
 };
 
 /// A passage with so many words is complete where a paragraph or an outermost item ends, ...
@@ -158,7 +161,7 @@ fn paragraphs(blocks: &[Block], heading: &[String], from: usize, to: usize, grou
 }
 
 fn words(block: &Block) -> usize {
-    block.text.split_whitespace().count()
+    n_words(&block.text)
 }
 
 /// The line on which each block begins; a block that does not know takes the line of the one before.

@@ -1,5 +1,7 @@
 //! Archives that keep a talk a file as pyvideo.org does: `<edition>/videos/<talk>.json` beside `<edition>/category.json`.
 
+mod crowd;
+mod heads;
 mod people;
 mod titles;
 
@@ -15,12 +17,15 @@ use super::{
     usenix::words,
 };
 use crate::{
+    error::Problem,
     record::{Record, Span, TalkType},
     text::{analyzer::folded, one_line},
 };
 
 /// What the file of an edition is called.
 const CATEGORY: &str = "category.json";
+/// What the folder of its talks is called.
+const FOLDER: &str = "videos";
 /// A talk's file is short; what is longer is something else.
 const BYTES_MAX: usize = 1 << 20;
 /// Keys that together with a title tell a talk of an archive; a schedule has the first alone.
@@ -52,12 +57,28 @@ struct Category {
 
 pub(super) fn recognise(input: &Input) -> bool {
     let text = input.text.trim_start_matches('\u{feff}').trim_start();
+    if is_in_folder(input.path) && is_broken(text) {
+        return !input.find_beside("../", &[CATEGORY]).is_empty();
+    }
     if !text.starts_with('{') || text.len() > BYTES_MAX || !text.contains("\"title\"") {
         return false;
     }
     let is_possible = KEYS.iter().filter(|key| text.contains(&format!("\"{key}\""))).count() >= KEYS_MIN;
     (is_possible || is_category(input.path))
         && object(input.text).is_some_and(|object| is_talk(&object) || is_edition(input.path, &object))
+}
+
+/// Whether a file lies where talks of an archive may, whatever it holds.
+fn is_in_folder(path: &str) -> bool {
+    let mut parts = path.rsplit('/');
+    parts.next().is_some_and(|name| name.to_lowercase().ends_with(".json")) && parts.next() == Some(FOLDER)
+}
+
+/// Whether a text is no JSON, nor lines of it.
+fn is_broken(text: &str) -> bool {
+    let is_line = |line: &str| line.starts_with('{') && line.trim_end().ends_with('}');
+    let is_json = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    !is_json(text) && !(text.lines().count() > 1 && text.lines().all(is_line))
 }
 
 fn object(text: &str) -> Option<Map<String, Value>> {
@@ -101,8 +122,7 @@ fn is_talk(object: &Map<String, Value>) -> bool {
 
 pub(super) fn parse(input: &Input) -> Draft {
     let Some(object) = object(input.text) else {
-        // The reader of JSON says where it ceases to be any.
-        return super::json::parse(input);
+        return Draft { problems: vec![broken(input.text)], ..Draft::default() };
     };
     if is_edition(input.path, &object) && !is_talk(&object) {
         return Draft { is_page: true, ..Draft::default() };
@@ -120,7 +140,7 @@ pub(super) fn parse(input: &Input) -> Draft {
             let record = Record { source: Some(span), ..record };
             draft.records.push(DraftRecord { record, bios: Vec::new() });
         }
-        None => draft.problems.push(crate::error::Problem::new(
+        None => draft.problems.push(Problem::new(
             "",
             Some(span.line),
             "the talk has no title",
@@ -128,6 +148,22 @@ pub(super) fn parse(input: &Input) -> Draft {
         )),
     }
     draft
+}
+
+/// Where a file ceases to be a talk.
+fn broken(text: &str) -> Problem {
+    let text = text.trim_start_matches('\u{feff}');
+    let (line, message) = match serde_json::from_str::<Map<String, Value>>(text) {
+        Err(error) => (error.line() as u64, error.to_string()),
+        Ok(_) => (1, String::new()),
+    };
+    let message = message.split(" at line ").next().unwrap_or_default();
+    Problem::new(
+        "",
+        Some(line.max(1)),
+        format!("not a talk in JSON: {message}"),
+        "mend it, or leave it out: no other talk is lost",
+    )
 }
 
 fn talk(input: &Input, object: &Map<String, Value>) -> Option<Record> {
@@ -141,15 +177,23 @@ fn talk(input: &Input, object: &Map<String, Value>) -> Option<Record> {
     let names = take_edition(&mut record, input, object, day);
     let speakers = object.get("speakers").or(object.get("speaker"));
     record.speakers = speakers.map(|value| people::read(value, &raw)).unwrap_or_default();
-    let title = titles::clean(&raw, &record.speakers, record.edition.as_deref(), record.series.as_deref(), &names);
+    let is_open = record.speakers.is_empty() && crowd::may_name(&raw);
+    let crowd = is_open.then(|| input.beside_together("", ".json", crowd::read)).flatten();
+    let told = crowd.as_ref().and_then(|crowd| crowd.told(&raw));
+    if let Some(told) = &told {
+        record.speakers.clone_from(&told.people);
+        record.inferred.insert("speakers".to_owned(), "title".to_owned());
+    }
+    let title = titles::clean(&raw, &record, told.as_ref(), &names);
     record.talk_type = talk_type(object, &raw, &title.text, &title.said);
     if title.text != raw {
         record.extra.insert("raw_title".to_owned(), Value::String(raw.clone()));
     }
-    record.abstract_text = texts(object, &record, &raw, &title.text, &names);
+    let told_day = texts(&mut record, object, [&raw, &title.text], &names);
     record.title = Some(title.text);
-    if let Some(day) = day {
-        take_day(&mut record, object, day, moment.and_then(|moment| moment.time));
+    if let Some(day) = told_day.or(day) {
+        let time = moment.filter(|moment| moment.day == Some(day)).and_then(|moment| moment.time);
+        take_day(&mut record, object, day, time);
     }
     record.language = archive::text(object, "language").and_then(schedule::language);
     record.tags = tags(object);
@@ -209,7 +253,9 @@ fn category(text: &str) -> Option<Category> {
 /// The day of a talk, and when it began: not a day that was written down when the recording was put up, years later.
 fn take_day(record: &mut Record, object: &Map<String, Value>, day: Date, time: Option<Time>) {
     if record.year.is_some_and(|year| i32::from(year) != i32::from(day.year())) {
-        archive::keep(&mut record.extra, "recorded", &object["recorded"]);
+        if let Some(recorded) = object.get("recorded") {
+            archive::keep(&mut record.extra, "recorded", recorded);
+        }
         return;
     }
     record.date = Some(day.to_string());
@@ -219,14 +265,29 @@ fn take_day(record: &mut Record, object: &Map<String, Value>, day: Date, time: O
     record.start = time.filter(is_session).map(times::shown);
 }
 
-/// The description, and what the summary says besides.
-fn texts(object: &Map<String, Value>, record: &Record, raw: &str, title: &str, names: &[String]) -> Option<String> {
-    let mut said = vec![raw, title];
+/// Puts into the record the description, what the summary says besides, and where the slides are by them. Gives the day
+/// that stands above them: of the session, and not of its recording.
+fn texts(record: &mut Record, object: &Map<String, Value>, titles: [&str; 2], names: &[String]) -> Option<Date> {
+    let mut said = titles.to_vec();
     said.extend(record.speakers.iter().map(|speaker| speaker.name.as_str()));
     said.extend(names.iter().map(String::as_str));
-    let found =
-        ["summary", "description", "abstract"].iter().filter_map(|key| prose::read(archive::text(object, key)?, &said));
-    schedule::join(&found.collect::<Vec<_>>())
+    let (mut found, mut slides, mut day, mut place) = (Vec::new(), Vec::new(), None, None);
+    for text in ["summary", "description", "abstract"].iter().filter_map(|key| archive::text(object, key)) {
+        let head = heads::read(text, &said);
+        day = day.or(head.as_ref().map(|head| head.day));
+        place = place.or(head.as_ref().and_then(|head| head.place));
+        let (text, of_text) = prose::without_slides(head.map_or(text, |head| head.rest));
+        slides.extend(of_text);
+        found.extend(prose::read(&text, &said));
+    }
+    record.abstract_text = schedule::join(&found);
+    record.slides = slides;
+    match place.map(|place| (place, place.strip_prefix("Track "))) {
+        Some((_, Some(track))) => record.track = Some(track.to_owned()),
+        Some((room, None)) => record.room = Some(room.to_owned()),
+        None => {}
+    }
+    day
 }
 
 fn tags(object: &Map<String, Value>) -> Vec<String> {

@@ -15,7 +15,9 @@ use crate::{
     source::lines,
     text::{
         analyzer::folded,
+        capitalised,
         html::{Block, BlockKind},
+        n_words,
     },
 };
 
@@ -109,10 +111,13 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     };
     let verdict = evidence::weigh(&clues);
     let title = record.title.as_deref().unwrap_or(stem(input.path));
-    let n_words = text.split_whitespace().count();
     let is_page = || {
         let prose = site::Prose { title, name: stem(input.path), edition: verdict.editions.first(), text: &text };
-        verdict.editions.is_empty() || is_no_report(title) || n_words < WORDS_MIN || site::is_page(&prose, input.text)
+        verdict.editions.is_empty()
+            || verdict.is_topic
+            || is_no_report(title)
+            || n_words(&text) < WORDS_MIN
+            || site::is_page(&prose, input.text)
     };
     if !is_said(input.overrides, title) && is_page() {
         return Draft { is_page: true, ..Draft::default() };
@@ -244,9 +249,7 @@ fn name_title(record: &mut Record, input: &Input) {
         _ => (title.to_owned(), "file name"),
     };
     let own_case = found.as_ref().is_some_and(|found| found.start == 0);
-    let mut chars = title.chars();
-    let capital = chars.next().map(|c| if own_case { c.to_string() } else { c.to_uppercase().to_string() });
-    record.title = Some(capital.unwrap_or_default() + chars.as_str());
+    record.title = Some(if own_case { title } else { capitalised(&title) });
     record.title_from = Some(from.to_owned());
 }
 

@@ -3,10 +3,12 @@
 
 mod event;
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use self::event::{Days, Event, Series, Times};
+use self::event::{Days, Event, People, Series, Times};
 use super::{
     Draft, DraftRecord, Input,
     archive::{self, prose, text},
@@ -24,6 +26,8 @@ use crate::{
 /// Talks within talks within talks are no archive's.
 const DEPTH_MAX: usize = 4;
 const TALKS_MAX: usize = 100_000;
+/// Where lists of people are: of the event, of its series, of all.
+const PEOPLE_PLACES: &[&str] = &["", "../", "../../"];
 /// Values of `video_provider` that say where a recording is not.
 const NO_RECORDINGS: &[&str] = &["not_recorded", "not_published", "scheduled", "children", "parent"];
 /// Keys that a field takes, or that say nothing of the talk.
@@ -37,7 +41,12 @@ const TAKEN: &[&str] = &[
 
 pub(super) fn recognise(input: &Input) -> bool {
     let is_yaml = report::extension(input.path).is_some_and(|extension| matches!(&*extension, "yml" | "yaml"));
-    is_yaml && (has_keys(input.text, &["video_provider", "title"]) || is_grid(input.text))
+    is_yaml && (is_list(input.text) || is_grid(input.text))
+}
+
+/// The talks of an event.
+fn is_list(text: &str) -> bool {
+    has_keys(text, &["video_provider", "title"])
 }
 
 /// The grid of an event, whose rows give the talks beside it their times.
@@ -60,6 +69,9 @@ pub(super) fn parse(input: &Input) -> Draft {
         Err(problem) => return Draft { problems: vec![problem], ..Draft::default() },
     };
     let mut draft = Draft { problems: found.problems, tolerated: found.tolerated, ..Draft::default() };
+    if !is_list(input.text) {
+        return Draft { is_page: draft.problems.is_empty(), ..draft };
+    }
     let talks = match &found.value {
         Value::Array(talks) => talks,
         // A list may stand under a key of its own.
@@ -76,6 +88,10 @@ pub(super) fn parse(input: &Input) -> Draft {
         input,
         event: &event,
         series: series.as_deref(),
+        people: PEOPLE_PLACES
+            .iter()
+            .filter_map(|up| input.beside(&format!("{up}{}", event::PEOPLE), event::all_people))
+            .collect(),
         times: days.map(|days| slots(&days, talks)).unwrap_or_default(),
         lines: LineStarts::of(input.text),
         draft: &mut draft,
@@ -118,6 +134,8 @@ struct Reader<'a> {
     input: &'a Input<'a>,
     event: &'a Event,
     series: Option<&'a Series>,
+    /// The nearest first.
+    people: Vec<Arc<People>>,
     times: Vec<Option<Times>>,
     lines: LineStarts<'a>,
     draft: &'a mut Draft,
@@ -162,10 +180,13 @@ impl Reader<'_> {
         record.date = day.map(|day| day.to_string());
         let event_name = text(object, "event_name").or_else(|| parent?.event_name);
         self.take_edition(&mut record, event_name, day);
-        record.speakers = speakers(object);
+        self.take_speakers(&mut record, object);
         let kind = text(object, "kind").map(|kind| kind.replace(['_', '-'], " "));
         let has_talks = object.get("talks").and_then(Value::as_array).is_some_and(|talks| !talks.is_empty());
-        let usual = if has_talks { TalkType::Other } else { TalkType::Talk };
+        // A meeting of which no talks are told.
+        let is_event =
+            record.speakers.is_empty() && event_name.is_some_and(|name| archive::key(name) == archive::key(title));
+        let usual = if has_talks || is_event { TalkType::Other } else { TalkType::Talk };
         record.talk_type = schedule::talk_type(kind.as_deref(), title).or(Some(usual));
         record.track = text(object, "track").or_else(|| parent?.track).map(schedule::prose::line);
         record.session = parent.map(|parent| parent.title.to_owned());
@@ -182,7 +203,11 @@ impl Reader<'_> {
         said.extend(["raw_title", "original_title"].iter().filter_map(|key| text(object, key)));
         said.extend(record.speakers.iter().map(|speaker| speaker.name.as_str()));
         said.extend(event_name);
-        record.abstract_text = text(object, "description").and_then(|source| prose::read(source, &said));
+        if let Some(source) = text(object, "description") {
+            let (source, slides) = prose::without_slides(source);
+            record.abstract_text = prose::read(&source, &said);
+            record.slides = slides;
+        }
         take_addresses(&mut record, object, parent);
         for (key, value) in object.iter().filter(|(key, _)| !TAKEN.contains(&key.as_str())) {
             archive::keep(&mut record.extra, key, value);
@@ -191,6 +216,29 @@ impl Reader<'_> {
             record.extra.insert("event_name".to_owned(), Value::String(name.to_owned()));
         }
         record
+    }
+
+    /// The people of a talk, under the names that the lists of people beside it give them, with the bios that those are; what
+    /// the talk calls them is kept.
+    fn take_speakers(&self, record: &mut Record, object: &Map<String, Value>) {
+        let given = speakers(object);
+        for speaker in &given {
+            let known = self.people.iter().find_map(|people| people.get(&speaker.name));
+            let Some(known) = known else {
+                record.speakers.push(speaker.clone());
+                continue;
+            };
+            let affiliation = speaker.affiliation.clone().or_else(|| known.speaker.affiliation.clone());
+            record.speakers.push(Speaker { name: known.speaker.name.clone(), affiliation, role: speaker.role });
+            record.bios.extend(known.bio.clone());
+        }
+        record.speakers = once_each(std::mem::take(&mut record.speakers));
+        record.bios = schedule::first_each(std::mem::take(&mut record.bios));
+        if record.speakers.iter().map(|speaker| &speaker.name).ne(given.iter().map(|speaker| &speaker.name)) {
+            record.inferred.insert("speakers".to_owned(), event::PEOPLE.to_owned());
+            let names = given.into_iter().map(|speaker| Value::String(speaker.name)).collect();
+            record.extra.insert("speakers_given".to_owned(), Value::Array(names));
+        }
     }
 
     /// The edition as the event's file names it, else the talk, else the folder.
@@ -244,16 +292,20 @@ fn speakers(object: &Map<String, Value>) -> Vec<Speaker> {
         Value::Object(person) => text(person, "name").map(str::to_owned),
         _ => None,
     };
-    let mut found: Vec<Speaker> = match object.get("speakers").or(object.get("speaker")) {
+    let found: Vec<Speaker> = match object.get("speakers").or(object.get("speaker")) {
         Some(Value::Array(names)) => {
             names.iter().filter_map(named).filter_map(|name| people::one(&name, None)).collect()
         }
         Some(Value::String(names)) => people::read(names),
         _ => Vec::new(),
     };
+    once_each(found)
+}
+
+fn once_each(mut speakers: Vec<Speaker>) -> Vec<Speaker> {
     let mut seen = std::collections::HashSet::new();
-    found.retain(|speaker| seen.insert(folded(&speaker.name)));
-    found
+    speakers.retain(|speaker| seen.insert(folded(&speaker.name)));
+    speakers
 }
 
 /// The address of a talk's own recording.

@@ -26,6 +26,7 @@ use super::{
     Draft, DraftRecord, Input,
     edition::{self, Found},
     evidence::{self, Clues},
+    report,
     usenix::words,
 };
 use crate::{
@@ -226,7 +227,7 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
         context.conference.as_deref().map(one_line).filter(|title| !NO_CONFERENCE.contains(&folded(title).as_str()));
     let titled = title.as_deref().and_then(|title| named(title, context.year.or(by_days)));
     if let Some(edition) = titled {
-        return laid_out(input, edition);
+        return of_folder(input, &edition).unwrap_or(Main { edition: Some(edition), inferred: BTreeMap::new() });
     }
     if let Some((found, in_link)) = addressed(entries) {
         let year = context.year.or(by_days);
@@ -250,15 +251,14 @@ fn edition_of(input: &Input, context: &Context, entries: &[Entry]) -> Main {
     Main { edition: found, inferred: verdict.inferred }
 }
 
-/// The edition that the folders say, where they agree with the title on series and year: pages of a site share a template, and
-/// with it the title of another place.
-fn laid_out(input: &Input, edition: Edition) -> Main {
-    let found = edition::laid_out(input.place, &edition.series);
-    let found = found.filter(|(_, year)| edition.year.is_none_or(|known| known == *year));
-    let Some((place, year)) = found else { return Main { edition: Some(edition), inferred: BTreeMap::new() } };
-    let placed = edition::at(&edition.series, &place, Some(year));
-    let reason = (placed != edition).then(|| ("edition".to_owned(), format!("folders of {place} {year}")));
-    Main { edition: Some(placed), inferred: reason.into_iter().collect() }
+/// The edition that the folders name where the title says less; a page's title may be that of its site for years.
+fn of_folder(input: &Input, titled: &Edition) -> Option<Main> {
+    let (edition, folders) = edition::placed(&titled.series, input.place)?;
+    let is_page = report::extension(input.path).is_some_and(|extension| extension.starts_with("htm"));
+    let says_less = edition::is_bare(titled) && !edition::has_default(&titled.series);
+    let fits = titled.year.is_none_or(|year| edition.year == Some(year)) && (says_less || is_page);
+    let inferred = BTreeMap::from([("edition".to_owned(), format!("folder {folders}"))]);
+    fits.then_some(Main { edition: Some(edition), inferred })
 }
 
 /// The edition that most sessions' own addresses name, and its year: "example.org/fooconf-2019/talks/…",

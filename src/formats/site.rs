@@ -74,6 +74,7 @@ const LOOKING_BACK: &[&str] = &[
 /// What a site's template left of itself: values to be filled in, lists to be made, files to be included.
 const RESIDUE: &[&str] =
     &["{% if", "{% for", "{%- if", "{%- for", "<%", ".. include::", ".. datatemplate::", ".. toctree::"];
+const OWN_BLANKS: &[&str] = &["site.", "page.", "post.", "baseurl", "url", "assets", "root"];
 /// What a page of a project tells of its software.
 #[rustfmt::skip]
 const SOFTWARE: &[&str] = &[
@@ -130,15 +131,20 @@ pub(super) fn is_page(prose: &Prose, source: &str) -> bool {
     if folded(prose.name).starts_with("readme") && measure.n_software >= SOFTWARE_MIN {
         return true;
     }
-    // `{{< tweet >}}` is a command of an author, `{{ year }}` a value of the site's.
-    let n_values = source
-        .match_indices("{{")
-        .filter(|(at, _)| source[at + 2..].trim_start_matches(' ').starts_with(|c: char| c.is_ascii_alphabetic()));
-    let n_residue = n_values.count() + RESIDUE.iter().map(|sign| source.matches(sign).count()).sum::<usize>();
+    let n_residue = n_blanks(source) + RESIDUE.iter().map(|sign| source.matches(sign).count()).sum::<usize>();
     let worth =
         if n_residue >= RESIDUE_MIN { RESIDUE_WORTH } else { 0.0 } - if looks_back { LOOKING_BACK_WORTH } else { 0.0 };
     let n_different_min = DIFFERENT_MIN - usize::from(measure.to_come >= TO_COME_OFTEN);
     measure.n_different >= n_different_min && measure.to_come >= TO_COME_MIN && excess + worth > EXCESS_MIN
+}
+
+/// How many values a text leaves to be filled in, `{{ year }}`. `{{< tweet >}}` is a command of an author, and what sites fill in
+/// from their own settings stands in any text.
+fn n_blanks(source: &str) -> usize {
+    let is_blank = |inner: &str| {
+        inner.starts_with(|c: char| c.is_ascii_alphabetic()) && !OWN_BLANKS.iter().any(|own| inner.starts_with(own))
+    };
+    source.match_indices("{{").filter(|(at, _)| is_blank(source[at + 2..].trim_start_matches(' '))).count()
 }
 
 impl Measure {

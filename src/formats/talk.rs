@@ -8,6 +8,7 @@ mod commands;
 mod fields;
 mod grid;
 mod kind;
+pub(super) mod laid_out;
 mod people;
 mod place;
 
@@ -30,7 +31,7 @@ use crate::{
     error::Problem,
     record::{Record, Role},
     source::lines,
-    text::analyzer::folded,
+    text::{analyzer::folded, capitalised},
 };
 
 const EXTENSIONS: &[&str] =
@@ -192,8 +193,7 @@ fn take_title(entry: &mut Entry, body: &Body, name: &str) -> Option<String> {
     }
     let words =
         prose::line(&name.trim_start_matches(|c: char| c.is_ascii_digit() || MARK.contains(&c)).replace(MARK, " "));
-    let mut chars = words.chars();
-    entry.title = chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect());
+    entry.title = capitalised(&words);
     Some("file name".to_owned())
 }
 

@@ -4,6 +4,7 @@ pub(super) mod captions;
 pub(super) mod labelled;
 mod name;
 mod noise;
+mod opening;
 
 use jiff::civil::Date;
 
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     record::{Edition, Passage, Record, Span, Speaker, video},
-    text::{analyzer::folded, sentences::sentences},
+    text::{analyzer::folded, n_words, sentences::sentences},
 };
 
 /// A passage with so many words is complete where a sentence ends, a pause is made or another speaks, ...
@@ -135,7 +136,7 @@ fn voices(pieces: &[Piece]) -> Vec<Speaker> {
                 })
             });
         }
-        let words = piece.text.split_whitespace().count();
+        let words = n_words(&piece.text);
         n_all += words;
         if let Some(current) = current {
             said[current].2 += words;
@@ -148,7 +149,7 @@ fn voices(pieces: &[Piece]) -> Vec<Speaker> {
 /// The person that a label names; null for "New speaker", "Audience member" and the like.
 fn person(label: &str) -> Option<Speaker> {
     let person = people::one(label, None)?;
-    (!labelled::is_role(&person.name) && people::looks_like_a_name(&person.name)).then_some(person)
+    (!opening::is_role(&person.name) && people::looks_like_a_name(&person.name)).then_some(person)
 }
 
 /// Consecutive pieces as passages of a minute or less. Another speaker begins a line.
@@ -158,7 +159,7 @@ fn passages(pieces: Vec<Piece>, lines: &LineStarts) -> Vec<Passage> {
     for piece in pieces {
         for (index, (from, to)) in cuts(&piece.text).into_iter().enumerate() {
             let text = &piece.text[from..to];
-            let words = text.split_whitespace().count();
+            let words = n_words(text);
             let is_turn = piece.is_turn && index == 0;
             let may_cut = |text: &str| is_turn || piece.after_pause && index == 0 || ends_sentence(text);
             is_open &= !out.last().is_some_and(|(open, n_words)| {
@@ -224,7 +225,7 @@ fn join(before: &mut Passage, last: Passage) {
 
 /// Where a long piece may be parted: at its sentences, and where those are too long as well, between words.
 fn cuts(text: &str) -> Vec<(usize, usize)> {
-    if text.split_whitespace().count() <= WORDS_MAX {
+    if n_words(text) <= WORDS_MAX {
         return vec![(0, text.len())];
     }
     let mut out = Vec::new();

@@ -17,6 +17,7 @@ use super::{
         keys::{Meaning, folded, meaning},
         tree::value,
     },
+    talk::laid_out,
 };
 use crate::text::one_line;
 
@@ -49,6 +50,7 @@ pub(super) fn parse(input: &Input) -> Draft {
     {
         return Draft { is_page: problems.is_empty(), problems, tolerated, ..Draft::default() };
     }
+    let laid_out = laid_out::take(input, &mut root);
     prepare(&mut root, 0);
     if let Value::Object(object) = &mut root {
         // When the event is and what it is about would make a session of it.
@@ -59,6 +61,10 @@ pub(super) fn parse(input: &Input) -> Draft {
             );
             value.is_array() || value.is_object() || !is_of_session
         });
+    }
+    let laid_at = laid_out.as_ref().and_then(|found| found.edition.as_ref());
+    if let (Some(edition), Value::Object(object)) = (laid_at, &mut root) {
+        object.insert("conference".to_owned(), json!({ "title": edition.edition }));
     }
     let event = event_beside(input);
     if let Some(slots) = names.schedule.iter().find_map(|name| input.beside(name, beside::slots)) {
@@ -77,6 +83,10 @@ pub(super) fn parse(input: &Input) -> Draft {
         root = Value::Object(whole);
     }
     let mut draft = schedule::find::draft(input, value::read(root));
+    if let Some(found) = laid_out {
+        draft.is_page = draft.records.is_empty();
+        draft.notes.extend(found.notes);
+    }
     draft.is_page &= problems.is_empty();
     draft.problems.extend(problems);
     draft.tolerated.extend(tolerated);

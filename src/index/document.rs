@@ -1,8 +1,12 @@
 //! Record → tantivy documents: a talk, a bio and every passage of a report are one document each. A talk with a transcript
 //! has a document for each of its passages besides.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashSet},
+};
 
+use serde::{Deserialize, Serialize};
 use tantivy::{
     TantivyDocument,
     schema::{Field, Schema},
@@ -11,12 +15,16 @@ use tantivy::{
 use super::{
     boilerplate,
     merge::{Member, Merged, keys},
-    schema::{handle, internal},
+    schema::{self, UNKNOWN, handle, internal},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     record::{Kind, Passage, Record, TalkType, bare_id},
-    text::{analyzer::BREAK, floor, one_line},
+    text::{
+        abbreviation::{Abbreviation, abbreviations},
+        analyzer::{Analyzer, BREAK, folded, in_language},
+        floor, one_line,
+    },
 };
 
 /// How often a title's words count in the `text` field, against once for the words of the abstract: BM25F with this
@@ -29,6 +37,43 @@ const VALUE_BYTES_MAX: usize = 512;
 
 /// Tantivy leaves longer terms out: a record with such an id would never be found again, and stay for ever.
 const ID_BYTES_MAX: usize = 65_530;
+
+/// A record as it is stored.
+#[derive(Serialize)]
+struct Stored<'a> {
+    /// Lines of its body that are not searched; see [`UNSEARCHED`].
+    #[serde(skip_serializing_if = "<[u32]>::is_empty")]
+    unsearched: &'a [u32],
+    #[serde(flatten)]
+    record: &'a Record,
+}
+
+/// A record as a hit shows it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub record: Record,
+    pub(super) unsearched: Vec<u32>,
+}
+
+impl Shown {
+    /// The record's body as it was searched: without the lines that repeat across its edition.
+    pub fn searched_body(&self) -> Cow<'_, str> {
+        boilerplate::without(self.record.body(), &self.unsearched)
+    }
+}
+
+/// What a stored record begins with that has such lines.
+const UNSEARCHED: &str = "{\"unsearched\":";
+
+/// The lines of a stored record's body that are not searched.
+pub(super) fn unsearched(json: &str) -> Vec<u32> {
+    #[derive(Default, Deserialize)]
+    struct Lines {
+        unsearched: Vec<u32>,
+    }
+    let lines = json.starts_with(UNSEARCHED).then(|| serde_json::from_str::<Lines>(json).unwrap_or_default());
+    lines.unwrap_or_default().unsearched
+}
 
 /// Turns records into documents of one schema.
 pub(super) struct Documents {
@@ -54,33 +99,41 @@ impl Documents {
             (hit_head.text, hit_head.extra) = (None, serde_json::Map::new());
         }
         let is_cut = record.kind == Kind::Report || record.is_transcript();
+        let is_report = record.kind == Kind::Report;
+        let unsearched = if is_report { Vec::new() } else { boilerplate::repeated_lines(record.body(), repeated) };
+        let stored = |record: &Record| to_json(&Stored { unsearched: &unsearched, record }, record);
         let mut documents = Vec::with_capacity(1 + record.passages.len());
         // What stands for the record as a whole: all but a report that has passages.
         if record.kind != Kind::Report || record.passages.is_empty() {
             let nothing = Passage::default();
-            let is_report = record.kind == Kind::Report;
-            let text = if is_report { searched_passage(record, &nothing) } else { searched_text(record, repeated) };
+            let text = if is_report { searched_passage(record, &nothing) } else { searched_text(record, &unsearched) };
             let shown = Record { passages: if is_report { vec![nothing] } else { Vec::new() }, ..hit_head.clone() };
-            documents.push(self.document(merged, &text, is_cut.then_some(&shown))?);
+            documents.push(self.document(merged, &text, is_cut.then(|| stored(&shown)).transpose()?));
         }
         for passage in record.passages.iter().filter(|_| is_cut) {
             let shown = Record { passages: vec![passage.clone()], ..hit_head.clone() };
-            documents.push(self.document(merged, &searched_passage(record, passage), Some(&shown))?);
+            documents.push(self.document(merged, &searched_passage(record, passage), Some(stored(&shown)?)));
         }
-        self.add(&mut documents[0], internal::RECORD, &to_json(record, record)?);
+        self.add(&mut documents[0], internal::RECORD, &stored(record)?);
         self.add_members(&mut documents[0], merged)?;
         Ok(documents)
     }
 
     /// One document; of a record that has several it knows what a hit shows.
-    fn document(&self, merged: &Merged, text: &str, shown: Option<&Record>) -> Result<TantivyDocument> {
+    fn document(&self, merged: &Merged, text: &str, shown: Option<String>) -> TantivyDocument {
         let mut document = self.head(merged, shown.is_some());
-        self.add(&mut document, "title", merged.record.title.as_deref().unwrap_or_default());
-        self.add(&mut document, "text", text);
-        if let Some(shown) = shown {
-            self.add(&mut document, internal::PASSAGE, &to_json(shown, &merged.record)?);
+        let language = merged.record.language.as_deref();
+        let title = in_language(language, merged.record.title.as_deref().unwrap_or_default());
+        for (fields, text) in [(["title", internal::TITLE_WORDS], &title), (["text", internal::WORDS], &in_language(language, text))] {
+            fields.iter().for_each(|field| self.add(&mut document, field, text));
         }
-        Ok(document)
+        for definition in definitions(text) {
+            self.add(&mut document, internal::DEFINITION, &definition);
+        }
+        if let Some(shown) = shown {
+            self.add(&mut document, internal::PASSAGE, &shown);
+        }
+        document
     }
 
     /// A record without copies is its own only member.
@@ -142,7 +195,7 @@ impl Documents {
     }
 }
 
-fn to_json(value: &impl serde::Serialize, record: &Record) -> Result<String> {
+fn to_json(value: &impl Serialize, record: &Record) -> Result<String> {
     serde_json::to_string(value)
         .map_err(|error| Error::new(ErrorKind::Index, format!("can't store {}", record.id)).because(error))
 }
@@ -169,7 +222,20 @@ fn type_rank(record: &Record) -> u64 {
     }
 }
 
-fn searched_text(record: &Record, repeated: &HashSet<u64>) -> String {
+/// What a text says itself that its abbreviations stand for, both ways.
+fn definitions(text: &str) -> BTreeSet<String> {
+    let mut definitions = BTreeSet::new();
+    for Abbreviation { short, long } in abbreviations(text) {
+        let mut analyzer = Analyzer::default();
+        let [short_terms, long_terms] = [short, long].map(|text| analyzer.terms(text).join(" "));
+        let [short, long] = [short, long].map(folded);
+        definitions.insert(schema::definition(&short_terms, &long));
+        definitions.insert(schema::definition(&long_terms, &short));
+    }
+    definitions
+}
+
+fn searched_text(record: &Record, unsearched: &[u32]) -> String {
     let mut parts = Parts::default();
     parts.push(record.title.as_deref(), TITLE_WEIGHT);
     for speaker in &record.speakers {
@@ -181,7 +247,7 @@ fn searched_text(record: &Record, repeated: &HashSet<u64>) -> String {
     parts.push_edition(record);
     parts.push(record.session.as_deref(), 1);
     record.tags.iter().for_each(|tag| parts.push(Some(tag), 1));
-    parts.push(Some(&boilerplate::without(record.body(), repeated)), 1);
+    parts.push(Some(&boilerplate::without(record.body(), unsearched)), 1);
     parts.0
 }
 
@@ -219,7 +285,7 @@ impl Parts {
     }
 }
 
-/// The values of every facet, each once.
+/// The values of every facet, each once; [`UNKNOWN`] is none.
 pub fn facet_values(record: &Record) -> Vec<(&'static str, Vec<String>)> {
     let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
     let editions: Vec<(&str, &str, Option<u16>)> = if record.editions.is_empty() {
@@ -227,7 +293,8 @@ pub fn facet_values(record: &Record) -> Vec<(&'static str, Vec<String>)> {
     } else {
         record.editions.iter().map(|e| (e.series.as_str(), e.edition.as_str(), e.year)).collect()
     };
-    let conferences = editions.iter().filter(|(series, ..)| !series.is_empty()).map(|(series, edition, _)| {
+    let has_series = |(series, ..): &&(&str, &str, Option<u16>)| !series.is_empty() && folded(series) != UNKNOWN;
+    let conferences = editions.iter().filter(has_series).map(|(series, edition, _)| {
         if edition.is_empty() { (*series).to_owned() } else { format!("{series}/{edition}") }
     });
     let values = [
@@ -243,11 +310,24 @@ pub fn facet_values(record: &Record) -> Vec<(&'static str, Vec<String>)> {
         ("affiliation", record.speakers.iter().filter_map(|s| s.affiliation.clone()).collect()),
         ("language", one(&record.language)),
         ("state", one(&record.state)),
+        ("has", holdings(record)),
     ];
     values.into_iter().map(|(name, values)| (name, tidy_values(values))).collect()
 }
 
-/// One line, no empty value, none twice, none endless.
+/// What can be watched, leafed through or read of it.
+fn holdings(record: &Record) -> Vec<String> {
+    let has_abstract = record.abstract_text.as_deref().is_some_and(|text| !text.trim().is_empty());
+    let held = [
+        ("video", !record.videos.is_empty()),
+        ("slides", !record.slides.is_empty()),
+        ("abstract", has_abstract),
+        ("transcript", record.is_transcript()),
+    ];
+    held.into_iter().filter(|(_, is_held)| *is_held).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// One line, none that says nothing, none twice, none endless.
 fn tidy_values(values: Vec<String>) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut out: Vec<String> = Vec::new();
@@ -257,7 +337,7 @@ fn tidy_values(values: Vec<String>) -> Vec<String> {
             let cut = floor(&value, VALUE_BYTES_MAX);
             value.truncate(cut);
         }
-        if !value.is_empty() && seen.insert(value.clone()) {
+        if !value.is_empty() && folded(&value) != UNKNOWN && seen.insert(value.clone()) {
             out.push(value);
         }
     }

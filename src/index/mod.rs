@@ -45,7 +45,7 @@ pub use check::{CheckReport, check};
 pub use compact::SEGMENTS_MAX;
 #[cfg(feature = "faults")]
 pub use disk::{Op, faults};
-pub use document::facet_values;
+pub use document::{Shown, facet_values};
 pub use seal::Damage;
 pub use stamps::Changed;
 pub use writer::Writer;
@@ -58,12 +58,12 @@ use catalog::Payload;
 use directory::IndexDirectory;
 pub(crate) use lock::lock;
 use merge::{Member, Merged};
-use schema::{HallwayTokenizer, TOKENIZER, handle, internal};
+use schema::{HallwayTokenizer, handle, internal};
 
 /// Raised by every change of the schema, of the analyzer, of what is stored or of how files are written. An index of
 /// another version is not read, but for what a rebuild takes over: tantivy's stored fields [`internal::RECORD`],
 /// [`internal::MEMBERS`] and [`internal::SOURCE`], and the catalog.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 /// First line of an index folder's README.md.
 pub const MARKER: &str = "# hallway index";
 /// First line where the index is of the sample collection in `corpus/` beside it, and is built at first use.
@@ -189,7 +189,9 @@ impl Index {
         open: impl FnOnce(IndexDirectory) -> tantivy::Result<tantivy::Index>,
     ) -> tantivy::Result<Index> {
         let tantivy = open(IndexDirectory::open(&dir.join(SEGMENTS))?)?;
-        tantivy.tokenizers().register(TOKENIZER, TextAnalyzer::from(HallwayTokenizer::default()));
+        for (name, tokenizer) in HallwayTokenizer::all() {
+            tantivy.tokenizers().register(name, TextAnalyzer::from(tokenizer));
+        }
         let reader = tantivy.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Index { dir: dir.to_owned(), tantivy, reader })
     }
@@ -407,11 +409,12 @@ impl Index {
     ///
     /// # Errors
     /// `Index` when the document can't be read.
-    pub fn shown(&self, searcher: &Searcher, address: DocAddress) -> Result<Record> {
+    pub fn shown(&self, searcher: &Searcher, address: DocAddress) -> Result<Shown> {
         let document = self.document(searcher, address)?;
         for field in [internal::PASSAGE, internal::RECORD] {
             if let Some(record) = self.read(&document, field)? {
-                return Ok(record);
+                let json = document.get_first(handle(searcher.schema(), field)).and_then(|value| value.as_str());
+                return Ok(Shown { record, unsearched: json.map(document::unsearched).unwrap_or_default() });
             }
         }
         Err(Error::new(ErrorKind::Index, format!("{} lacks a stored record", self.dir.display())).hint(REPAIR))

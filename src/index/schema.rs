@@ -20,9 +20,14 @@ pub struct Field {
     pub known: &'static [&'static str],
 }
 
+/// What stands for no value of a facet, in counts and as a filter. A source that writes it says as much as one that writes
+/// nothing, so it is nowhere a value of its own.
+pub const UNKNOWN: &str = "unknown";
+
 const KINDS: &[&str] = &["talk", "bio", "report"];
 const TYPES: &[&str] =
     &["talk", "keynote", "panel", "workshop", "tutorial", "lightning", "paper", "poster", "bof", "other"];
+const HOLDINGS: &[&str] = &["video", "slides", "abstract", "transcript"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldSort {
@@ -32,11 +37,20 @@ pub enum FieldSort {
     Facet,
     /// A facet whose values are paths (`a/b`): every ancestor is a value too.
     PathFacet,
+    /// Days, compared and not counted; [`internal::DAY`] holds them.
+    Day,
 }
 
 impl FieldSort {
     pub fn is_facet(self) -> bool {
-        self != FieldSort::Text
+        matches!(self, FieldSort::Facet | FieldSort::PathFacet)
+    }
+}
+
+impl Field {
+    /// Whether it is a facet that a record may have no value of: everything has a kind.
+    pub fn may_be_unknown(&self) -> bool {
+        self.sort.is_facet() && self.name != "kind"
     }
 }
 
@@ -64,6 +78,12 @@ pub const FIELDS: &[Field] = &[
         sort: FieldSort::Facet,
         known: &[],
     },
+    Field {
+        name: "date",
+        help: "a day, month or year, or a span (2023-10-11, 2023-10.., ..2019)",
+        sort: FieldSort::Day,
+        known: &[],
+    },
     Field { name: "track", help: "the track that the organisers printed", sort: FieldSort::Facet, known: &[] },
     Field { name: "topic", help: "hallway's own subject labels", sort: FieldSort::PathFacet, known: &[] },
     Field {
@@ -73,6 +93,7 @@ pub const FIELDS: &[Field] = &[
     Field { name: "affiliation", help: "a speaker's organisation", sort: FieldSort::Facet, known: &[] },
     Field { name: "language", help: "the language as an ISO 639-1 code", sort: FieldSort::Facet, known: &[] },
     Field { name: "state", help: "accepted, selected, cancelled, …", sort: FieldSort::Facet, known: &[] },
+    Field { name: "has", help: "video, slides, abstract or transcript", sort: FieldSort::Facet, known: HOLDINGS },
 ];
 
 /// The field with this name.
@@ -99,6 +120,12 @@ pub mod internal {
     pub const KEY: &str = "_key";
     /// The editions at which the record's copies were given, as hashes of their ids.
     pub const EDITION: &str = "_edition";
+    /// The words of `text` as they are written, with all their spellings.
+    pub const WORDS: &str = "_words";
+    /// As [`WORDS`], of `title`.
+    pub const TITLE_WORDS: &str = "_title_words";
+    /// What the text says itself that something means: [`definition`](super::definition)s.
+    pub const DEFINITION: &str = "_definition";
     /// Lines of the record, as hashes, that may repeat across its edition.
     pub const LINES: &str = "_lines";
     /// First 8 bytes of the id's BLAKE3: passages of one report share it.
@@ -119,27 +146,36 @@ pub mod internal {
     pub const PASSAGE: &str = "_passage";
 }
 
-/// The name under which tantivy knows [`Analyzer`].
-pub const TOKENIZER: &str = "hallway";
+/// The name under which tantivy knows [`Analyzer::stream`].
+pub const TERMS: &str = "hallway_terms";
+/// The name under which tantivy knows [`Analyzer::spellings`].
+pub const SPELLINGS: &str = "hallway_spellings";
+
+/// A term of [`internal::DEFINITION`]: what those terms, with spaces between them, are called as well.
+pub fn definition(terms: &str, other: &str) -> String {
+    format!("{terms}\u{1f}{other}")
+}
 
 /// The tantivy schema that [`FIELDS`] and [`internal`] describe.
 pub fn schema() -> Schema {
     let mut builder = Schema::builder();
-    let words = |norms| {
-        TextFieldIndexing::default()
-            .set_tokenizer(TOKENIZER)
-            .set_index_option(IndexRecordOption::WithFreqsAndPositions)
-            .set_fieldnorms(norms)
+    let indexing = |tokenizer, option, norms| {
+        let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer);
+        TextOptions::default().set_indexing_options(indexing.set_index_option(option).set_fieldnorms(norms))
     };
-    for field in FIELDS {
-        let options = TextOptions::default();
+    let positions = IndexRecordOption::WithFreqsAndPositions;
+    for field in FIELDS.iter().filter(|field| field.sort != FieldSort::Day) {
         let options = if field.sort.is_facet() {
-            options.set_indexing_options(words(false)).set_fast("raw")
+            indexing(SPELLINGS, positions, false).set_fast("raw")
         } else {
-            options.set_indexing_options(words(true))
+            indexing(TERMS, positions, true)
         };
         builder.add_text_field(field.name, options);
     }
+    for name in [internal::WORDS, internal::TITLE_WORDS] {
+        builder.add_text_field(name, indexing(SPELLINGS, IndexRecordOption::Basic, false));
+    }
+    builder.add_text_field(internal::DEFINITION, STRING);
     builder.add_text_field(internal::ID, STRING | FAST);
     builder.add_text_field(internal::BARE_ID, STRING);
     builder.add_text_field(internal::ALIAS, STRING);
@@ -167,8 +203,18 @@ pub fn handle(schema: &Schema, name: &str) -> TantivyField {
 }
 
 /// [`Analyzer`] behind tantivy's trait.
-#[derive(Clone, Default)]
-pub struct HallwayTokenizer(Analyzer);
+#[derive(Clone)]
+pub struct HallwayTokenizer {
+    analyzer: Analyzer,
+    name: &'static str,
+}
+
+impl HallwayTokenizer {
+    /// Those of every field.
+    pub fn all() -> [(&'static str, HallwayTokenizer); 2] {
+        [TERMS, SPELLINGS].map(|name| (name, HallwayTokenizer { analyzer: Analyzer::default(), name }))
+    }
+}
 
 impl Tokenizer for HallwayTokenizer {
     type TokenStream<'a> = HallwayTokens<'a>;
@@ -178,7 +224,9 @@ impl Tokenizer for HallwayTokenizer {
         if let Err(fault) = super::disk::point(&super::Op::Analyse(text)) {
             panic!("{fault}");
         }
-        HallwayTokens { tokens: self.0.stream(text), token: Token::default() }
+        let tokens =
+            if self.name == TERMS { self.analyzer.stream(text) } else { self.analyzer.spellings(text) };
+        HallwayTokens { tokens, token: Token::default() }
     }
 }
 
@@ -191,7 +239,7 @@ impl TokenStream for HallwayTokens<'_> {
     fn advance(&mut self) -> bool {
         let Some(next) = self.tokens.next_token() else { return false };
         self.token.text.clear();
-        self.token.text.push_str(next.term);
+        self.token.text.push_str(if next.term.is_empty() { next.word } else { next.term });
         self.token.offset_from = next.start;
         self.token.offset_to = next.end;
         self.token.position = next.position;
@@ -220,7 +268,7 @@ mod tests {
         assert_eq!(names.len(), FIELDS.len());
         for field in FIELDS {
             assert!(!field.help.is_empty() && field.name.bytes().all(|b| b.is_ascii_lowercase()), "{field:?}");
-            assert!(schema().get_field(field.name).is_ok());
+            assert_eq!(schema().get_field(field.name).is_ok(), field.sort != FieldSort::Day);
         }
         assert_eq!(KINDS, Kind::ALL.map(Kind::as_str));
         assert_eq!(TYPES, TalkType::ALL.map(TalkType::as_str));

@@ -1,26 +1,38 @@
 //! A [`Query`] → tantivy queries over [`FIELDS`](crate::index::schema::FIELDS).
 
 mod excluded;
+mod raised;
+pub mod vocabulary;
+mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tantivy::{
     DocSet, Searcher, SegmentReader, TERMINATED, Term,
     query::{
-        AllQuery, BooleanQuery, ConstScoreQuery, Occur, PhraseQuery, Query as TantivyQuery, TermQuery, TermSetQuery,
+        AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, Query as TantivyQuery, RangeQuery,
+        TermSetQuery,
     },
-    schema::{IndexRecordOption, Schema},
+    schema::IndexRecordOption,
 };
 
-use super::Query;
+use super::{Query, Synonyms};
 use crate::{
-    index::schema::{field, handle},
+    index::schema::{FieldSort, field, internal},
     text::analyzer::{Analyzer, is_stop_word},
 };
 use excluded::Excluded;
+use vocabulary::{EXPANSIONS_MAX, Expansion, Expansions, Vocabulary};
+use word::{Found, Sought, alternatives, any, weighted};
 
 /// Distinct plain words of a query; of more, the rarest are kept.
 const WORDS_MAX: usize = 1024;
+/// Plain words of a query that are looked up in other spellings and as synonyms; longer queries are texts.
+const ALTERNATIVES_MAX: usize = 32;
+/// Words that stand together and mean one thing ("command line interface").
+const TOGETHER_MAX: usize = 5;
+/// What a word at one or two edits counts, as a share of the word itself.
+const NEAR_WEIGHTS: [f32; 3] = [1.0, 0.6, 0.3];
 /// A span of years that is open at one end reaches so far.
 const YEARS: std::ops::RangeInclusive<u16> = 1900..=2199;
 
@@ -35,6 +47,8 @@ pub struct Plan {
     /// Null where there is nothing to leave out.
     pub partial: Option<Partial>,
     pub notes: Vec<String>,
+    /// Words that no document holds in any form.
+    pub nowhere: BTreeSet<String>,
 }
 
 /// Matches what holds some of what was asked for, full matches left out.
@@ -44,54 +58,83 @@ pub struct Partial {
     pub evidence: Evidence,
 }
 
-/// What a match looks like in a text: for snippets and highlights. Terms of `NOT` are not in it.
+/// What a match looks like in a text: for snippets and highlights. Nothing of what stands behind `NOT` is in it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
-    pub words: BTreeSet<String>,
-    /// Terms with their distance from the first.
-    pub phrases: Vec<Vec<(usize, String)>>,
+    pub clues: Vec<Clue>,
 }
 
-/// Lowers a query; null means every record.
+/// One word or phrase of a query with everything that it is found by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clue {
+    /// As typed, without operators.
+    pub typed: String,
+    /// How telling it is: its inverse document frequency.
+    pub weight: f32,
+    pub forms: Vec<Form>,
+}
+
+impl Evidence {
+    /// As it is, and each word of a phrase by itself.
+    fn with_words_of_phrases(&self) -> Evidence {
+        let mut evidence = self.clone();
+        for clue in &self.clues {
+            for form in &clue.forms {
+                let Form::Phrase { terms, .. } = form else { continue };
+                for (_, term) in terms.iter().filter(|(_, term)| !is_stop_word(term)) {
+                    let forms = vec![Form::Term(term.clone())];
+                    evidence.clues.push(Clue { typed: term.clone(), weight: clue.weight, forms });
+                }
+            }
+        }
+        evidence
+    }
+}
+
+/// What a clue looks like among the tokens of a text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Form {
+    /// A token with this term.
+    Term(String),
+    /// A token with this word, folded but not stemmed.
+    Word(String),
+    /// Tokens with these terms, each so many words behind the first; up to `slop` moves away from that, counted as
+    /// Lucene and tantivy do.
+    Phrase { terms: Vec<(usize, String)>, slop: u32 },
+}
+
+/// Lowers a query; null means every record. With `synonyms` words are found by other words
+/// and in other spellings too.
 ///
 /// # Errors
 /// Where the index is damaged: a word that can't be looked up is not one that no record holds.
-pub fn lower(query: Option<&Query>, searcher: &Searcher) -> tantivy::Result<Plan> {
+pub fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option<&Synonyms>) -> tantivy::Result<Plan> {
     let mut lowering = Lowering {
-        searcher,
-        schema: searcher.schema(),
+        vocabulary: Vocabulary::new(searcher),
         analyzer: Analyzer::default(),
+        synonyms,
+        has_alternatives: true,
+        weight: 1.0,
         evidence: Evidence::default(),
+        nowhere: BTreeSet::new(),
         notes: Vec::new(),
         kept: None,
     };
-    let Some(query) = query else {
-        return Ok(Plan {
-            full: Box::new(AllQuery),
-            partial: None,
-            evidence: lowering.evidence,
-            notes: lowering.notes,
-        });
+    let clauses = match query {
+        Some(query) => {
+            lowering.keep_rarest(query)?;
+            lowering.clauses(query)?
+        }
+        None => Clauses::default(),
     };
-    lowering.keep_rarest(query)?;
-    let clauses = lowering.clauses(query)?;
-    if clauses.is_empty() {
+    if query.is_some() && clauses.is_empty() {
         lowering.notes.push("the query holds no word: every record matches".to_owned());
-        return Ok(Plan {
-            full: Box::new(AllQuery),
-            partial: None,
-            evidence: lowering.evidence,
-            notes: lowering.notes,
-        });
     }
-    let full = clauses.all();
-    let partial = clauses.some(&full).map(|query| {
-        let mut evidence = lowering.evidence.clone();
-        let words = evidence.phrases.iter().flatten().map(|(_, term)| term).filter(|term| !is_stop_word(term));
-        evidence.words.extend(words.cloned());
-        Partial { query, evidence }
-    });
-    Ok(Plan { full, partial, evidence: lowering.evidence, notes: lowering.notes })
+    let full: Lowered = if clauses.is_empty() { Box::new(AllQuery) } else { clauses.all() };
+    let Lowering { evidence, notes, nowhere, .. } = lowering;
+    let partial =
+        clauses.some(&full).map(|query| Partial { query, evidence: evidence.with_words_of_phrases() });
+    Ok(Plan { full, partial, evidence, notes, nowhere })
 }
 
 /// The parts of a conjunction.
@@ -103,7 +146,7 @@ struct Clauses {
     words: Vec<Lowered>,
     /// `field:value`: also a partial match has them.
     fixed: Vec<Lowered>,
-    /// Stop words: they count and are never required.
+    /// Stop words, and what tells the word as typed from its other forms: they count and are never required.
     optional: Vec<Lowered>,
     unwanted: Vec<Lowered>,
 }
@@ -141,10 +184,15 @@ impl Clauses {
 }
 
 struct Lowering<'a> {
-    searcher: &'a Searcher,
-    schema: &'a Schema,
+    vocabulary: Vocabulary<'a>,
     analyzer: Analyzer,
+    /// Null where words stand for themselves, and for no other spelling.
+    synonyms: Option<&'a Synonyms>,
+    has_alternatives: bool,
+    /// Of the part that is being lowered.
+    weight: f32,
     evidence: Evidence,
+    nowhere: BTreeSet<String>,
     notes: Vec<String>,
     /// Where the query has too many words: those that stay.
     kept: Option<BTreeSet<String>>,
@@ -153,35 +201,51 @@ struct Lowering<'a> {
 impl Lowering<'_> {
     fn clauses(&mut self, query: &Query) -> tantivy::Result<Clauses> {
         let mut clauses = Clauses::default();
-        let parts = if let Query::And(parts) = query { parts.as_slice() } else { std::slice::from_ref(query) };
-        for part in parts {
-            match part {
-                Query::Not(inner) => {
-                    // What is not wanted is no evidence.
-                    let evidence = self.evidence.clone();
-                    clauses.unwanted.extend(self.single(inner)?);
-                    self.evidence = evidence;
-                }
-                Query::Word { field: None, text } | Query::Phrase { field: None, text } => {
-                    self.plain(text, matches!(part, Query::Phrase { .. }), &mut clauses);
-                }
-                Query::Word { field: Some(name), text } | Query::Phrase { field: Some(name), text }
-                    if self.is_unknown(name, text)? =>
-                {
-                    self.notes.push(format!("no record has {name} \"{text}\": read as text"));
-                    self.plain(&format!("{name} {text}"), false, &mut clauses);
-                }
-                Query::Or(_) | Query::And(_) => clauses.wanted.extend(self.single(part)?),
-                Query::Word { .. } | Query::Phrase { .. } | Query::Years { .. } => {
-                    clauses.fixed.extend(self.single(part)?);
-                }
+        let mut parts = if let Query::And(parts) = query { parts.as_slice() } else { std::slice::from_ref(query) };
+        while let Some((part, rest)) = parts.split_first() {
+            let words: Vec<&str> = parts.iter().map_while(plain_word).collect();
+            if !words.is_empty() {
+                self.plain_words(&words, &mut clauses)?;
+                parts = &parts[words.len()..];
+                continue;
             }
+            self.clause(part, &mut clauses)?;
+            parts = rest;
         }
         Ok(clauses)
     }
 
+    fn clause(&mut self, part: &Query, clauses: &mut Clauses) -> tantivy::Result<()> {
+        match part {
+            Query::Not(inner) => {
+                // What is not wanted is no evidence.
+                let (evidence, nowhere) = (self.evidence.clone(), self.nowhere.clone());
+                clauses.unwanted.extend(self.single(inner)?);
+                (self.evidence, self.nowhere) = (evidence, nowhere);
+            }
+            Query::Phrase { field: None, text, slop } => {
+                let Some(sought) = self.sought(text)? else { return Ok(()) };
+                let sought = Sought { slop: *slop, is_quoted: true, ..sought };
+                self.plain(text, &sought, clauses)?;
+            }
+            Query::Word { field: Some(name), text } | Query::Phrase { field: Some(name), text, .. }
+                if self.is_unknown(name, text)? =>
+            {
+                self.notes.push(format!("no record has {name} \"{text}\": read as text"));
+                self.plain_words(&[&format!("{name} {text}")], clauses)?;
+            }
+            Query::Boost { inner, .. } if asks_for_text(inner) => clauses.wanted.extend(self.single(part)?),
+            Query::Or(_) | Query::And(_) => clauses.wanted.extend(self.single(part)?),
+            Query::Prefix { field: None, .. } | Query::Fuzzy { field: None, .. } | Query::Regex { field: None, .. } => {
+                clauses.wanted.extend(self.single(part)?);
+            }
+            _ => clauses.fixed.extend(self.single(part)?),
+        }
+        Ok(())
+    }
+
     /// Whether no record has a value of this facet with these words. A year is known whether or not it is held.
-    fn is_unknown(&mut self, name: &str, text: &str) -> tantivy::Result<bool> {
+    fn is_unknown(&mut self, name: &'static str, text: &str) -> tantivy::Result<bool> {
         let is_year = name == "year" && text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         let field = field(name);
         let is_facet = field.is_some_and(|field| field.sort.is_facet());
@@ -189,9 +253,14 @@ impl Lowering<'_> {
         if !is_facet || is_known {
             return Ok(false);
         }
-        let handle = handle(self.schema, name);
-        for term in self.analyzer.terms(text) {
-            if !is_held(self.searcher, &Term::from_field_text(handle, &term))? {
+        let Some(sought) = self.sought(text)? else { return Ok(false) };
+        for word in self.words_of_facet(name, &sought)? {
+            let mut is_any_held = false;
+            for word in word {
+                let term = Term::from_field_text(self.vocabulary.field(name), &word);
+                is_any_held = is_any_held || is_held(self.vocabulary.searcher, &term)?;
+            }
+            if !is_any_held {
                 return Ok(true);
             }
         }
@@ -208,91 +277,235 @@ impl Lowering<'_> {
             }
             Query::Years { from, to } => {
                 let (from, to) = (from.unwrap_or(*YEARS.start()), to.unwrap_or(*YEARS.end()));
-                let year = handle(self.schema, "year");
+                let year = self.vocabulary.field("year");
                 let years = (from..=to).filter(|year| YEARS.contains(year));
                 let terms: Vec<Term> = years.map(|y| Term::from_field_text(year, &y.to_string())).collect();
                 Some(unscored(Box::new(TermSetQuery::new(terms))))
             }
-            Query::Word { field: Some(name), text } | Query::Phrase { field: Some(name), text } => {
-                let terms = self.terms(text);
-                let is_facet = field(name).is_some_and(|field| field.sort.is_facet());
-                if !is_facet {
-                    self.see(&terms);
-                }
-                // Which edition or speaker a record is of says nothing about how well it fits.
-                let query = self.terms_query(name, &terms);
-                query.map(|query| if is_facet { unscored(query) } else { query })
+            Query::Dates { from, to } => {
+                let day = |day: u32| Term::from_field_u64(self.vocabulary.field(internal::DAY), u64::from(day));
+                // A record without a date is of no day.
+                let from = std::ops::Bound::Included(day(from.unwrap_or(1)));
+                let to = to.map_or(std::ops::Bound::Unbounded, |to| std::ops::Bound::Included(day(to)));
+                Some(unscored(Box::new(RangeQuery::new(from, to))))
             }
-            _ => {
+            Query::Boost { inner, by } => {
+                let weight = self.weight;
+                self.weight *= by;
+                let query = self.single(inner)?.map(|query| weighted(query, *by));
+                self.weight = weight;
+                query
+            }
+            Query::Prefix { field, text } => {
+                let field = field.unwrap_or("text");
+                let Some(sought) = self.sought(text)? else { return Ok(None) };
+                let prefix = sought.words.concat();
+                let expansions = self.vocabulary.beginning(Vocabulary::words_field(field), &prefix)?;
+                Some(self.expanded(&format!("{text}*"), field, vec![expansions]))
+            }
+            Query::Fuzzy { field, text, edits } => {
+                let field = field.unwrap_or("text");
+                let Some(sought) = self.sought(text)? else { return Ok(None) };
+                let word = sought.words.concat();
+                let near = self.vocabulary.near(Vocabulary::words_field(field), &word, *edits)?;
+                Some(self.expanded(&format!("{text}~"), field, by_edits(&word, near)))
+            }
+            Query::Regex { field, pattern } => {
+                let field = field.unwrap_or("text");
+                let engine = super::regex::engine_pattern(pattern).ok();
+                let Some(regex) = engine.and_then(|pattern| tantivy_fst::Regex::new(&pattern).ok()) else {
+                    return Ok(Some(Box::new(EmptyQuery)));
+                };
+                let expansions = self.vocabulary.like(Vocabulary::words_field(field), &regex)?;
+                Some(self.expanded(&format!("/{pattern}/"), field, vec![expansions]))
+            }
+            Query::Word { field: Some(name), text } => self.fielded(name, text, 0, false)?,
+            Query::Phrase { field: Some(name), text, slop } => self.fielded(name, text, *slop, true)?,
+            Query::Word { .. } | Query::Phrase { .. } | Query::Not(_) | Query::And(_) => {
                 let clauses = self.clauses(query)?;
                 (!clauses.is_empty()).then(|| clauses.all())
             }
         })
     }
 
-    fn plain(&mut self, text: &str, is_phrase: bool, clauses: &mut Clauses) {
-        let terms = self.terms(text);
-        let Some(query) = self.terms_query("text", &terms) else { return };
-        if self.kept.as_ref().is_some_and(|kept| terms.iter().any(|(_, term)| !kept.contains(term))) {
-            return;
+    /// Words in a field of text, or values of a facet that hold those words.
+    fn fielded(&mut self, name: &'static str, text: &str, slop: u32, is_quoted: bool) -> tantivy::Result<Option<Lowered>> {
+        let Some(sought) = self.sought(text)? else { return Ok(None) };
+        let sought = Sought { slop, is_quoted, ..sought };
+        if field(name).is_some_and(|field| field.sort == FieldSort::Text) {
+            let found = self.found(name, &sought)?;
+            self.see(text, &found);
+            let Some(bonus) = found.bonus else { return Ok(Some(found.query)) };
+            return Ok(Some(Box::new(BooleanQuery::new(vec![(Occur::Must, found.query), (Occur::Should, bonus)]))));
         }
-        if let [(_, term)] = terms.as_slice() {
-            if is_stop_word(term) && !is_phrase {
-                clauses.optional.push(query);
-                return;
+        let handle = self.vocabulary.field(name);
+        let term = |word: &String| Term::from_field_text(handle, word);
+        let words = self.words_of_facet(name, &sought)?;
+        // Which edition or speaker a record is of says nothing about how well it fits.
+        Ok(Some(unscored(match words.as_slice() {
+            [forms] => Box::new(TermSetQuery::new(forms.iter().map(term))),
+            words => {
+                let terms = (0..).zip(words).map(|(at, forms)| (at, term(&forms[0]))).collect();
+                Box::new(tantivy::query::PhraseQuery::new_with_offset_and_slop(terms, slop))
             }
-        } else {
-            for (_, term) in terms.iter().filter(|(_, term)| !is_stop_word(term)) {
-                clauses.words.extend(self.terms_query("text", &[(0, term.clone())]));
-            }
-        }
-        self.see(&terms);
-        clauses.wanted.push(query);
+        })))
     }
 
-    fn see(&mut self, terms: &[(usize, String)]) {
-        match terms {
-            [] => {}
-            [(_, term)] => {
-                self.evidence.words.insert(term.clone());
+    /// For each word that is sought in a facet those of its values: the word itself first, then others of its stem.
+    fn words_of_facet(&self, name: &'static str, sought: &Sought) -> tantivy::Result<Vec<Vec<String>>> {
+        let mut analyzer = Analyzer::default();
+        let mut stem = |word: &str| analyzer.terms(word);
+        let forms = |word: &String| -> tantivy::Result<Vec<String>> {
+            let own = stem(word);
+            let Some(beginning) = own.first().and_then(|stem| stem.get(..3.min(stem.len()))) else {
+                return Ok(vec![word.clone()]);
+            };
+            let near = self.vocabulary.beginning(name, beginning)?.words;
+            let mut forms: Vec<String> = near.into_iter().map(|near| near.word).filter(|near| stem(near) == own).collect();
+            forms.sort_by_key(|form| form != word);
+            if forms.is_empty() {
+                forms.push(word.clone());
             }
-            terms => self.evidence.phrases.push(terms.to_vec()),
+            Ok(forms)
+        };
+        sought.words.iter().map(forms).collect()
+    }
+
+    /// Words that stand side by side in the query: some of them may together be one thing under another name.
+    fn plain_words(&mut self, texts: &[&str], clauses: &mut Clauses) -> tantivy::Result<()> {
+        let mut sought: Vec<(&str, Sought)> = Vec::with_capacity(texts.len());
+        for text in texts {
+            sought.extend(self.sought(text)?.map(|found| (*text, found)));
+        }
+        let mut rest = sought.as_slice();
+        while !rest.is_empty() {
+            let n = self.together(rest, clauses)?;
+            if n == 0 {
+                self.plain(rest[0].0, &rest[0].1, clauses)?;
+            }
+            rest = &rest[n.max(1)..];
+        }
+        Ok(())
+    }
+
+    /// Takes as many of the first words as together have another name; gives how many.
+    fn together(&mut self, rest: &[(&str, Sought)], clauses: &mut Clauses) -> tantivy::Result<usize> {
+        if !self.has_alternatives {
+            return Ok(0);
+        }
+        for n in (2..=TOGETHER_MAX.min(rest.len())).rev() {
+            let words: Vec<String> = rest[..n].iter().flat_map(|(_, one)| one.words.iter().cloned()).collect();
+            let others = alternatives(&words, "text", self.synonyms, &mut self.analyzer, &self.vocabulary)?;
+            if others.is_empty() {
+                continue;
+            }
+            let mut inner = Clauses::default();
+            for (text, one) in &rest[..n] {
+                self.plain(text, one, &mut inner)?;
+            }
+            if inner.wanted.is_empty() {
+                return Ok(0);
+            }
+            let typed: Vec<&str> = rest[..n].iter().map(|(text, _)| *text).collect();
+            let weight = self.evidence.clues.iter().rev().take(n).map(|clue| clue.weight).sum();
+            let forms = others.iter().flat_map(|other| other.forms.clone()).collect();
+            self.evidence.clues.push(Clue { typed: typed.join(" "), weight, forms });
+            clauses.words.extend(inner.wanted.iter().map(|query| query.box_clone()));
+            clauses.words.extend(others.iter().map(|other| other.query.box_clone()));
+            let found = Found { query: inner.all(), bonus: None, weight, forms: Vec::new(), is_nowhere: false };
+            clauses.wanted.push(found.or(others).query);
+            // They are somewhere, if not as typed.
+            self.nowhere.retain(|word| !words.contains(word));
+            return Ok(n);
+        }
+        Ok(0)
+    }
+
+    fn plain(&mut self, typed: &str, sought: &Sought, clauses: &mut Clauses) -> tantivy::Result<()> {
+        if self.kept.as_ref().is_some_and(|kept| sought.sequences[0].iter().any(|(_, term)| !kept.contains(term))) {
+            return Ok(());
+        }
+        let found = self.found("text", sought)?;
+        if sought.is_stop_word() {
+            clauses.optional.push(found.query);
+            return Ok(());
+        }
+        if sought.words.len() > 1 {
+            for single in sought.singles().filter(|single| !single.is_stop_word()) {
+                clauses.words.push(single.found("text", &self.vocabulary)?.query);
+            }
+        }
+        self.see(typed, &found);
+        clauses.wanted.push(found.query);
+        clauses.optional.extend(found.bonus);
+        Ok(())
+    }
+
+    /// What is found by the words and by what else means the same.
+    fn found(&mut self, field: &'static str, sought: &Sought) -> tantivy::Result<Found> {
+        let found = sought.found(field, &self.vocabulary)?;
+        if !self.has_alternatives || sought.slop > 0 || sought.is_stop_word() {
+            return Ok(found);
+        }
+        let synonyms = self.synonyms.filter(|_| !sought.is_quoted);
+        let found = found.or(alternatives(&sought.words, field, synonyms, &mut self.analyzer, &self.vocabulary)?);
+        if found.is_nowhere && field == "text" {
+            for single in sought.singles() {
+                if single.found(field, &self.vocabulary)?.is_nowhere {
+                    self.nowhere.extend(single.words);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn see(&mut self, typed: &str, found: &Found) {
+        let clue = Clue { typed: typed.to_owned(), weight: found.weight * self.weight, forms: found.forms.clone() };
+        if !self.evidence.clues.contains(&clue) {
+            self.evidence.clues.push(clue);
         }
     }
 
-    fn terms(&mut self, text: &str) -> Vec<(usize, String)> {
-        let mut terms = Vec::new();
-        self.analyzer.tokens(text, |token| terms.push((token.position, token.term.to_owned())));
-        let first = terms.first().map_or(0, |(position, _)| *position);
-        terms.iter_mut().for_each(|(position, _)| *position -= first);
-        terms
+    /// Any of the words, those of each group counting less than those of the one before.
+    fn expanded(&mut self, typed: &str, name: &'static str, groups: Vec<Expansions>) -> Lowered {
+        let field = self.vocabulary.field(Vocabulary::words_field(name));
+        let n_words: usize = groups.iter().map(|group| group.n_words).sum();
+        let shown: usize = groups.iter().map(|group| group.words.len()).sum();
+        if n_words > shown {
+            self.notes.push(format!("\"{typed}\" stands for {n_words} words: the {EXPANSIONS_MAX} most frequent were used"));
+        }
+        let frequency = groups.iter().flat_map(|group| &group.words).map(|expansion| expansion.frequency).sum();
+        let weight = self.vocabulary.idf(frequency);
+        let words = groups.iter().flat_map(|group| &group.words);
+        let forms = words.map(|expansion| Form::Word(expansion.word.clone())).collect();
+        let is_facet = crate::index::schema::field(name).is_some_and(|field| field.sort.is_facet());
+        if !is_facet {
+            let clue = Clue { typed: typed.to_owned(), weight: weight * self.weight, forms };
+            self.evidence.clues.push(clue);
+        }
+        let query = |(group, share): (&Expansions, f32)| -> Lowered {
+            let terms = group.words.iter().map(|expansion| Term::from_field_text(field, &expansion.word));
+            let score = if is_facet { 0.0 } else { weight * share };
+            Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), score))
+        };
+        let queries: Vec<Lowered> = groups.iter().zip(NEAR_WEIGHTS).map(query).collect();
+        if queries.len() == 1 { any(queries) } else { Box::new(DisjunctionMaxQuery::new(queries)) }
     }
 
-    fn terms_query(&self, name: &str, terms: &[(usize, String)]) -> Option<Lowered> {
-        let field = handle(self.schema, name);
-        match terms {
-            [] => None,
-            [(_, term)] => {
-                let term = Term::from_field_text(field, term);
-                Some(Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)))
-            }
-            terms => {
-                let terms = terms.iter().map(|(at, term)| (*at, Term::from_field_text(field, term))).collect();
-                Some(Box::new(PhraseQuery::new_with_offset(terms)))
-            }
-        }
+    fn sought(&mut self, text: &str) -> tantivy::Result<Option<Sought>> {
+        Sought::new(text, &mut self.analyzer, &self.vocabulary)
     }
 
     /// Chooses the words that stay when there are more than [`WORDS_MAX`].
     fn keep_rarest(&mut self, query: &Query) -> tantivy::Result<()> {
         let mut words = BTreeMap::new();
         self.collect_words(query, &mut words);
+        self.has_alternatives = self.synonyms.is_some() && words.len() <= ALTERNATIVES_MAX;
         if words.len() <= WORDS_MAX {
             return Ok(());
         }
-        let text = handle(self.schema, "text");
         for (word, frequency) in &mut words {
-            *frequency = self.searcher.doc_freq(&Term::from_field_text(text, word))?;
+            *frequency = self.vocabulary.frequency("text", word)?;
         }
         let mut by_frequency: Vec<(u64, String)> = words.into_iter().map(|(word, n)| (n, word)).collect();
         by_frequency.sort_unstable();
@@ -305,12 +518,46 @@ impl Lowering<'_> {
     fn collect_words(&mut self, query: &Query, words: &mut BTreeMap<String, u64>) {
         match query {
             Query::And(parts) | Query::Or(parts) => parts.iter().for_each(|part| self.collect_words(part, words)),
-            Query::Word { field: None, text } | Query::Phrase { field: None, text } => {
-                words.extend(self.terms(text).into_iter().map(|(_, term)| (term, 0)));
+            Query::Boost { inner, .. } => self.collect_words(inner, words),
+            Query::Word { field: None, text } | Query::Phrase { field: None, text, .. } => {
+                self.analyzer.set_language(None);
+                words.extend(self.analyzer.terms(text).into_iter().map(|term| (term, 0)));
             }
             _ => {}
         }
     }
+}
+
+fn plain_word(query: &Query) -> Option<&str> {
+    if let Query::Word { field: None, text } = query { Some(text) } else { None }
+}
+
+/// Whether a part asks for what is written, which a partial match may lack, rather than for a record's fields.
+fn asks_for_text(query: &Query) -> bool {
+    match query {
+        Query::Word { field, .. }
+        | Query::Phrase { field, .. }
+        | Query::Prefix { field, .. }
+        | Query::Fuzzy { field, .. }
+        | Query::Regex { field, .. } => field.is_none(),
+        Query::Years { .. } | Query::Dates { .. } => false,
+        Query::Boost { inner, .. } | Query::Not(inner) => asks_for_text(inner),
+        Query::And(parts) | Query::Or(parts) => parts.iter().any(asks_for_text),
+    }
+}
+
+/// The words at no edit, at one and at two.
+fn by_edits(word: &str, near: Expansions) -> Vec<Expansions> {
+    let is_cut = near.n_words - near.words.len();
+    let mut groups: Vec<Vec<Expansion>> = vec![Vec::new(); NEAR_WEIGHTS.len()];
+    for expansion in near.words {
+        let edits = strsim::osa_distance(word, &expansion.word).min(NEAR_WEIGHTS.len() - 1);
+        groups[edits].push(expansion);
+    }
+    let mut groups: Vec<Expansions> =
+        groups.into_iter().map(|words| Expansions { n_words: words.len(), words }).collect();
+    groups[NEAR_WEIGHTS.len() - 1].n_words += is_cut;
+    groups
 }
 
 /// Whether a document has the term. Its frequency can't tell, which counts deleted documents until they are merged away.

@@ -1,17 +1,24 @@
 //! The query language: a string becomes a tree, the tree a tantivy query.
 //!
-//! Words are all wanted; `"a phrase"` in order; `NOT x` or `-x` unwanted; `a OR b` either; `field:value` in one field;
-//! parentheses group. Double quotes may be typeset ones. Any string is a legal query: what can't be an operator is text.
+//! [`SYNTAX`] lists what there is. Any string is a legal query: what can't be an operator is text.
 
+mod leaf;
 pub mod lower;
+mod notes;
 mod parse;
+mod print;
+pub(crate) mod regex;
+mod scan;
+mod spans;
+mod synonyms;
+mod syntax;
 
-use std::fmt;
+pub use parse::{NESTING_MAX, OPERATORS_MAX, Parsed, QUERY_BYTES_MAX, REGEXES_MAX, parse};
+pub(crate) use spans::years;
+pub use synonyms::{SYNONYMS_BYTES_MAX, Synonyms};
+pub use syntax::{SYNTAX, Syntax};
 
-pub use parse::{Parsed, QUERY_BYTES_MAX, parse};
-pub(crate) use parse::{is_quote, years};
-
-/// A query as a tree.
+/// A query as a tree. What is printed of one that was read is read as the same again.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Query {
     /// Words as typed, between white space: one or, as in `real-time`, several that stand together.
@@ -19,15 +26,43 @@ pub enum Query {
         field: Option<&'static str>,
         text: String,
     },
-    /// Words in quotes: they match in this order.
+    /// Words in quotes: they match in this order, with at most `slop` others between them.
     Phrase {
         field: Option<&'static str>,
         text: String,
+        slop: u32,
     },
-    /// Years from one to the other, both included.
+    /// One word, of which the beginning is typed.
+    Prefix {
+        field: Option<&'static str>,
+        text: String,
+    },
+    /// One word, of which that many letters may be others, missing or too many: 1 or 2.
+    Fuzzy {
+        field: Option<&'static str>,
+        text: String,
+        edits: u8,
+    },
+    /// A pattern that whole words match, as it stands between the slashes.
+    Regex {
+        field: Option<&'static str>,
+        pattern: String,
+    },
+    /// Years from one to the other, both included; never null at both ends.
     Years {
         from: Option<u16>,
         to: Option<u16>,
+    },
+    /// Days from one to the other as YYYYMMDD, both included; never null at both ends. Month and day of `from` are 0, and
+    /// those of `to` 12 and 31, where only the year was said; the day alike where no day was.
+    Dates {
+        from: Option<u32>,
+        to: Option<u32>,
+    },
+    /// Counts that many times for the order of what is found.
+    Boost {
+        inner: Box<Query>,
+        by: f32,
     },
     Not(Box<Query>),
     And(Vec<Query>),
@@ -38,57 +73,15 @@ impl Query {
     /// Whether some part of it asks for values of a field.
     pub fn names_field(&self, name: &str) -> bool {
         match self {
-            Query::Word { field, .. } | Query::Phrase { field, .. } => *field == Some(name),
+            Query::Word { field, .. }
+            | Query::Phrase { field, .. }
+            | Query::Prefix { field, .. }
+            | Query::Fuzzy { field, .. }
+            | Query::Regex { field, .. } => *field == Some(name),
             Query::Years { .. } => name == "year",
-            Query::Not(inner) => inner.names_field(name),
+            Query::Dates { .. } => name == "date",
+            Query::Not(inner) | Query::Boost { inner, .. } => inner.names_field(name),
             Query::And(parts) | Query::Or(parts) => parts.iter().any(|part| part.names_field(name)),
         }
     }
-}
-
-/// Prints what [`parse()`] reads back as the same tree.
-impl fmt::Display for Query {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Query::Word { field, text } => {
-                write_field(f, *field)?;
-                f.write_str(text)
-            }
-            Query::Phrase { field, text } => {
-                write_field(f, *field)?;
-                write!(f, "\"{text}\"")
-            }
-            Query::Years { from, to } => {
-                f.write_str("year:")?;
-                from.map_or(Ok(()), |year| write!(f, "{year}"))?;
-                f.write_str("..")?;
-                to.map_or(Ok(()), |year| write!(f, "{year}"))
-            }
-            Query::Not(inner) => match **inner {
-                Query::And(_) | Query::Or(_) => write!(f, "NOT ({inner})"),
-                _ => write!(f, "NOT {inner}"),
-            },
-            Query::And(parts) => write_parts(f, parts, " ", |part| matches!(part, Query::And(_) | Query::Or(_))),
-            Query::Or(parts) => write_parts(f, parts, " OR ", |part| matches!(part, Query::Or(_))),
-        }
-    }
-}
-
-fn write_field(f: &mut fmt::Formatter<'_>, field: Option<&str>) -> fmt::Result {
-    field.map_or(Ok(()), |name| write!(f, "{name}:"))
-}
-
-fn write_parts(
-    f: &mut fmt::Formatter<'_>,
-    parts: &[Query],
-    between: &str,
-    wants_parentheses: impl Fn(&Query) -> bool,
-) -> fmt::Result {
-    for (index, part) in parts.iter().enumerate() {
-        if index > 0 {
-            f.write_str(between)?;
-        }
-        if wants_parentheses(part) { write!(f, "({part})")? } else { write!(f, "{part}")? }
-    }
-    Ok(())
 }

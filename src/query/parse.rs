@@ -1,18 +1,27 @@
 //! A string → a [`Query`]. Never fails on what the string says, only on its length; `strict` makes errors of the notes.
 
-use super::Query;
+use std::iter::Peekable;
+
+use super::{
+    Query,
+    leaf::{days, leaf, note_name, shown, unescaped, without_escapes},
+    notes::{AS_TEXT, LEFT_OUT, Notes},
+    regex,
+    scan::{Lexeme, OPERATOR_WORDS, Token, is_escaped_in_quotes, scan},
+};
 use crate::{
     error::{Error, ErrorKind, Result},
-    index::schema,
-    text::near::{did_you_mean, nearest},
+    index::schema::{Field, FieldSort},
 };
 
 /// Bytes of a query: the longest abstract, twenty times over.
 pub const QUERY_BYTES_MAX: usize = 64 << 10;
-/// Operators (NOT, OR, AND, parentheses, fields); those beyond are text.
-const OPERATORS_MAX: usize = 64;
-/// Parentheses in parentheses; those beyond are text.
-const NESTING_MAX: usize = 32;
+/// Operators (NOT, OR, AND, parentheses, fields, patterns, weights); those beyond are text.
+pub const OPERATORS_MAX: usize = 64;
+/// Parentheses in parentheses; those beyond are left out.
+pub const NESTING_MAX: usize = 32;
+/// Regular expressions; those beyond are text. Each may cost more than all the words beside it.
+pub const REGEXES_MAX: usize = 8;
 
 /// A query's tree and what there is to say about how it was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,255 +34,299 @@ pub struct Parsed {
 /// Reads a query.
 ///
 /// # Errors
-/// `Usage` when it is longer than [`QUERY_BYTES_MAX`], and with `strict` at the first note.
+/// `Usage` when it is longer than [`QUERY_BYTES_MAX`], and with `strict` at the first note, with its place.
 pub fn parse(text: &str, strict: bool) -> Result<Parsed> {
     if text.len() > QUERY_BYTES_MAX {
         let limit = QUERY_BYTES_MAX >> 10;
         return Err(Error::new(ErrorKind::Usage, format!("the query is longer than {limit} KB")));
     }
-    let mut notes = Vec::new();
-    let tokens = resolve_operators(scan(text, &mut notes), &mut notes);
-    let mut parser = Parser { tokens, at: 0 };
-    let query = parser.any_of();
-    notes.dedup();
-    match notes.first() {
-        Some(note) if strict => {
-            let message = note.replace(": read as text", "");
-            Err(Error::new(ErrorKind::Usage, message).hint("without --strict it is read as text"))
-        }
-        _ => Ok(Parsed { query, notes }),
+    let mut notes = Notes::default();
+    let tokens = balance(scan(text, &mut notes), &mut notes);
+    let parts = Resolver { query: text, tokens: &tokens, fields: Vec::new(), n_operators: 0, n_regexes: 0 };
+    let parts = parts.resolve(&mut notes);
+    let query = Parser { parts: parts.into_iter().peekable() }.any_of();
+    match notes.first_fault(text) {
+        Some(fault) if strict => Err(fault),
+        _ => Ok(Parsed { query, notes: notes.texts() }),
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
-enum Token {
+/// Drops parentheses without a partner, empty, or deeper than [`NESTING_MAX`]. What stood by them stays as words.
+fn balance<'a>(mut tokens: Vec<Token<'a>>, notes: &mut Notes) -> Vec<Token<'a>> {
+    let mut keep = vec![true; tokens.len()];
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    let mut alone = Vec::new();
+    let (mut n_leaves, mut n_pairs) = (0, 0);
+    for (index, token) in tokens.iter().enumerate() {
+        match token.lexeme {
+            Lexeme::Word | Lexeme::Phrase | Lexeme::Regex => n_leaves += 1,
+            Lexeme::Open => open.push((index, n_leaves)),
+            Lexeme::Close => {
+                let Some((start, n_leaves_before)) = open.pop() else {
+                    notes.tell(token.start, LEFT_OUT, "\")\" closes nothing");
+                    alone.push(index);
+                    continue;
+                };
+                n_pairs += 1;
+                let opening = &tokens[start];
+                let is_empty = n_leaves == n_leaves_before;
+                if is_empty || open.len() >= NESTING_MAX || n_pairs > OPERATORS_MAX {
+                    keep[start] = false;
+                    keep[index] = false;
+                }
+                if let Some(field) = opening.field.filter(|_| is_empty) {
+                    notes.tell(opening.start, AS_TEXT, format_args!("\"{}:\" has no value", field.name));
+                    alone.push(start);
+                }
+                if open.len() == NESTING_MAX {
+                    notes.tell(opening.start, LEFT_OUT, format_args!("parentheses deeper than {NESTING_MAX}"));
+                }
+                if n_pairs == OPERATORS_MAX + 1 {
+                    let what = format_args!("parentheses after the first {OPERATORS_MAX} pairs");
+                    notes.tell(opening.start, LEFT_OUT, what);
+                }
+            }
+            _ => {}
+        }
+    }
+    if let Some((first, _)) = open.first() {
+        notes.tell(tokens[*first].end - 1, LEFT_OUT, "\"(\" is not closed");
+    }
+    alone.extend(open.iter().map(|(index, _)| *index));
+    for index in alone {
+        let token = &mut tokens[index];
+        // A field without its group, `^2` without its parenthesis.
+        token.text = token.field.take().map_or(token.text, |field| field.name);
+        keep[index] = !token.text.is_empty();
+        token.lexeme = Lexeme::Word;
+        token.weight = None;
+    }
+    tokens.into_iter().zip(keep).filter_map(|(token, keep)| keep.then_some(token)).collect()
+}
+
+/// What the tree is made of.
+#[derive(Debug)]
+enum Part {
     Leaf(Query),
     Not,
     And,
     Or,
     Open,
-    Close,
+    Close(Option<f32>),
 }
 
-fn word(text: &str) -> Token {
-    Token::Leaf(Query::Word { field: None, text: text.to_owned() })
+/// Makes text of operators that have nothing to work on, or that are too many; and leaves of the rest.
+struct Resolver<'a> {
+    query: &'a str,
+    tokens: &'a [Token<'a>],
+    /// Of the groups that are open: the field that words in it are of.
+    fields: Vec<Option<&'static Field>>,
+    n_operators: usize,
+    n_regexes: usize,
 }
 
-/// Splits at white space, quotes and parentheses.
-fn scan(text: &str, notes: &mut Vec<String>) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let used = match first {
-            '(' => push(&mut tokens, Token::Open, 1),
-            ')' => push(&mut tokens, Token::Close, 1),
-            quote if is_quote(quote) => {
-                let (phrase, used) = quoted(rest);
-                push(&mut tokens, Token::Leaf(Query::Phrase { field: None, text: phrase.to_owned() }), used)
-            }
-            '-' if rest[1..].starts_with(|c: char| c.is_alphanumeric() || c == '(' || is_quote(c)) => {
-                push(&mut tokens, Token::Not, 1)
-            }
-            _ => scan_word(rest, &mut tokens, notes),
-        };
-        rest = rest[used..].trim_start();
-    }
-    tokens
-}
-
-fn push(tokens: &mut Vec<Token>, token: Token, used: usize) -> usize {
-    tokens.push(token);
-    used
-}
-
-/// Double quotes, typed or typeset: a phrase begins and ends with any of them, since who copies a text brings its own along,
-/// and languages don't agree on which is the one that opens.
-pub(crate) fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '＂')
-}
-
-/// What stands between the quote at the start and the next one, or the end; and how many bytes that takes.
-fn quoted(text: &str) -> (&str, usize) {
-    let mut quotes = text.char_indices().filter(|(_, c)| is_quote(*c));
-    let start = quotes.next().map_or(0, |(at, quote)| at + quote.len_utf8());
-    match quotes.next() {
-        Some((end, quote)) => (&text[start..end], end + quote.len_utf8()),
-        None => (&text[start..], text.len()),
-    }
-}
-
-/// A word, an operator in capitals, or `field:value`. Returns the bytes used.
-fn scan_word(rest: &str, tokens: &mut Vec<Token>, notes: &mut Vec<String>) -> usize {
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')') || is_quote(c)).unwrap_or(rest.len());
-    let chunk = &rest[..end];
-    match chunk {
-        "NOT" => return push(tokens, Token::Not, end),
-        "AND" => return push(tokens, Token::And, end),
-        "OR" => return push(tokens, Token::Or, end),
-        _ => {}
-    }
-    let Some((name, value)) = chunk.split_once(':') else { return push(tokens, word(chunk), end) };
-    let looks_like_field =
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()) && !value.starts_with(['/', ':']);
-    let Some(field) = schema::field(name) else {
-        if looks_like_field && (!value.is_empty() || rest[end..].starts_with(is_quote)) {
-            let near = did_you_mean(&nearest(name, schema::FIELDS.iter().map(|field| field.name)));
-            let near = near.map(|near| format!("; {near}")).unwrap_or_default();
-            notes.push(format!("there is no field \"{name}\": read as text{near}"));
-        }
-        return push(tokens, word(chunk), end);
-    };
-    if value.is_empty() && rest[end..].starts_with(is_quote) {
-        let (phrase, used) = quoted(&rest[end..]);
-        return push(
-            tokens,
-            Token::Leaf(Query::Phrase { field: Some(field.name), text: phrase.to_owned() }),
-            end + used,
-        );
-    }
-    if value.is_empty() {
-        notes.push(format!("\"{name}:\" has no value: read as text"));
-        return push(tokens, word(name), end);
-    }
-    let leaf = match years(value) {
-        Some((from, to)) if field.name == "year" => Query::Years { from, to },
-        _ => Query::Word { field: Some(field.name), text: value.to_owned() },
-    };
-    push(tokens, Token::Leaf(leaf), end)
-}
-
-/// `2016..2023`, `2016..`, `..2019`.
-pub(crate) fn years(text: &str) -> Option<(Option<u16>, Option<u16>)> {
-    let (from, to) = text.split_once("..")?;
-    let year = |text: &str| -> Option<Option<u16>> {
-        if text.is_empty() {
-            return Some(None);
-        }
-        (text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())
-    };
-    match (year(from)?, year(to)?) {
-        (None, None) => None,
-        range => Some(range),
-    }
-}
-
-/// Turns operators that have nothing to work on, or that are too many or too deep, into text.
-fn resolve_operators(tokens: Vec<Token>, notes: &mut Vec<String>) -> Vec<Token> {
-    let tokens = balance(tokens, notes);
-    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
-    let mut n_operators = 0;
-    for (index, token) in tokens.iter().enumerate() {
-        let begins = matches!(tokens.get(index + 1), Some(Token::Leaf(_) | Token::Open | Token::Not));
-        let ended = matches!(out.last(), Some(Token::Leaf(_) | Token::Close));
-        if let Token::Leaf(
-            leaf @ (Query::Word { field: Some(_), .. } | Query::Phrase { field: Some(_), .. } | Query::Years { .. }),
-        ) = token
-        {
-            n_operators += 1;
-            out.push(if n_operators > OPERATORS_MAX { word(&leaf.to_string()) } else { token.clone() });
-            continue;
-        }
-        let (text, fits) = match token {
-            Token::Not => ("NOT", begins),
-            Token::And => ("AND", begins && ended),
-            Token::Or => ("OR", begins && ended),
-            other => {
-                out.push(other.clone());
-                continue;
-            }
-        };
-        n_operators += 1;
-        if fits && n_operators <= OPERATORS_MAX {
-            out.push(token.clone());
-        } else {
-            // In small letters it prints as what it is: a word.
-            out.push(word(&text.to_lowercase()));
-        }
-    }
-    if n_operators > OPERATORS_MAX {
-        notes.push(format!("operators after the first {OPERATORS_MAX} are read as text"));
-    }
-    out
-}
-
-/// Drops parentheses without a partner, empty, or deeper than [`NESTING_MAX`].
-fn balance(tokens: Vec<Token>, notes: &mut Vec<String>) -> Vec<Token> {
-    let mut keep = vec![true; tokens.len()];
-    let mut open: Vec<(usize, usize)> = Vec::new();
-    let (mut n_leaves, mut n_pairs) = (0, 0);
-    for (index, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Leaf(_) => n_leaves += 1,
-            Token::Open => open.push((index, n_leaves)),
-            Token::Close => match open.pop() {
-                Some((start, n_leaves_before)) => {
-                    n_pairs += 1;
-                    if n_leaves == n_leaves_before || open.len() >= NESTING_MAX || n_pairs > OPERATORS_MAX {
-                        keep[start] = false;
-                        keep[index] = false;
-                    }
-                    if open.len() == NESTING_MAX {
-                        notes.push(format!("parentheses deeper than {NESTING_MAX} are left out"));
-                    }
+impl Resolver<'_> {
+    fn resolve(mut self, notes: &mut Notes) -> Vec<Part> {
+        let mut parts: Vec<Part> = Vec::with_capacity(self.tokens.len());
+        for (index, token) in self.tokens.iter().enumerate() {
+            let next = self.tokens.get(index + 1);
+            let begins = next.is_some_and(|token| !matches!(token.lexeme, Lexeme::And | Lexeme::Or | Lexeme::Close));
+            let ended = matches!(parts.last(), Some(Part::Leaf(_) | Part::Close(_)));
+            let part = match token.lexeme {
+                Lexeme::Not if begins => Part::Not,
+                Lexeme::And if begins && ended => Part::And,
+                Lexeme::Or if begins && ended => Part::Or,
+                Lexeme::Not | Lexeme::And | Lexeme::Or => {
+                    let sign = &self.query[token.start..token.end];
+                    let side = if token.lexeme == Lexeme::Not { "behind it" } else { "on one side" };
+                    notes.tell(token.start, AS_TEXT, format_args!("\"{sign}\" has nothing {side}"));
+                    let fits = self.fits(1, token, notes);
+                    parts.push(Part::Leaf(self.operator_word(token, fits)));
+                    continue;
                 }
-                None => keep[index] = false,
+                Lexeme::Open => {
+                    self.fields.push(token.field.or(self.field()));
+                    Part::Open
+                }
+                Lexeme::Close => {
+                    self.fields.pop();
+                    let weight = token.weight.filter(|_| self.fits(1, token, notes));
+                    Part::Close(weight)
+                }
+                Lexeme::Word | Lexeme::Phrase | Lexeme::Regex => Part::Leaf(self.leaf(token, next, notes)),
+            };
+            let is_operator = matches!(part, Part::Not | Part::And | Part::Or);
+            if is_operator && !self.fits(1, token, notes) {
+                parts.push(Part::Leaf(self.operator_word(token, false)));
+            } else {
+                parts.push(part);
+            }
+        }
+        parts
+    }
+
+    /// The field of the group.
+    fn field(&self) -> Option<&'static Field> {
+        self.fields.last().copied().flatten()
+    }
+
+    /// Counts operators. Whether they are among those that count.
+    fn fits(&mut self, n: usize, token: &Token, notes: &mut Notes) -> bool {
+        self.n_operators += n;
+        let fits = self.n_operators <= OPERATORS_MAX;
+        if !fits && n > 0 {
+            notes.tell(token.start, AS_TEXT, format_args!("operators after the first {OPERATORS_MAX}"));
+        }
+        fits || n == 0
+    }
+
+    /// An operator as a word, in small letters as other words; of the group's field where that is one operator more.
+    fn operator_word(&self, token: &Token, fits: bool) -> Query {
+        let word = OPERATOR_WORDS.iter().find(|(_, lexeme)| *lexeme == token.lexeme).map_or("", |(word, _)| *word);
+        let field = self.field().and_then(searched).filter(|_| fits);
+        Query::Word { field, text: word.to_lowercase() }
+    }
+
+    fn leaf(&mut self, token: &Token, next: Option<&Token>, notes: &mut Notes) -> Query {
+        let field = token.field.or(self.field());
+        let name = field.and_then(searched);
+        let query = match token.lexeme {
+            Lexeme::Phrase => {
+                let text = without_escapes(token.text, is_escaped_in_quotes);
+                match field {
+                    Some(field) if field.sort == FieldSort::Day => days(&text, token.start, notes),
+                    _ => Query::Phrase { field: name, text, slop: token.slop },
+                }
+            }
+            Lexeme::Regex => match self.regex(token, field, notes) {
+                Some(pattern) => Query::Regex { field: name, pattern },
+                None => return self.within_limits(Query::Word { field: name, text: self.value(token) }, token, notes),
             },
-            _ => {}
+            _ => return self.word(token, field, next, notes),
+        };
+        let query = match token.weight {
+            Some(by) => Query::Boost { inner: Box::new(query), by },
+            None => query,
+        };
+        self.within_limits(query, token, notes)
+    }
+
+    fn word(&mut self, token: &Token, field: Option<&'static Field>, next: Option<&Token>, notes: &mut Notes) -> Query {
+        if token.text.is_empty()
+            && let Some(field) = token.field
+        {
+            notes.tell(token.start, AS_TEXT, format_args!("\"{}:\" has no value", field.name));
+            return Query::Word { field: None, text: field.name.to_owned() };
+        }
+        let is_followed = next.is_some_and(|next| {
+            next.start == token.end && next.field.is_none() && matches!(next.lexeme, Lexeme::Phrase | Lexeme::Open)
+        });
+        if let Some(name) = token.text.strip_suffix(':').filter(|_| is_followed && field.is_none()) {
+            note_name(name, token.start, notes);
+        }
+        let at = token.end - token.text.len();
+        let query = leaf(token.text, field, token.field.is_some(), at, notes);
+        self.within_limits(query, token, notes)
+    }
+
+    /// What stands behind the field, as text.
+    fn value(&self, token: &Token) -> String {
+        let field = token.field.map_or(0, |field| field.name.len() + 1);
+        self.query[token.start + field..token.end].to_owned()
+    }
+
+    /// The leaf where it fits; else its text.
+    fn within_limits(&mut self, query: Query, token: &Token, notes: &mut Notes) -> Query {
+        if self.fits(n_operators(&query), token, notes) {
+            return query;
+        }
+        match token.lexeme {
+            Lexeme::Phrase => {
+                Query::Phrase { field: None, text: without_escapes(token.text, is_escaped_in_quotes), slop: 0 }
+            }
+            _ => Query::Word { field: None, text: unescaped(&self.query[token.start..token.end]) },
         }
     }
-    open.iter().for_each(|(index, _)| keep[*index] = false);
-    tokens.into_iter().zip(keep).filter_map(|(token, keep)| keep.then_some(token)).collect()
+
+    fn regex(&mut self, token: &Token, field: Option<&'static Field>, notes: &mut Notes) -> Option<String> {
+        let what = || format!("/{}/", shown(token.text));
+        if field.is_some_and(|field| searched(field).is_none()) {
+            notes.add(token.start, AS_TEXT, || (format!("{} is no date", what()), None));
+            return None;
+        }
+        self.n_regexes += 1;
+        if self.n_regexes > REGEXES_MAX {
+            notes.tell(token.start, AS_TEXT, format_args!("a regular expression after the first {REGEXES_MAX}"));
+            return None;
+        }
+        if let Some(fault) = regex::fault(token.text) {
+            notes.add(token.start, AS_TEXT, || (format!("{} is no pattern that can be used ({fault})", what()), None));
+            return None;
+        }
+        Some(token.text.to_owned())
+    }
+}
+
+/// The field's name where it holds words.
+fn searched(field: &'static Field) -> Option<&'static str> {
+    (field.sort != FieldSort::Day).then_some(field.name)
+}
+
+/// Operators that a leaf is written with.
+fn n_operators(leaf: &Query) -> usize {
+    match leaf {
+        Query::Word { field, .. } => usize::from(field.is_some()),
+        Query::Phrase { field, slop, .. } => usize::from(field.is_some()) + usize::from(*slop > 0),
+        Query::Prefix { field, .. } | Query::Fuzzy { field, .. } | Query::Regex { field, .. } => {
+            1 + usize::from(field.is_some())
+        }
+        Query::Boost { inner, .. } => 1 + n_operators(inner),
+        _ => 1,
+    }
 }
 
 /// Recursive descent; [`balance`] bounds its depth.
-struct Parser {
-    tokens: Vec<Token>,
-    at: usize,
+struct Parser<I: Iterator<Item = Part>> {
+    parts: Peekable<I>,
 }
 
-impl Parser {
+impl<I: Iterator<Item = Part>> Parser<I> {
     fn any_of(&mut self) -> Option<Query> {
-        let mut parts: Vec<Query> = self.all_of().into_iter().collect();
-        while self.take(&Token::Or) {
-            parts.extend(self.all_of());
+        let mut either: Vec<Query> = self.all_of().into_iter().collect();
+        while self.parts.next_if(|part| matches!(part, Part::Or)).is_some() {
+            either.extend(self.all_of());
         }
-        combine(parts, Query::Or)
+        combine(either, Query::Or)
     }
 
     fn all_of(&mut self) -> Option<Query> {
-        let mut parts = Vec::new();
+        let mut all = Vec::new();
         loop {
-            let _ = self.take(&Token::And);
-            match self.tokens.get(self.at) {
-                None | Some(Token::Or | Token::Close) => break,
-                Some(_) => parts.extend(self.one()),
+            let _ = self.parts.next_if(|part| matches!(part, Part::And));
+            match self.parts.peek() {
+                None | Some(Part::Or | Part::Close(_)) => break,
+                Some(_) => all.extend(self.one()),
             }
         }
-        combine(parts, Query::And)
+        combine(all, Query::And)
     }
 
     fn one(&mut self) -> Option<Query> {
-        let token = self.tokens.get(self.at)?.clone();
-        self.at += 1;
-        match token {
-            Token::Leaf(query) => Some(query),
-            Token::Not => match self.one()? {
+        match self.parts.next()? {
+            Part::Leaf(query) => Some(query),
+            Part::Not => match self.one()? {
                 Query::Not(inner) => Some(*inner),
                 other => Some(Query::Not(Box::new(other))),
             },
-            Token::Open => {
+            Part::Open => {
                 let inner = self.any_of();
-                let _ = self.take(&Token::Close);
-                inner
+                match self.parts.next() {
+                    Some(Part::Close(Some(by))) => inner.map(|inner| Query::Boost { inner: Box::new(inner), by }),
+                    _ => inner,
+                }
             }
-            Token::And | Token::Or | Token::Close => None,
+            Part::And | Part::Or | Part::Close(_) => None,
         }
-    }
-
-    fn take(&mut self, token: &Token) -> bool {
-        let found = self.tokens.get(self.at) == Some(token);
-        self.at += usize::from(found);
-        found
     }
 }
 
@@ -282,69 +335,4 @@ fn combine(mut parts: Vec<Query>, many: fn(Vec<Query>) -> Query) -> Option<Query
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Each string, and how its tree prints.
-    #[test]
-    fn strings_become_trees() {
-        for (text, expected) in [
-            ("ebpf kernel", "ebpf kernel"),
-            ("\"on call\" -pager", "\"on call\" NOT pager"),
-            ("a OR b c", "a OR b c"),
-            ("(a OR b) c", "(a OR b) c"),
-            ("a AND b", "a b"),
-            ("NOT (a b)", "NOT (a b)"),
-            ("NOT NOT a", "a"),
-            ("title:dns speaker:\"Liz Rice\"", "title:dns speaker:\"Liz Rice\""),
-            ("year:2016..2019 slo", "year:2016..2019 slo"),
-            ("year:2016", "year:2016"),
-            ("year:..", "year:.."),
-            // What can't be an operator is text.
-            ("http://x.org/a", "http://x.org/a"),
-            ("don't", "don't"),
-            ("a AND", "a and"),
-            ("OR a", "or a"),
-            ("a OR", "a or"),
-            ("(((", ""),
-            ("a)", "a"),
-            ("()", ""),
-            ("-", "-"),
-            ("\"", "\"\""),
-            // Quotes as texts have them.
-            ("“on call” pager", "\"on call\" pager"),
-            ("„on call“ -«pager duty»", "\"on call\" NOT \"pager duty\""),
-            ("»on call« OR speaker:“Liz Rice”", "\"on call\" OR speaker:\"Liz Rice\""),
-            ("“on call", "\"on call\""),
-            ("a“b”c", "a \"b\" c"),
-            ("don’t", "don’t"),
-            ("word: next", "word: next"),
-            ("well-known", "well-known"),
-        ] {
-            let parsed = parse(text, false).unwrap();
-            let printed = parsed.query.as_ref().map(ToString::to_string).unwrap_or_default();
-            assert_eq!(printed, expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn unknown_fields_are_noted_and_strict_refuses_them() {
-        let parsed = parse("colour:red", false).unwrap();
-        assert_eq!(parsed.notes, ["there is no field \"colour\": read as text"]);
-        let near = parse("speker:rice", false).unwrap().notes;
-        assert_eq!(near, ["there is no field \"speker\": read as text; did you mean \"speaker\"?"]);
-        assert!(parse("colour:red", true).is_err());
-        assert!(parse("http://x.org", true).is_ok());
-    }
-
-    #[test]
-    fn limits_hold() {
-        assert!(parse(&"a".repeat(QUERY_BYTES_MAX + 1), false).is_err());
-        let deep = format!("{}a{}", "(".repeat(5000), ")".repeat(5000));
-        assert_eq!(parse(&deep, false).unwrap().query.unwrap().to_string(), "a");
-        let many = vec!["a"; 1000].join(" OR ");
-        assert!(parse(&many, false).unwrap().notes[0].contains("operators"));
-        let nots = format!("{}a", "NOT ".repeat(10_000));
-        assert!(parse(&nots, false).unwrap().query.is_some());
-    }
-}
+mod tests;

@@ -11,7 +11,10 @@ use super::{
     escape::{latex, web_url},
     words::{edition, occasion, title},
 };
-use crate::record::{Kind, Record, Role, Speaker};
+use crate::{
+    record::{Kind, Record, Role, Speaker},
+    text::capitalised,
+};
 
 /// Names of fields and their values.
 type Fields = Vec<(&'static str, Option<String>)>;
@@ -103,11 +106,6 @@ fn day(date: Option<&String>) -> Option<String> {
 /// Every entry has to have a date: one whose year is not known says that, in the way of ISO 8601-2.
 fn when(day: Option<String>, year: Option<String>) -> (&'static str, Option<String>) {
     ("date", day.or(year).or_else(|| Some("XXXX".to_owned())))
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Names as a list of BibTeX's, each in braces.

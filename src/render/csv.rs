@@ -74,7 +74,7 @@ fn values(record: &Record, locate: &dyn Fn(&Span) -> Span) -> impl Iterator<Item
     COLUMNS.iter().map(move |(_, value)| value(&located))
 }
 
-fn row(out: &mut dyn Write, values: impl Iterator<Item = String>) -> io::Result<()> {
+pub(super) fn row(out: &mut dyn Write, values: impl Iterator<Item = String>) -> io::Result<()> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     let values: Vec<String> = values.map(|value| terminal(&value).into_owned()).collect();
     writer.write_record(&values).map_err(io::Error::from)?;

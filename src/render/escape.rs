@@ -119,6 +119,14 @@ pub fn latex(text: &str) -> String {
     out
 }
 
+/// For the text and the attributes of XML: one line, without what XML 1.0 can't hold.
+pub fn xml(text: &str) -> String {
+    let is_held = |c: char| !matches!(c, '\u{fffe}' | '\u{ffff}');
+    let text: String =
+        one_line(text).chars().map(|c| if is_held(c) { c } else { char::REPLACEMENT_CHARACTER }).collect();
+    quick_xml::escape::escape(text).into_owned()
+}
+
 /// Harmless, and with single spaces for white space of any kind.
 fn one_line(text: &str) -> String {
     terminal(text).split_whitespace().collect::<Vec<_>>().join(" ")
@@ -170,6 +178,14 @@ mod tests {
             latex("50% of C# & {x}_y^2 ~ \\n\t$ <|>"),
             "50\\% of C\\# \\& \\textbraceleft{}x\\textbraceright{}\\_y\\textasciicircum{}2 \\textasciitilde{} \
              \\textbackslash{}n \\$ \\textless{}\\textbar{}\\textgreater{}"
+        );
+    }
+
+    #[test]
+    fn xml_holds_nothing_but_text() {
+        assert_eq!(
+            xml("</title><script>\"a\" & 'b'\u{0}\u{202e}\u{ffff}\n"),
+            "&lt;/title&gt;&lt;script&gt;&quot;a&quot; &amp; &apos;b&apos;\u{fffd}\u{fffd}\u{fffd}"
         );
     }
 

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
-use super::escape::line;
+use super::{escape::line, wrap::cut};
 use crate::{
     error::{Error, ErrorKind, Result},
     eval::{Comparison, DEPTH, Evaluation, Measures, Moved, Run},
@@ -182,38 +182,9 @@ fn padded(text: &str, columns: usize) -> String {
     format!("{text}{:1$}", "", columns.saturating_sub(text.width()))
 }
 
-/// On one line, fit for a terminal, and with an ellipsis where it is wider than `columns`.
-fn cut(text: &str, columns: usize) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let text = line(&words.join(" ")).into_owned();
-    if text.width() <= columns {
-        return text;
-    }
-    let mut left = columns.saturating_sub(1);
-    let fits = |c: &char| {
-        let width = c.width().unwrap_or(0);
-        let fits = width <= left;
-        left = left.saturating_sub(width);
-        fits
-    };
-    text.chars().take_while(fits).chain(['…']).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn texts_are_cut_to_columns() {
-        for (text, columns, expected) in [
-            ("short", 5, "short"),
-            ("a  longer\ntext", 8, "a longe…"),
-            ("日本語の", 5, "日本…"),
-            ("a\u{1b}[31m", 3, "a\u{fffd}…"),
-        ] {
-            assert_eq!(cut(text, columns), expected);
-        }
-    }
 
     #[test]
     fn differences_have_a_sign_or_are_none() {

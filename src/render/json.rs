@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     error::Error,
     record::{Record, Span},
-    search::{FacetCounts, Hit, PassageHit, SearchResults},
+    search::{FacetCounts, Hit, PassageHit, SearchResults, Share, Suggestion, Trends},
 };
 
 /// The version of every JSON document that commands print.
@@ -29,6 +29,45 @@ pub fn search_lines(query: &str, results: &SearchResults, took_us: u64, locate: 
     facets(&mut first, results);
     let hits = results.hits.iter().map(|found| hit(found, locate));
     std::iter::once(Value::Object(first)).chain(hits).collect()
+}
+
+/// Trends as a document, field by field what `docs/trends.schema.json` documents.
+pub fn trends(query: &str, trends: &Trends) -> Value {
+    // In a year without an edition there is nothing that could be counted.
+    let with = |name: &str, value: Value, talks: Share| -> Map<String, Value> {
+        let n = (talks.of > 0).then_some(talks.n);
+        let figures = [("talks", json!(n)), ("of", json!(talks.of)), ("share", json!(talks.ratio()))];
+        [(name, value)].into_iter().chain(figures).map(|(name, value)| (name.to_owned(), value)).collect()
+    };
+    let years = |shares: &mut dyn Iterator<Item = Share>| -> Value {
+        trends.years.iter().zip(shares).map(|(of, talks)| with("year", json!(of.year), talks)).collect()
+    };
+    let series = trends.series.iter().map(|of| {
+        let mut row = with("series", json!(of.series), of.talks);
+        row.insert("years".to_owned(), years(&mut of.years.iter().copied()));
+        row
+    });
+    json!({
+        "version": VERSION,
+        "query": query,
+        "talks": trends.talks.n,
+        "of": trends.talks.of,
+        "share": trends.talks.ratio(),
+        "notes": trends.notes,
+        "years": years(&mut trends.years.iter().map(|of| of.talks)),
+        "series": series.collect::<Value>(),
+    })
+}
+
+/// Suggestions as a document, field by field what `docs/suggest.schema.json` documents.
+pub fn suggestions(prefix: &str, suggestions: &[Suggestion]) -> Value {
+    json!({ "version": VERSION, "prefix": prefix, "suggestions": suggestions })
+}
+
+/// The same as lines: all but the suggestions in the first, then one each.
+pub fn suggestion_lines(prefix: &str, suggestions: &[Suggestion]) -> Vec<Value> {
+    let first = json!({ "version": VERSION, "prefix": prefix });
+    std::iter::once(first).chain(suggestions.iter().map(|one| json!(one))).collect()
 }
 
 /// A document among others: `id` names the query that it answers.
@@ -57,7 +96,7 @@ fn head(query: &str, results: &SearchResults, took_us: u64) -> Map<String, Value
         "total_partial": results.total_partial,
         "took_us": took_us,
         "notes": results.notes,
-        "did_you_mean": [],
+        "did_you_mean": results.did_you_mean,
     });
     if let Value::Object(map) = value { map } else { Map::new() }
 }

@@ -8,6 +8,8 @@ mod facets;
 pub mod json;
 pub mod latency;
 pub mod markdown;
+pub mod place;
 pub mod text;
+pub mod trends;
 mod words;
 mod wrap;

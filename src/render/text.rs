@@ -1,5 +1,6 @@
 //! Results for people: on a terminal of some width, with colour and links or without.
 
+mod bars;
 mod record;
 
 use std::{
@@ -12,13 +13,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     escape::{file_url, line, terminal, web_url},
-    facets,
     words::{also_at, facts, licences, own_snippets, people, title, video_at},
     wrap::{Ink, Text},
 };
 use crate::{
     record::{Record, Span, video},
-    search::{FacetCounts, Hit, PassageHit, SearchResults},
+    search::{Hit, PassageHit, SearchResults},
 };
 
 pub use record::Whole;
@@ -27,8 +27,6 @@ pub use record::Whole;
 const TEXT_COLUMNS_MAX: usize = 110;
 /// A narrower terminal wraps by itself.
 const TEXT_COLUMNS_MIN: usize = 10;
-/// A bar shorter than this shows nothing.
-const BAR_COLUMNS_MIN: usize = 8;
 
 // The base colours alone, which every theme makes legible on its background; and no colour means anything by itself.
 const TITLE: Style = Style::new().bold();
@@ -186,42 +184,6 @@ impl Page<'_> {
         let host = self.look.links_host.as_ref().filter(|_| full.is_absolute());
         let link = host.map(|host| file_url(host, &full.to_string_lossy(), span.line));
         (text, Ink { style: PLACE, link })
-    }
-
-    /// The counts as rows: how many, of what, and a bar where there is room beside the longest value.
-    fn facet(&mut self, counts: &FacetCounts) -> io::Result<()> {
-        let n_of_m = format!(" ({} of {})", counts.counts.len(), counts.n_values);
-        self.paragraph("", &Text::new(counts.field, TITLE).and(&n_of_m, PLAIN))?;
-        let rows = facets::rows(counts);
-        let most = rows.iter().map(|row| row.count).max().unwrap_or(1);
-        let digits = most.to_string().len();
-        let room = self.columns().saturating_sub(2 + digits + 2).max(2);
-        let indent = |depth: usize| (2 * depth).min(room / 2);
-        let longest = rows.iter().map(|row| indent(row.depth) + line(row.label).width()).max().unwrap_or_default();
-        let mut label_room = longest.min(room / 2);
-        let mut bar_room = (room - label_room).saturating_sub(2).min(self.columns() / 2);
-        if bar_room < BAR_COLUMNS_MIN {
-            (label_room, bar_room) = (room, 0);
-        }
-        for row in rows {
-            let indent = indent(row.depth);
-            // A longer value goes on below itself.
-            for (index, label) in Text::new(row.label, PLAIN).lines(label_room - indent).iter().enumerate() {
-                let label: String = label.iter().map(|(_, text)| text.as_str()).collect();
-                if index > 0 {
-                    writeln!(self.out, "{:1$}{label}", "", 2 + digits + 2 + indent)?;
-                    continue;
-                }
-                write!(self.out, "  {:>digits$}  {:indent$}{label}", row.count, "")?;
-                if bar_room > 0 {
-                    write!(self.out, "{:1$}", "", (label_room - indent).saturating_sub(label.width()) + 2)?;
-                    let bar = facets::bar(row.count, most, bar_room, self.look.blocks);
-                    self.ink(&BAR.into(), &bar)?;
-                }
-                writeln!(self.out)?;
-            }
-        }
-        Ok(())
     }
 
     fn columns(&self) -> usize {

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use anstyle::Style;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::escape::terminal;
+use super::escape::{line, terminal};
 use crate::search::Highlight;
 
 /// How a stretch of text looks, and where it leads.
@@ -87,6 +87,23 @@ impl Text {
     fn stretch(&self, at: usize) -> usize {
         self.inks.partition_point(|(end, _)| *end <= at)
     }
+}
+
+/// On one line, fit for a terminal, and with an ellipsis where it is wider than `columns`.
+pub(super) fn cut(text: &str, columns: usize) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = line(&words.join(" ")).into_owned();
+    if text.width() <= columns {
+        return text;
+    }
+    let mut left = columns.saturating_sub(1);
+    let fits = |c: &char| {
+        let width = c.width().unwrap_or(0);
+        let fits = width <= left;
+        left = left.saturating_sub(width);
+        fits
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
 }
 
 /// A part of a text that stands on one line.
@@ -182,6 +199,18 @@ mod tests {
     fn wrapped(text: &str, room: usize) -> Vec<String> {
         let text = Text::new(text, Style::new());
         text.lines(room).into_iter().map(|line| line.into_iter().map(|(_, text)| text).collect()).collect()
+    }
+
+    #[test]
+    fn texts_are_cut_to_columns() {
+        for (text, columns, expected) in [
+            ("short", 5, "short"),
+            ("a  longer\ntext", 8, "a longe…"),
+            ("日本語の", 5, "日本…"),
+            ("a\u{1b}[31m", 3, "a\u{fffd}…"),
+        ] {
+            assert_eq!(cut(text, columns), expected);
+        }
     }
 
     #[test]

@@ -109,7 +109,7 @@ struct Drawing<'a> {
 impl Drawing<'_> {
     fn page(&mut self) -> Result<Page> {
         let address = self.address();
-        let record = self.index.shown(&self.searcher, address)?;
+        let record = self.index.shown(&self.searcher, address)?.record;
         let text = record.passages.first().map_or(record.body(), |passage| &passage.text).to_owned();
         let mut words: Vec<String> = Vec::new();
         self.analyzer.tokens(&text, |token| words.push(text[token.start..token.end].to_lowercase()));

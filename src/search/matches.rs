@@ -1,6 +1,6 @@
 //! Every record that matches in full, however many there are.
 
-use super::{SearchRequest, prepare, why_nothing};
+use super::{Prepared, SearchRequest, prepare, why_nothing};
 use crate::{error::Result, index::Index, record::Record};
 
 /// Calls `each` with every record that matches the request in full, whole and in order of id; stops at the first error.
@@ -16,7 +16,7 @@ pub fn each_match(
 ) -> Result<Vec<String>> {
     let searcher = index.searcher();
     let request = SearchRequest { facets: Vec::new(), ..request.clone() };
-    let (plan, collector, mut notes) = prepare(index, &searcher, &request, usize::MAX)?;
+    let Prepared { plan, collector, mut notes, .. } = prepare(index, &searcher, &request, usize::MAX)?;
     let found = searcher.search(&*plan.full, &collector).map_err(|error| index.error(error))?;
     let mut matches = Vec::with_capacity(found.top.len());
     for ranked in &found.top {
@@ -26,7 +26,7 @@ pub fn each_match(
     matches.sort_unstable();
     for (id, address, is_whole) in &matches {
         if *is_whole {
-            each(index.shown(&searcher, *address)?)?;
+            each(index.shown(&searcher, *address)?.record)?;
         } else {
             // A passage knows its record's head alone.
             index.records_by_id(id)?.into_iter().filter(|whole| whole.id == *id).try_for_each(&mut each)?;

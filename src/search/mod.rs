@@ -1,38 +1,46 @@
 //! Query → results: ranked records with snippets, exact counts, facets.
 
+mod correct;
 mod draw;
 mod facet;
+mod filter;
 mod fold;
 mod matches;
 mod queries;
 mod rank;
 mod snippet;
+mod suggest;
+mod trends;
 
 use std::collections::HashSet;
 
 use serde::Serialize;
-use tantivy::Term;
+use tantivy::{SegmentReader, Term};
 
 pub use draw::{CLASSES, Class, draw};
-pub use facet::{FacetCount, FacetCounts, Filter, facet_field, values};
+pub use facet::{FacetCount, FacetCounts, facet_field};
+pub use filter::{Filter, values};
 pub use matches::each_match;
 pub use queries::{Asked, QUERY_LINE_BYTES_MAX, read_queries};
 pub use rank::Sort;
-pub use snippet::{Highlight, Snippet};
+pub use snippet::{Highlight, SNIPPET_CHARS_MAX, Snippet};
+pub use suggest::{SUGGESTIONS_MAX, Suggestion, suggest};
+pub use trends::{OfSeries, OfYear, Share, Trends, trends};
 
+pub use crate::index::schema::UNKNOWN;
 use crate::{
     error::{Error, ErrorKind, Result},
     index::{Index, schema::handle},
     query::{
-        self, is_quote,
-        lower::{Evidence, Plan, is_held},
+        self, Query, Synonyms,
+        lower::{Clue, Evidence, Form, Plan, is_held, lower, vocabulary::Vocabulary},
     },
     record::{Kind, Record},
-    text::analyzer::Analyzer,
 };
+use correct::{Correction, correct};
 use fold::Folder;
 use rank::{Found, Ids, Ranked, RecordCollector};
-use snippet::Extractor;
+use snippet::{Extractor, Known};
 
 /// Hits of one page, and of all pages before it.
 pub const PAGE_MAX: usize = 10_000;
@@ -56,11 +64,14 @@ pub struct SearchRequest {
     pub fold_editions: bool,
     /// Proposals that were rejected are found too; else only where the filters or the query ask for a state.
     pub with_rejected: bool,
+    /// What means the same, beside hallway's own table. Null where words are found neither by synonyms nor written
+    /// otherwise ("timeseries" for "time series"), but in their own forms alone.
+    pub synonyms: Option<Synonyms>,
     /// Names of the facets to count.
     pub facets: Vec<String>,
     /// Values given of each facet.
     pub facet_values_max: usize,
-    /// Characters of a snippet.
+    /// Characters of a snippet, at most [`SNIPPET_CHARS_MAX`]; 0 for none.
     pub snippet_chars_max: usize,
     /// What would be noted is an error.
     pub strict: bool,
@@ -76,6 +87,7 @@ impl Default for SearchRequest {
             sort: Sort::Relevance,
             fold_editions: false,
             with_rejected: false,
+            synonyms: Some(Synonyms::default()),
             facets: Vec::new(),
             facet_values_max: 20,
             snippet_chars_max: 240,
@@ -98,6 +110,9 @@ pub struct SearchResults {
     pub facets: Option<Vec<FacetCounts>>,
     /// How the query was read, and why nothing was found.
     pub notes: Vec<String>,
+    /// Queries that may be meant, the likeliest first, where words as typed are nowhere in the index: the first of them
+    /// was searched for, unless the request is strict.
+    pub did_you_mean: Vec<String>,
 }
 
 /// One record of a page.
@@ -166,6 +181,7 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
         end: page.end,
         facets: page.facets,
         notes: page.notes,
+        did_you_mean: page.did_you_mean,
         ..SearchResults::default()
     };
     let partial_evidence = page.plan.partial.as_ref().map(|partial| &partial.evidence);
@@ -173,9 +189,13 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
         [(&page.full, Some(&page.plan.evidence), false), (&page.partial, partial_evidence, true)]
     {
         let Some(evidence) = evidence.filter(|_| !ranked.is_empty()) else { continue };
-        let extractor = Extractor::new(evidence, &searcher, request.snippet_chars_max);
-        let mut extractor = extractor.map_err(|error| index.error(error))?;
+        let mut extractor = Extractor::new(evidence, request.snippet_chars_max);
+        let mut segment = None;
         for ranked in ranked {
+            if segment.replace(ranked.address.segment_ord) != Some(ranked.address.segment_ord) {
+                set_frequencies(&mut extractor, searcher.segment_reader(ranked.address.segment_ord))
+                    .map_err(|error| index.error(error))?;
+            }
             let mut hit = hit(index, &searcher, &mut extractor, ranked, is_partial)?;
             if request.fold_editions {
                 hit.also_at = other_editions(index, &searcher, &hit.record)?;
@@ -218,6 +238,7 @@ struct Page {
     ids: Ids,
     facets: Option<Vec<FacetCounts>>,
     notes: Vec<String>,
+    did_you_mean: Vec<String>,
 }
 
 fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) -> Result<Page> {
@@ -227,7 +248,15 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
         return Err(Error::new(ErrorKind::Usage, message)
             .hint("narrow the query, or `hallway export` with the query gives all"));
     }
-    let (plan, mut collector, notes) = prepare(index, searcher, request, end)?;
+    let Prepared { query, plan, mut collector, mut notes } = prepare(index, searcher, request, end)?;
+    let corrected = nearest_plan(searcher, request, query.as_ref(), &plan).map_err(|error| index.error(error))?;
+    let (plan, did_you_mean) = match corrected {
+        Some((corrected, note, did_you_mean)) => {
+            notes.push(note);
+            (corrected.unwrap_or(plan), did_you_mean)
+        }
+        None => (plan, Vec::new()),
+    };
     let damaged = |error| index.error(error);
     let folder = || if request.fold_editions { Folder::new(searcher).map_err(damaged) } else { Ok(None) };
     let mut cut = Cut { folder: folder()?, skip: request.offset, limit: request.limit, end: 0, hits: Vec::new() };
@@ -256,6 +285,7 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
         ids: found.ids,
         facets,
         notes,
+        did_you_mean,
         plan,
     };
     // Partial matches only where full ones don't fill the page.
@@ -309,23 +339,53 @@ impl Cut {
     }
 }
 
-/// How to find what is asked for, what takes in the best `n_wanted`, and how the query was read.
+/// Where words of the query are nowhere: what is searched for instead, a note that says so, and what may be meant. A
+/// strict request is told what may be meant, and nothing else is searched for.
+fn nearest_plan(
+    searcher: &tantivy::Searcher,
+    request: &SearchRequest,
+    query: Option<&Query>,
+    plan: &Plan,
+) -> tantivy::Result<Option<(Option<Plan>, String, Vec<String>)>> {
+    let Some(query) = query.filter(|_| !plan.nowhere.is_empty()) else { return Ok(None) };
+    let correction = correct(query, &plan.nowhere, &Vocabulary::new(searcher))?;
+    let Some(Correction { query, words, did_you_mean }) = correction else { return Ok(None) };
+    let said = |(typed, meant): &(String, String)| {
+        let verb = if request.strict { "did you mean" } else { "searched for" };
+        format!("no record holds \"{typed}\": {verb} \"{meant}\"{}", if request.strict { "?" } else { "" })
+    };
+    let note = words.iter().map(said).collect::<Vec<_>>().join("; ");
+    let plan = if request.strict { None } else { Some(lower(Some(&query), searcher, request.synonyms.as_ref())?) };
+    Ok(Some((plan, note, did_you_mean)))
+}
+
+/// A request that is ready to be run.
+struct Prepared {
+    query: Option<Query>,
+    plan: Plan,
+    /// Takes in the best so many.
+    collector: RecordCollector,
+    /// How the query was read.
+    notes: Vec<String>,
+}
+
 fn prepare(
     index: &Index,
     searcher: &tantivy::Searcher,
     request: &SearchRequest,
     n_wanted: usize,
-) -> Result<(Plan, RecordCollector, Vec<String>)> {
+) -> Result<Prepared> {
     let parsed = query::parse(&request.query, request.strict)?;
-    let mut plan = query::lower::lower(parsed.query.as_ref(), searcher).map_err(|error| index.error(error))?;
+    let plan = lower(parsed.query.as_ref(), searcher, request.synonyms.as_ref());
+    let mut plan = plan.map_err(|error| index.error(error))?;
     let mut notes = parsed.notes;
     notes.append(&mut plan.notes);
     let facets = facet::fields(&request.facets)?;
-    let mut filters = facet::resolve(index, searcher, &request.filters)?;
+    let mut filters = filter::resolve(index, searcher, &request.filters)?;
     let asks_for_state = request.filters.iter().any(|filter| filter.field == "state")
         || parsed.query.as_ref().is_some_and(|query| query.names_field("state"));
     if !request.with_rejected && !asks_for_state {
-        filters.extend(facet::without_rejected(searcher).map_err(|error| index.error(error))?);
+        filters.extend(filter::without_rejected(searcher).map_err(|error| index.error(error))?);
     }
     let collector = RecordCollector {
         n_wanted,
@@ -335,7 +395,16 @@ fn prepare(
         facets,
         without_reports: HashSet::new(),
     };
-    Ok((plan, collector, notes))
+    Ok(Prepared { query: parsed.query, plan, collector, notes })
+}
+
+/// What phrases with slop depend on.
+fn set_frequencies(extractor: &mut Extractor, segment: &SegmentReader) -> tantivy::Result<()> {
+    let text = handle(segment.schema(), "text");
+    extractor.set_frequencies(|term| {
+        let words = segment.inverted_index(text)?;
+        Ok(words.doc_freq(&Term::from_field_text(text, term))?)
+    })
 }
 
 fn hit(
@@ -345,17 +414,19 @@ fn hit(
     ranked: &Ranked,
     partial: bool,
 ) -> Result<Hit> {
-    let mut record = index.shown(searcher, ranked.address)?;
+    let mut shown = index.shown(searcher, ranked.address)?;
+    extractor.set_language(shown.record.language.as_deref());
     let mut passages: Vec<PassageHit> = Vec::new();
     // Whether it was found by what is not a passage.
     let mut by_head = ranked.passages.is_empty();
     for (score, address) in &ranked.passages {
         let is_own = *address == ranked.address;
-        let shown =
-            if is_own { std::mem::take(&mut record.passages) } else { index.shown(searcher, *address)?.passages };
-        by_head |= shown.is_empty();
-        for passage in shown {
-            let snippets = extractor.extract("text", &passage.text);
+        let own = &mut shown.record.passages;
+        let cut = if is_own { std::mem::take(own) } else { index.shown(searcher, *address)?.record.passages };
+        by_head |= cut.is_empty();
+        for passage in cut {
+            let known = Known::of(&shown.record, &passage.heading);
+            let snippets = extractor.extract("text", &passage.text, &known);
             // A passage may match by its record's title alone: that is no evidence to show beside the best one.
             let shows = snippets.iter().any(|snippet| !snippet.highlights.is_empty())
                 || !extractor.highlights(&passage.heading.join(" ")).is_empty();
@@ -367,10 +438,12 @@ fn hit(
         }
     }
     let snippets = if by_head {
-        extractor.extract(if record.kind == Kind::Bio { "text" } else { "abstract" }, record.body())
+        let field = if shown.record.kind == Kind::Bio { "text" } else { "abstract" };
+        extractor.extract(field, &shown.searched_body(), &Known::of(&shown.record, &[]))
     } else {
         passages.first().map_or_else(Vec::new, |passage| passage.snippets.clone())
     };
+    let record = shown.record;
     let title_highlights = extractor.highlights(record.title.as_deref().unwrap_or_default());
     let (score, also_at) = (ranked.score, Vec::new());
     Ok(Hit { record, score, partial, also_at, title_highlights, snippets, passages })
@@ -398,11 +471,8 @@ fn why_nothing(
 ) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     let text = handle(searcher.schema(), "text");
-    let separators = |c: char| c.is_whitespace() || matches!(c, '(' | ')') || is_quote(c);
-    for typed in request.query.split(separators).filter(|typed| !typed.is_empty()) {
-        let terms = Analyzer::default().terms(typed);
-        if let [term] = terms.as_slice()
-            && evidence.words.contains(term)
+    for Clue { typed, forms, .. } in &evidence.clues {
+        if let [Form::Term(term)] = forms.as_slice()
             && !is_held(searcher, &Term::from_field_text(text, term)).map_err(|error| index.error(error))?
         {
             notes.push(format!("no record holds \"{typed}\""));

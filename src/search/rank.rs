@@ -12,13 +12,17 @@ use std::{
 };
 
 use tantivy::{
-    DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TantivyError,
+    DocAddress, DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyError,
     collector::{Collector, SegmentCollector},
     columnar::{ColumnValues, StrColumn},
+    query::Query,
 };
 
-use super::facet::{Counting, FacetCounts, ResolvedFilter, SegmentFacets};
-use crate::index::schema::{Field, internal};
+use super::{
+    facet::{Counting, FacetCounts, SegmentFacets},
+    filter::ResolvedFilter,
+};
+use crate::index::schema::{self, Field, internal};
 
 /// What comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -106,7 +110,21 @@ fn order(sort: Sort, a: (Score, Key), b: (Score, Key)) -> Ordering {
     }
 }
 
+/// How many of the records that a query finds have which values of a facet.
+pub(super) fn count(
+    searcher: &Searcher,
+    query: &dyn Query,
+    filters: Vec<ResolvedFilter>,
+    facet: &str,
+) -> tantivy::Result<FacetCounts> {
+    let facets: Vec<_> = schema::field(facet).into_iter().collect();
+    let collector = RecordCollector { passages_max: 1, filters, facets, ..RecordCollector::default() };
+    let mut found = searcher.search(query, &collector)?;
+    Ok(found.facets.remove(0))
+}
+
 /// Collects records rather than documents: a report is one match however many of its passages match.
+#[derive(Default)]
 pub(super) struct RecordCollector {
     /// Records wanted: offset and page together.
     pub n_wanted: usize,
@@ -150,7 +168,7 @@ impl Collector for RecordCollector {
         let mut reports: HashMap<u64, Ranked> = HashMap::new();
         let mut total = 0;
         let mut counts: Vec<Counting> = FacetCounts::for_fields(&self.facets);
-        let mut counted: BTreeSet<(u64, usize, String)> = BTreeSet::new();
+        let mut counted: BTreeSet<(u64, usize, Option<String>)> = BTreeSet::new();
         let mut ids = Ids::default();
         for segment in segments {
             let segment = segment?;

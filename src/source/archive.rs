@@ -87,6 +87,8 @@ enum Form {
     Zip,
     Tar,
     TarGz,
+    /// One file, packed by gzip.
+    Gz,
 }
 
 impl Archive {
@@ -113,7 +115,20 @@ impl Archive {
                 None => return Ok(None),
             },
             Form::Tar => tar::scan(opened, &mut found).map_err(failed)?,
-            Form::TarGz => tar::scan(tar::unpacked(opened, &mut found).map_err(failed)?, &mut found).map_err(failed)?,
+            Form::TarGz => {
+                let unpacked = tar::unpacked(opened, BYTES_MAX, &mut found).map_err(failed)?;
+                tar::scan(unpacked, &mut found).map_err(failed)?
+            }
+            Form::Gz => {
+                let n_packed = opened.metadata().map_err(failed)?.len();
+                let unpacked = tar::unpacked(opened, FILE_BYTES_MAX, &mut found).map_err(failed)?;
+                let n_bytes = unpacked.metadata().map_err(failed)?.len();
+                // What comes out of a bomb is nothing.
+                if n_bytes <= FILE_BYTES_MAX.min(bytes_max(n_packed)) {
+                    found.add(Some(file.packed_name().as_ref()), n_bytes, Place::Tar(0, n_bytes));
+                }
+                unpacked
+            }
         };
         let mut archive = Archive { file: opened, places: BTreeMap::new(), listing: Listing::default() };
         (archive.places, archive.listing) = found.end(&file.path);
@@ -165,7 +180,7 @@ fn form(start: &[u8]) -> Option<Form> {
     } else if tar::begins_packed(start) {
         Some(Form::TarGz)
     } else {
-        None
+        tar::is_packed(start).then_some(Form::Gz)
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use ureq::{
-    Agent, Body, Error as Failure, ResponseExt,
+    Agent, Body, Error as Failure, Proxy, ResponseExt,
     http::{HeaderMap, Response, Uri, header},
 };
 
@@ -33,6 +33,39 @@ impl Default for Limits {
     }
 }
 
+/// What stands between this machine and the web, as the user's environment says it; the library reads none.
+#[derive(Clone, Debug, Default)]
+pub struct Proxies {
+    /// For `http:` and for `https:`, an address each; it may hold a name and a password, and is never shown.
+    pub http: Option<String>,
+    pub https: Option<String>,
+    /// Hosts that are reached without one: names, which are those of all below them too, or `*`.
+    pub none: Vec<String>,
+}
+
+impl Proxies {
+    fn of(&self, uri: &Uri) -> Result<Option<Proxy>> {
+        let address = if uri.scheme_str() == Some("https") { &self.https } else { &self.http };
+        let Some(address) = address else { return Ok(None) };
+        let build = || {
+            let stated = Proxy::new(address)?;
+            let mut builder = Proxy::builder(stated.protocol()).host(stated.host()).port(stated.port());
+            builder = stated.username().into_iter().fold(builder, |builder, name| builder.username(name));
+            builder = stated.password().into_iter().fold(builder, |builder, word| builder.password(word));
+            // The name of a host and of those below it, as curl has it.
+            for host in self.none.iter().map(|host| host.trim().trim_start_matches('.')).filter(|host| !host.is_empty())
+            {
+                builder = builder.no_proxy(host).no_proxy(&format!(".{host}"));
+            }
+            builder.build()
+        };
+        build().map(Some).map_err(|_: Failure| {
+            refused("the address of the proxy can't be read")
+                .hint("write HTTPS_PROXY and HTTP_PROXY as http://host:port")
+        })
+    }
+}
+
 /// Redirects that are followed: real chains have two or three.
 const REDIRECTS_MAX: u32 = 5;
 /// Bytes that are taken at a time.
@@ -46,10 +79,11 @@ pub fn get(
     url: &str,
     known: Option<&Validators>,
     limits: &Limits,
+    proxies: &Proxies,
     into: &Path,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Got {
-    fetch(url, known, limits, into, progress).unwrap_or_else(|error| {
+    fetch(url, known, limits, proxies, into, progress).unwrap_or_else(|error| {
         let hint = error.hint_text().unwrap_or("check the address, and whether a browser opens it").to_owned();
         Got::Nothing(Problem::new(url, None, error.to_string(), hint))
     })
@@ -59,6 +93,7 @@ fn fetch(
     url: &str,
     known: Option<&Validators>,
     limits: &Limits,
+    proxies: &Proxies,
     into: &Path,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Result<Got> {
@@ -77,8 +112,7 @@ fn fetch(
         .save_redirect_history(true)
         .timeout_connect(Some(limits.connect))
         .timeout_global(Some(limits.total))
-        // The environment is the binary's.
-        .proxy(None)
+        .proxy(proxies.of(&uri)?)
         .user_agent(USER_AGENT)
         .build()
         .into();
@@ -187,6 +221,10 @@ fn told(failure: &Failure, limits: &Limits) -> Error {
         Failure::Tls(_) | Failure::Rustls(_) | Failure::Pem(_) => (
             format!("the server can't be trusted ({failure})"),
             "check the address and the clock of this machine; its certificate is not one that browsers accept",
+        ),
+        Failure::ConnectProxyFailed(why) => (
+            format!("the proxy does not let it through ({why})"),
+            "check HTTPS_PROXY and HTTP_PROXY; NO_PROXY names the hosts that need none",
         ),
         Failure::Decompress(..) => (format!("it can't be unpacked ({failure})"), "try again later"),
         other => (format!("it can't be had ({other})"), "check the address, and whether you are online"),

@@ -59,11 +59,22 @@ impl SourceFile {
         SourceFile { root: self.root.clone(), path: format!("{}{INTO}{path}", self.path) }
     }
 
-    /// The folder and the path in it that a format sees: an archive is to it the folder that was packed, and a URL is a
-    /// path without its query.
+    /// What a file is called that was packed by itself.
+    pub(super) fn packed_name(&self) -> String {
+        let (_, path) = self.layout();
+        let name = path.rsplit('/').next().unwrap_or_default();
+        strip_end(name, ".gz").unwrap_or(name).to_owned()
+    }
+
+    /// The folder and the path in it that a format sees: an archive is to it the folder that was packed, a file that was
+    /// packed by itself is that file, and a URL is a path without its query.
     pub fn layout(&self) -> (Cow<'_, str>, Cow<'_, str>) {
         if let Some((archive, member)) = self.in_archive() {
             let (root, path) = archive.layout();
+            if member == archive.packed_name() {
+                let path = strip_end(&path, ".gz").unwrap_or(&path).to_owned();
+                return (root.into_owned().into(), path.into());
+            }
             return (format!("{root}/{}", stem(&path)).into(), member.into());
         }
         if is_url(&self.path) {
@@ -163,6 +174,7 @@ mod tests {
             ("/c/fooconf", "2016/a.md", ("/c/fooconf", "2016/a.md")),
             ("/c", "fooconf-2016.tar.gz!/x/a.md", ("/c/fooconf-2016", "x/a.md")),
             ("/c", "fooconf.v2.ZIP!/a.md", ("/c/fooconf.v2", "a.md")),
+            ("/c", "fooconf-2016/talks.json.gz!/talks.json", ("/c", "fooconf-2016/talks.json")),
             ("", "https://example.org/2023/program.xml?lang=en", ("example.org/2023", "program.xml")),
             ("", "https://example.org", ("example.org", "")),
             ("", "HTTP://example.org/all.zip!/a.md", ("example.org/all", "a.md")),

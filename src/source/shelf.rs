@@ -22,6 +22,13 @@ use crate::error::{Error, ErrorKind, Problem, Result};
 const UP_MAX: usize = 5;
 /// Entries of a folder that are looked at for names of an ending.
 const ENTRIES_MAX: usize = 10_000;
+/// Files of a folder that are read as one, and their bytes: the largest editions have 200 talks, in a megabyte.
+const TOGETHER_MAX: usize = 2_000;
+const TOGETHER_BYTES_MAX: usize = 16 << 20;
+/// What stands before the ending that such files have.
+const TOGETHER: char = '<';
+/// What stands between them.
+pub const BETWEEN: u8 = 0;
 /// When the files on the shelf have so many bytes together, it is cleared: neighbours are looked for in order of the files
 /// that name them, and seldom again.
 const BYTES_MAX: usize = 64 << 20;
@@ -85,6 +92,21 @@ impl<'a> Beside<'a> {
         let (hash, found) = self.shelf.get(&SourceFile { root: marked.root, path: path.clone() }, lines);
         self.seen.borrow_mut().insert(path, hash);
         found.map(|found| found.to_vec()).unwrap_or_default()
+    }
+
+    /// What `make` makes of the files of an ending in `folder` together, with [`BETWEEN`] between them: once a run for each
+    /// type. They count as one neighbour, so that what each of many files says of the others is noted once.
+    pub fn together<T: Any + Send + Sync>(
+        &self,
+        folder: &str,
+        ending: &str,
+        make: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Option<Arc<T>> {
+        let (_, marked) = self.neighbour(&format!("{folder}x"))?;
+        let path = format!("{}{{{TOGETHER}*{ending}}}", &marked.path[..marked.path.len() - 1]);
+        let (hash, made) = self.shelf.get(&SourceFile { root: marked.root, path: path.clone() }, make);
+        self.seen.borrow_mut().insert(path, hash);
+        made
     }
 
     /// Its path relative to the root, and itself. What is in an archive has neighbours in it alone; a page of the web and
@@ -213,6 +235,7 @@ impl Shelf {
             }
         }
         let bytes = match question(&file.path) {
+            Some((_, names)) if names[0].starts_with(TOGETHER) => Some(self.texts_of(file, &names[0][1..])),
             Some((_, names)) => Some(self.names_in(file, &names).join("\n").into_bytes()).filter(|b| !b.is_empty()),
             None if file.in_archive().is_some() || is_file(&file.full_path()) => self.read(file).ok(),
             None => None,
@@ -228,6 +251,22 @@ impl Shelf {
         let shelved = shelved.or_insert_with(|| Shelved { hash: hash.clone(), made: HashMap::new() });
         shelved.made.insert(of, made.clone().map(|made| made as Arc<dyn Any + Send + Sync>));
         (hash, made)
+    }
+
+    /// The files that have an ending, one after the other.
+    fn texts_of(&self, asked: &SourceFile, ending: &str) -> Vec<u8> {
+        let folder = asked.path.rfind('{').map_or("", |at| &asked.path[..at]);
+        let mut out = Vec::new();
+        for name in self.names_in(asked, &[ending]).into_iter().take(TOGETHER_MAX) {
+            let file = SourceFile { root: asked.root.clone(), path: format!("{folder}{name}") };
+            let Ok(bytes) = self.read(&file) else { continue };
+            if out.len() + bytes.len() > TOGETHER_BYTES_MAX {
+                break;
+            }
+            out.extend_from_slice(&bytes);
+            out.push(BETWEEN);
+        }
+        out
     }
 
     /// Which of the names that are asked for are there.
@@ -360,6 +399,27 @@ mod tests {
         let asked = "{people,speakers,*.yml}";
         assert_eq!(seen[asked], Shelf::default().hash(&root, asked));
         fs::write(folder.path().join("a.yml"), "").unwrap();
+        assert_ne!(seen[asked], Shelf::default().hash(&root, asked));
+    }
+
+    #[test]
+    fn files_of_a_folder_are_one_neighbour() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("talks")).unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join("talks").join(name), text).unwrap();
+        [("b.json", "2"), ("a.json", "1"), ("c.txt", "3")].into_iter().for_each(|(name, text)| write(name, text));
+        let root = folder.path().to_str().unwrap().to_owned();
+        let file = SourceFile { root: root.clone(), path: "talks/a.json".to_owned() };
+        let shelf = Shelf::default();
+        let beside = Beside::new(&file, &shelf);
+        let found = beside.together("", ".json", |bytes| Some(bytes.to_vec()));
+        assert_eq!(*found.unwrap(), [b'1', BETWEEN, b'2', BETWEEN]);
+        let seen = beside.seen();
+        let asked = "talks/{<*.json}";
+        assert_eq!(seen[asked], Shelf::default().hash(&root, asked));
+        write("c.txt", "4");
+        assert_eq!(seen[asked], Shelf::default().hash(&root, asked));
+        write("b.json", "5");
         assert_ne!(seen[asked], Shelf::default().hash(&root, asked));
     }
 

@@ -1,34 +1,67 @@
 //! Text → terms: the same for indexing, querying, snippets, topics and overlap.
 //!
-//! A token is a word by UAX #29; its term is the word in NFKC, lower case, without accents on Latin letters, with the one
-//! apostrophe for all, and stemmed as English (Snowball). Runs of CJK ideographs give one token a character, as UAX #29 does; a phrase finds
-//! them in order.
+//! A token is a word by UAX #29; its *word* is what stands there in NFKC and lower case, without accents on Latin letters and
+//! with the one apostrophe for all; its *term* is the word's stem in the language of the text (Snowball), by which it is
+//! found. Scripts without spaces, and Korean, give one token for each two neighbouring letters (bigrams).
+//!
+//! Besides, a word has *spellings*, which have no term and don't count as words of the text: itself with its accents, and
+//! the parts of one that holds dots (`node.js`) or of a bigram, marked as [`part`]s.
 
-use frostem::{Algorithm, Stemmer};
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+mod fold;
+mod stem;
+
 use unicode_segmentation::{UWordBoundIndices, UnicodeSegmentation};
+
+pub use fold::{fold_into, folded};
+pub use stem::other_languages;
+
+use fold::{APOSTROPHE_LETTER, lower_into};
+use stem::Stemming;
 
 /// Between the parts of a text that no phrase may cross (title and abstract, one paragraph field and the next).
 pub const BREAK: char = '\u{1f}';
 /// Words that a [`BREAK`] leaves empty, so that phrases, also loose ones, don't cross it.
 const BREAK_GAP: usize = 100;
+/// Stands before and behind the language at the beginning of a text: see [`in_language`].
+const LANGUAGE_MARK: char = '\u{1e}';
+/// Stands before a spelling that is a part of its word.
+const PART_MARK: char = '\u{1d}';
 /// Bytes of a term; longer words are no words (base64, minified code) and are left out.
 const TERM_BYTES_MAX: usize = 128;
 
-/// The letter that stands for an apostrophe: ʼ.
-const APOSTROPHE_LETTER: char = '\u{2bc}';
-
-const SOFT_HYPHEN: char = '\u{ad}';
-
-/// One word of a text and the term it is found by.
+/// One word of a text, or another spelling of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token<'a> {
+    /// What the word is found by; empty for another spelling.
     pub term: &'a str,
+    /// The word folded, before it was stemmed.
+    pub word: &'a str,
     /// Bytes of the text.
     pub start: usize,
     pub end: usize,
     /// In words from 0.
     pub position: usize,
+}
+
+/// The spelling of a part of a word: "js" in "node.js", 京 in 東京.
+pub fn part(word: &str) -> String {
+    format!("{PART_MARK}{word}")
+}
+
+/// Whether a spelling is a [`part`].
+pub fn is_part(word: &str) -> bool {
+    word.starts_with(PART_MARK)
+}
+
+/// A text that says its language, for those that can't be told it otherwise.
+pub fn in_language(code: Option<&str>, text: &str) -> String {
+    code.map_or_else(|| text.to_owned(), |code| format!("{LANGUAGE_MARK}{code}{LANGUAGE_MARK}{text}"))
+}
+
+/// The language that [`in_language`] gave a text, and the text.
+fn language_of(text: &str) -> (Option<&str>, &str) {
+    let marked = text.strip_prefix(LANGUAGE_MARK).and_then(|rest| rest.split_once(LANGUAGE_MARK));
+    marked.map_or((None, text), |(code, text)| (Some(code), text))
 }
 
 /// The letters and digits that some terms begin with. The stemmer never changes a word's first letter.
@@ -47,10 +80,13 @@ impl FirstLetters {
     }
 }
 
-/// Holds the stemmer and buffers; make one and use it for many texts.
+/// Holds stemmers and buffers; make one and use it for many texts.
 #[derive(Default)]
 pub struct Analyzer {
-    stems: Stems,
+    stemming: Stemming,
+    word: String,
+    /// The word with its accents; empty where it has none.
+    accented: String,
     term: String,
 }
 
@@ -60,24 +96,49 @@ impl Clone for Analyzer {
     }
 }
 
+/// Which tokens of a text are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Terms,
+    /// Words with all their spellings, none stemmed.
+    Spellings,
+    Both,
+}
+
 impl Analyzer {
-    /// The tokens of `text`, one at a time.
-    pub fn stream<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
-        Tokens { analyzer: self, text, first_letters: None, at: 0, chunk: None, position: 0 }
+    /// Words are stemmed as those of this language from here on (ISO 639-1); where it is unknown, as English.
+    pub fn set_language(&mut self, code: Option<&str>) {
+        self.stemming.set_language(code);
     }
 
-    /// As [`Analyzer::tokens`], for the terms that begin with one of those letters, and perhaps a few more: most words of
-    /// a text are then passed over without being folded and stemmed.
+    /// The terms of a text that may be [`in_language`], one token at a time.
+    pub fn stream<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
+        self.marked(text, Wanted::Terms)
+    }
+
+    /// The spellings of a text that may be [`in_language`], one at a time; no token has a term.
+    pub fn spellings<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
+        self.marked(text, Wanted::Spellings)
+    }
+
+    fn marked<'a>(&'a mut self, text: &'a str, wanted: Wanted) -> Tokens<'a> {
+        let (language, text) = language_of(text);
+        self.set_language(language);
+        Tokens::new(self, text, wanted)
+    }
+
+    /// Words with their terms and all their spellings: those that begin with one of those letters, and perhaps a few more.
+    /// Most words of a text are then passed over without being folded and stemmed.
     pub fn tokens_beginning(&mut self, letters: FirstLetters, text: &str, mut each: impl FnMut(Token<'_>)) {
-        let mut tokens = Tokens { first_letters: Some(letters), ..self.stream(text) };
+        let mut tokens = Tokens { first_letters: Some(letters), ..Tokens::new(self, text, Wanted::Both) };
         while let Some(token) = tokens.next_token() {
             each(token);
         }
     }
 
-    /// Calls `each` with every token of `text` in order.
+    /// Calls `each` with every word of `text` in order.
     pub fn tokens(&mut self, text: &str, mut each: impl FnMut(Token<'_>)) {
-        let mut tokens = self.stream(text);
+        let mut tokens = Tokens::new(self, text, Wanted::Terms);
         while let Some(token) = tokens.next_token() {
             each(token);
         }
@@ -91,138 +152,182 @@ impl Analyzer {
     }
 
     /// False when the word is too long to be one, or nothing but signs.
-    fn set_term(&mut self, word: &str) -> bool {
-        self.term.clear();
+    fn set(&mut self, text: &str, wanted: Wanted) -> bool {
         // A letter to UAX #29: as a quotation mark it stays on the word.
-        fold_into(without_plural(word.trim_matches(APOSTROPHE_LETTER)), &mut self.term);
+        let text = without_plural(text.trim_matches(APOSTROPHE_LETTER));
+        self.word.clear();
+        fold_into(text, &mut self.word);
         // "node's" is the word "node".
-        if let Some(cut) = self.term.strip_suffix("'s").map(str::len) {
-            self.term.truncate(cut);
+        let is_possessive = self.word.ends_with("'s");
+        if is_possessive {
+            self.word.truncate(self.word.len() - 2);
         }
-        if self.term.is_empty() || self.term.len() > TERM_BYTES_MAX {
+        self.accented.clear();
+        if !text.is_ascii() {
+            lower_into(text, &mut self.accented);
+            if is_possessive {
+                self.accented.truncate(self.accented.len() - 2);
+            }
+            if self.accented == self.word {
+                self.accented.clear();
+            }
+        }
+        if is_initials(&self.word) {
+            self.word.retain(|c| c != '.');
+        }
+        if self.word.is_empty() || self.word.len() > TERM_BYTES_MAX {
             return false;
         }
-        if self.term.len() > 2 && self.term.bytes().all(|b| b.is_ascii_lowercase()) {
-            self.stems.stem(&mut self.term);
+        self.term.clear();
+        if wanted != Wanted::Spellings {
+            let is_as_written = self.stemming.knows_accents() && !self.accented.is_empty();
+            self.term.push_str(if is_as_written { &self.accented } else { &self.word });
+            self.stemming.stem(&mut self.term);
+            if !self.term.is_ascii() {
+                let stem = std::mem::take(&mut self.term);
+                fold_into(&stem, &mut self.term);
+            }
         }
         true
     }
 }
 
-/// The stemmer behind a cache: most words of a text are among a few thousand, and looking one up takes a tenth of the time.
-struct Stems {
-    stemmer: Stemmer,
-    /// A word and its stem, at the place that the word's hash gives; empty until enough words were stemmed to pay for it.
-    cached: Vec<CachedStem>,
-    n_stemmed: usize,
-}
-
-#[derive(Clone, Copy, Default)]
-struct CachedStem {
-    word: ShortWord,
-    stem: ShortWord,
-}
-
-/// At most 15 bytes, and how many they are.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct ShortWord([u8; 16]);
-
-impl ShortWord {
-    fn new(word: &str) -> Option<ShortWord> {
-        let mut bytes = [0; 16];
-        bytes[..15].get_mut(..word.len())?.copy_from_slice(word.as_bytes());
-        bytes[15] = word.len() as u8;
-        Some(ShortWord(bytes))
-    }
-
-    fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0[..usize::from(self.0[15])]).unwrap_or_default()
-    }
-
-    /// A place among [`STEMS_CACHED`] (multiply-shift hashing, Dietzfelbinger 1997).
-    fn place(self) -> usize {
-        let number = u128::from_le_bytes(self.0);
-        let folded = (number as u64) ^ ((number >> 64) as u64).rotate_left(29);
-        (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - STEMS_CACHED.ilog2())) as usize
-    }
-}
-
-/// 128 KiB: a text of 10,000 words rarely has more different ones.
-const STEMS_CACHED: usize = 4096;
-/// A query and its snippets stay below: for them the memory costs more than the stemming.
-const STEMMED_WITHOUT_CACHE: usize = 2000;
-
-impl Default for Stems {
-    fn default() -> Self {
-        Stems { stemmer: Stemmer::new(Algorithm::English), cached: Vec::new(), n_stemmed: 0 }
-    }
-}
-
-impl Stems {
-    /// Replaces a word of small letters by its stem.
-    fn stem(&mut self, word: &mut String) {
-        self.n_stemmed += 1;
-        if self.n_stemmed == STEMMED_WITHOUT_CACHE {
-            self.cached = vec![CachedStem::default(); STEMS_CACHED];
-        }
-        let key = ShortWord::new(word).filter(|_| !self.cached.is_empty());
-        if let Some(key) = key {
-            let known = &self.cached[key.place()];
-            if known.word == key {
-                word.clear();
-                word.push_str(known.stem.as_str());
-                return;
-            }
-        }
-        let stem = self.stemmer.stem(word);
-        if let Some(key) = key
-            && let Some(stem) = ShortWord::new(&stem)
-        {
-            self.cached[key.place()] = CachedStem { word: key, stem };
-        }
-        if stem != *word {
-            *word = stem.into_owned();
-        }
-    }
-}
-
-/// The tokens of one text. Not an `Iterator`: a token's term lives in the analyzer until the next one is asked for.
+/// The tokens of one text. Not an `Iterator`: what a token borrows lives in the analyzer until the next one is asked for.
 pub struct Tokens<'a> {
     analyzer: &'a mut Analyzer,
     text: &'a str,
+    wanted: Wanted,
     /// Words that begin otherwise are passed over.
     first_letters: Option<FirstLetters>,
     /// Where the next chunk is looked for.
     at: usize,
     /// What is left of a chunk that is more than a plain word, and where the chunk begins.
     chunk: Option<(usize, UWordBoundIndices<'a>)>,
+    /// What is left of letters that give bigrams.
+    run: Option<Run>,
+    /// Other spellings of the word before, last one first.
+    spellings: Vec<Spelling>,
     position: usize,
 }
 
+/// Letters that stand together without spaces.
+struct Run {
+    /// The letter that begins the next bigram.
+    letter: (usize, usize),
+    end: usize,
+    /// Whether a bigram was given.
+    is_begun: bool,
+}
+
+/// Where a spelling stands in the text.
+#[derive(Clone, Copy)]
+enum Spelling {
+    Accented(usize, usize),
+    Part(usize, usize),
+}
+
 impl<'a> Tokens<'a> {
+    fn new(analyzer: &'a mut Analyzer, text: &'a str, wanted: Wanted) -> Self {
+        let (first_letters, chunk, run) = (None, None, None);
+        Tokens { analyzer, text, wanted, first_letters, at: 0, chunk, run, spellings: Vec::new(), position: 0 }
+    }
+
     pub fn next_token(&mut self) -> Option<Token<'_>> {
+        if let Some(spelling) = self.spellings.pop() {
+            return Some(self.spelling(spelling));
+        }
         loop {
-            let (start, end) = self.next_word()?;
+            let (start, end) = match self.next_bigram() {
+                Some(bigram) => bigram,
+                None => self.next_word()?,
+            };
             let position = self.position;
             self.position += 1;
+            let start = start + self.analyzer.stemming.elided(&self.text[start..end]);
             let word = &self.text[start..end];
-            if self.first_letters.is_some_and(|letters| !letters.may_begin(word)) {
+            // The parts of a word with dots begin otherwise.
+            if self.first_letters.is_some_and(|letters| !letters.may_begin(word)) && !word.contains('.') {
                 continue;
             }
-            if self.analyzer.set_term(word) {
-                return Some(Token { term: &self.analyzer.term, start, end, position });
+            if self.analyzer.set(word, self.wanted) {
+                if self.wanted != Wanted::Terms {
+                    self.add_spellings(start, end);
+                }
+                let Analyzer { term, word, .. } = &*self.analyzer;
+                return Some(Token { term, word, start, end, position });
             }
         }
+    }
+
+    fn add_spellings(&mut self, start: usize, end: usize) {
+        if !self.analyzer.accented.is_empty() {
+            self.spellings.push(Spelling::Accented(start, end));
+        }
+        let word = &self.text[start..end];
+        if has_bigrams(word) {
+            let first = word.graphemes(true).next().map_or(0, str::len);
+            if first < word.len() {
+                self.spellings.push(Spelling::Part(start, start + first));
+                let is_last = self.run.is_none();
+                self.spellings.extend(is_last.then_some(Spelling::Part(start + first, end)));
+            }
+        } else if word.contains('.') && !is_initials(&self.analyzer.word) {
+            let mut from = start;
+            for part in word.split('.') {
+                if part.len() > 1 && part.starts_with(char::is_alphabetic) {
+                    self.spellings.push(Spelling::Part(from, from + part.len()));
+                }
+                from += part.len() + 1;
+            }
+        }
+    }
+
+    fn spelling(&mut self, spelling: Spelling) -> Token<'_> {
+        let word = &mut self.analyzer.word;
+        word.clear();
+        let (start, end) = match spelling {
+            Spelling::Accented(start, end) => {
+                word.push_str(&self.analyzer.accented);
+                (start, end)
+            }
+            Spelling::Part(start, end) => {
+                word.push(PART_MARK);
+                fold_into(&self.text[start..end], word);
+                (start, end)
+            }
+        };
+        Token { term: "", word, start, end, position: self.position - 1 }
+    }
+
+    /// The next two letters of a run; a letter that stands alone by itself.
+    fn next_bigram(&mut self) -> Option<(usize, usize)> {
+        let run = self.run.as_mut()?;
+        let (start, from) = run.letter;
+        if let Some(next) = self.text[from..run.end].graphemes(true).next() {
+            let end = from + next.len();
+            (run.letter, run.is_begun) = ((from, end), true);
+            if end == run.end {
+                self.run = None;
+            }
+            return Some((start, end));
+        }
+        let is_alone = !run.is_begun;
+        self.run = None;
+        is_alone.then_some((start, from))
     }
 
     /// Where the next word is: most are plain, the others are found by UAX #29.
     fn next_word(&mut self) -> Option<(usize, usize)> {
         loop {
             if let Some((base, words)) = &mut self.chunk {
+                let base = *base;
                 if let Some((start, word)) = words.find(|(_, word)| word.contains(char::is_alphanumeric)) {
-                    let start = *base + start;
-                    let end = start + word.len();
-                    return Some((start, end + symbol_tail(word, &self.text[end..])));
+                    let (start, end) = (base + start, base + start + word.len());
+                    if has_bigrams(word) {
+                        return self.begin_run(start);
+                    }
+                    let end = end + symbol_tail(word, &self.text[end..]);
+                    return Some((start - leading_dot(word, &self.text[base..start]), end));
                 }
                 self.chunk = None;
             }
@@ -232,6 +337,17 @@ impl<'a> Tokens<'a> {
             }
             self.chunk = Some((start, chunk.split_word_bound_indices()));
         }
+    }
+
+    /// Gives the first bigram of the letters from here on, and has the chunk go on behind them.
+    fn begin_run(&mut self, start: usize) -> Option<(usize, usize)> {
+        let chunk = &self.text[start..self.at];
+        let mut letters = chunk.grapheme_indices(true);
+        let end = letters.find(|(_, letter)| !has_bigrams(letter)).map_or(self.at, |(at, _)| start + at);
+        let first = chunk.graphemes(true).next().map_or(0, str::len);
+        self.chunk = Some((end, self.text[end..self.at].split_word_bound_indices()));
+        self.run = Some(Run { letter: (start, start + first), end, is_begun: false });
+        self.next_bigram()
     }
 
     /// What stands between white space or controls: there UAX #29 always parts words.
@@ -250,14 +366,28 @@ impl<'a> Tokens<'a> {
     }
 }
 
+/// Whether a word is written in letters that give bigrams: Han, Kana, Hangul.
+fn has_bigrams(word: &str) -> bool {
+    let first = word.chars().next().unwrap_or_default();
+    matches!(first,
+        '\u{1100}'..='\u{11ff}' | '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{3096}' | '\u{309d}'..='\u{30ff}'
+        | '\u{3105}'..='\u{318e}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ffdc}'
+        | '\u{1b000}'..='\u{1b16f}' | '\u{20000}'..='\u{3ffff}')
+        && first != '・'
+}
+
 /// Where the word is in a chunk that is nothing but ASCII letters and digits between brackets, quotes and stops.
 fn plain_word(chunk: &[u8]) -> Option<(usize, usize)> {
-    let is_opening = |byte: &u8| matches!(byte, b'(' | b'[' | b'"' | b'\'');
     let is_closing = |byte: &u8| matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b']' | b'"' | b'\'');
-    let start = chunk.iter().position(|byte| !is_opening(byte))?;
+    let start = chunk.iter().position(|byte| !is_opening(*byte))?;
     let end = chunk.iter().rposition(|byte| !is_closing(byte))? + 1;
     let word = chunk.get(start..end).filter(|word| !word.is_empty())?;
     word.iter().all(u8::is_ascii_alphanumeric).then_some((start, end))
+}
+
+fn is_opening(byte: u8) -> bool {
+    matches!(byte, b'(' | b'[' | b'"' | b'\'')
 }
 
 /// "SLOs" are several of "SLO": the stemmer, which sees small letters alone, can't tell.
@@ -268,6 +398,13 @@ fn without_plural(word: &str) -> &str {
     }
 }
 
+/// "u.s", "a.i", "e.g".
+fn is_initials(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    bytes.len() > 2
+        && bytes.iter().enumerate().all(|(at, byte)| if at % 2 == 0 { byte.is_ascii_alphabetic() } else { *byte == b'.' })
+}
+
 /// `C++` and `C#` are words: the length of the sign behind a letter.
 fn symbol_tail(word: &str, rest: &str) -> usize {
     if word.len() > 2 {
@@ -276,42 +413,11 @@ fn symbol_tail(word: &str, rest: &str) -> usize {
     if rest.starts_with("++") { 2 } else { usize::from(rest.starts_with('#')) }
 }
 
-/// Appends `text` in NFKC and lower case, Latin letters without accents, apostrophes as `'`, no soft hyphens.
-pub fn fold_into(text: &str, out: &mut String) {
-    if text.is_ascii() {
-        let start = out.len();
-        out.push_str(text);
-        out[start..].make_ascii_lowercase();
-        return;
-    }
-    let mut after_latin = false;
-    for c in text.nfkd() {
-        if is_combining_mark(c) {
-            if after_latin {
-                continue;
-            }
-        } else {
-            after_latin = c.is_ascii_alphabetic();
-        }
-        match c {
-            'ß' | 'ẞ' => out.push_str("ss"),
-            '‘' | '’' | APOSTROPHE_LETTER => out.push('\''),
-            // Where a word may be broken is no part of it.
-            SOFT_HYPHEN => {}
-            _ => out.extend(c.to_lowercase()),
-        }
-    }
-    // Marks of other scripts are put together again, so that they compare as typed.
-    if !out.is_ascii() {
-        *out = out.nfc().collect();
-    }
-}
-
-/// The form by which names, facet values and ids are compared: folded, white space as one space.
-pub fn folded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    fold_into(&super::one_line(text), &mut out);
-    out
+/// `.NET` is a word: the length of the dot before it, `before` being what stands there in its chunk.
+fn leading_dot(word: &str, before: &str) -> usize {
+    let Some(outside) = before.strip_suffix('.') else { return 0 };
+    let is_name = word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    usize::from(is_name && outside.bytes().all(is_opening))
 }
 
 /// Words that carry no subject: never required of a match.
@@ -330,6 +436,8 @@ const STOP_WORDS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    use unicode_normalization::char::is_combining_mark;
+
     use super::*;
 
     fn terms(text: &str) -> Vec<String> {
@@ -343,7 +451,11 @@ mod tests {
             ("C++ and C# on node.js", vec!["c++", "and", "c#", "on", "node.js"]),
             ("cafe\u{301} café Straße ﬁnd", vec!["cafe", "cafe", "strass", "find"]),
             ("SLOs, SLO and APIs; gas As", vec!["slo", "slo", "and", "api", "gas", "as"]),
-            ("日本 ①", vec!["日", "本", "1"]),
+            ("日本 ①", vec!["日本", "1"]),
+            ("東京都の Docker入門、本", vec!["東京", "京都", "都の", "docker", "入門", "本"]),
+            ("データ ﾃﾞｰﾀ 데이터", vec!["デー", "ータ", "デー", "ータ", "데이", "이터"]),
+            (".NET (.net) ASP.NET v1.2 ...and", vec![".net", ".net", "asp.net", "v1.2", "and"]),
+            ("U.S. A.I. e.g. gRPC HTTP/3 2023.4", vec!["us", "ai", "eg", "grpc", "http", "3", "2023.4"]),
             ("don't — stop! (. ) (a) 'b'", vec!["don't", "stop", "a", "b"]),
             ("don’t don‘t don\u{2bc}t don＇t", vec!["don't"; 4]),
             ("node’s node\u{2bc}s ‘node’ ’node \u{2bc}node\u{2bc} \u{2bc}", vec!["node"; 5]),
@@ -362,8 +474,10 @@ mod tests {
             position += if word.starts_with(BREAK) { BREAK_GAP } else { 0 };
             if word.contains(char::is_alphanumeric) {
                 let end = start + word.len() + symbol_tail(word, &text[start + word.len()..]);
+                let chunk = text[..start].rfind(|c: char| c <= ' ').map_or(0, |at| at + 1);
+                let start = start - leading_dot(word, &text[chunk..start]);
                 let mut analyzer = Analyzer::default();
-                if analyzer.set_term(&text[start..end]) {
+                if analyzer.set(&text[start..end], Wanted::Terms) {
                     tokens.push((analyzer.term, start, end, position));
                 }
                 position += 1;
@@ -378,13 +492,13 @@ mod tests {
         /// But for a mark that stands on a space: UAX #29 would make one word of both.
         #[test]
         fn plain_words_are_those_of_uax_29(
-            text in r#"([a-zA-Z]{1,6}|[0-9.,]{1,3}|[ .,;:!?()\[\]"'’_+#@/\-\u{1f}\n\u{301}\u{a0}éß日本]|\PC){0,24}"#,
+            text in r#"([a-zA-Z]{1,6}|[0-9.,]{1,3}|[ .,;:!?()\[\]"'’_+#@/\-\u{1f}\n\u{301}\u{a0}éß]|\PC){0,24}"#,
         ) {
             let mut last = ' ';
             let text: String = text
                 .chars()
                 .filter(|c| {
-                    let is_kept = !is_combining_mark(*c) || last > ' ';
+                    let is_kept = (!is_combining_mark(*c) || last > ' ') && !has_bigrams(&c.to_string());
                     last = if is_kept { *c } else { last };
                     is_kept
                 })

@@ -40,6 +40,8 @@ pub struct Page {
 
 /// Elements may be nested this deep. Real pages stay under 40; tree building takes time by depth × length.
 pub const DEPTH_MAX: usize = 400;
+/// Attributes of one tag: real ones have under 50, and the parser compares each with those before it.
+const ATTRS_MAX: usize = 1_000;
 /// A "heading" with more words is a paragraph that a line of hyphens happened to follow.
 const HEADING_WORDS_MAX: usize = 25;
 const BOLD_HEADING_WORDS_MAX: usize = 12;
@@ -122,10 +124,10 @@ const VOID: &[&str] =
 const SELF_CLOSING: &[&str] = &["p", "li", "dt", "dd", "tr", "td", "th", "option", "thead", "tbody"];
 const EMPHASIS: &[&str] = &["em", "i", "strong", "b", "a", "cite", "q"];
 
-/// The blocks of an HTML text; null when it is nested deeper than [`DEPTH_MAX`].
+/// The blocks of an HTML text; null when a parser would take too long for it.
 #[must_use]
 pub fn read(html: &str) -> Option<Page> {
-    if depth(html) > DEPTH_MAX {
+    if !is_bounded(html) {
         return None;
     }
     let tree = Html::parse_fragment(html);
@@ -172,6 +174,45 @@ fn raw_end(tag: &str, name: &str) -> Option<usize> {
         .match_indices("</")
         .filter(|(at, _)| rest.get(at + 2..at + 2 + name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name)));
     Some(closings.next().map_or(tag.len(), |(at, _)| head.len() + at))
+}
+
+/// Whether a parser gets through a text in time that its length bounds.
+fn is_bounded(html: &str) -> bool {
+    depth(html) <= DEPTH_MAX && n_attributes(html) <= ATTRS_MAX
+}
+
+/// How many attributes a tag has at most: every space, slash and quote that is not in a value may begin one.
+fn n_attributes(html: &str) -> usize {
+    let (mut most, mut from) = (0, 0);
+    for (at, _) in html.match_indices('<') {
+        let tag = &html[at + 1..];
+        if at < from || !tag.starts_with(|c: char| c == '/' || c.is_ascii_alphabetic()) {
+            continue;
+        }
+        let (n, end) = attributes(tag);
+        most = most.max(n);
+        from = at + 1 + RAW.iter().find_map(|name| raw_end(tag, name)).unwrap_or(end);
+    }
+    most
+}
+
+/// The same of one tag, and where that ends.
+fn attributes(tag: &str) -> (usize, usize) {
+    let (mut n, mut before, mut quote) = (0, b' ', None);
+    for (at, byte) in tag.bytes().enumerate() {
+        let is_space = byte.is_ascii_whitespace();
+        match (quote, byte) {
+            (Some(sign), _) if sign != byte => continue,
+            (Some(_), _) => (quote, n) = (None, n + 1),
+            (None, b'"' | b'\'') if before == b'=' => quote = Some(byte),
+            (None, b'>') => return (n, at),
+            (None, b'/' | b'"' | b'\'') => n += 1,
+            (None, _) => n += usize::from(is_space && !before.is_ascii_whitespace()),
+        }
+        // A value may stand behind a space.
+        before = if is_space && before == b'=' { before } else { byte };
+    }
+    (n, tag.len())
 }
 
 /// How deep tags are nested at most, counted without building a tree.

@@ -1,5 +1,6 @@
 //! Markup → text, words and sentences, normal forms.
 
+pub mod abbreviation;
 pub mod analyzer;
 pub mod html;
 pub mod near;
@@ -14,6 +15,13 @@ pub(crate) fn floor(text: &str, at: usize) -> usize {
 pub(crate) fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// How many words a text has; of scripts without spaces two characters are one.
+pub(crate) fn n_words(text: &str) -> usize {
+    let is_unspaced = |c: &char| matches!(c, '\u{e00}'..='\u{eff}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}');
+    let count = |word: &str| if word.is_ascii() { 1 } else { (word.chars().filter(is_unspaced).count() / 2).max(1) };
+    text.split_whitespace().map(count).sum()
 }
 
 /// Makes text of a source fit to keep: no e-mail addresses and telephone numbers (people did not give them to us), no
@@ -120,6 +128,15 @@ pub fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_counted_in_all_scripts() {
+        for (text, expected) in
+            [("", 0), ("two words", 2), ("größer als", 2), ("日本語の会議です", 4), ("RustConf に参加", 3)]
+        {
+            assert_eq!(n_words(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn clean_removes_addresses_and_controls_only() {

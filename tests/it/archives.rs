@@ -77,9 +77,11 @@ fn cases_give_the_records_they_hold() {
         let all: Map<String, Value> = found.iter().map(|(path, parsed)| (path.clone(), document(parsed))).collect();
         let printed = serde_json::to_string_pretty(&all).unwrap() + "\n";
         crate::expected::check(&case.join("expected.json"), &printed);
+        let ids: Vec<&str> = found.iter().flat_map(|(_, parsed)| &parsed.records).map(|record| &*record.id).collect();
         for (path, parsed) in &found {
             let bytes = fs::read(root.join(path)).unwrap();
             for record in &parsed.records {
+                assert!(record.bios.iter().all(|bio| ids.contains(&&**bio)), "{:?} is nowhere", record.bios);
                 let span = record.source.as_ref().unwrap();
                 let (start, end) = (usize::try_from(span.start).unwrap(), usize::try_from(span.end).unwrap());
                 let place = std::str::from_utf8(&bytes[start..end]).unwrap();
@@ -158,6 +160,57 @@ fn a_touched_neighbour_has_its_files_read_again() {
     let found = sandbox.run(&["search", "Turning", "--index", "i", "--json"]).stdout;
     let found: Value = serde_json::from_str(&found).unwrap();
     assert_eq!((&found["hits"][0]["language"], &found["hits"][0]["edition"]), (&json!("de"), &json!("ZedConf 2016")));
+}
+
+/// A talk whose title alone names somebody is read again when the titles beside it change, and no other.
+#[test]
+fn titles_beside_a_talk_are_its_neighbours() {
+    let sandbox = Sandbox::new();
+    let write = |name: &str, title: &str, speakers: &[&str]| {
+        let talk = json!({"title": title, "speakers": speakers, "recorded": "2016-05-30", "videos": []}).to_string();
+        sandbox.write(&format!("a/foo/videos/{name}.json"), talk);
+    };
+    sandbox.write("a/foo/category.json", json!({"title": "FooConf 2016"}).to_string());
+    write("1", "Ann Example - Sounds", &[]);
+    write("2", "Bob Example - Pictures", &[]);
+    write("3", "Words", &["Cid Example"]);
+    let speakers = || {
+        let found = sandbox.run(&["search", "sounds", "--index", "i", "--json"]).stdout;
+        let found: Value = serde_json::from_str(&found).unwrap();
+        found["hits"][0]["speakers"].as_array().unwrap().len()
+    };
+    let ingest = || sandbox.run(&["ingest", "a", "--index", "i"]).stdout;
+    assert_eq!(ingest(), "added 4, changed 0, removed 0, unchanged 0\n");
+    assert_eq!(speakers(), 0);
+    write("3", "Cid Example - Words", &["Cid Example"]);
+    write("4", "Dan Example - Numbers", &[]);
+    assert_eq!(ingest(), "added 1, changed 3, removed 0, unchanged 1\n");
+    assert_eq!(speakers(), 1);
+    assert_eq!(ingest(), "added 0, changed 0, removed 0, unchanged 5\n");
+}
+
+/// A talk in another encoding is one; wherever it is cut, it costs itself alone and stays in its archive.
+#[test]
+fn talks_in_other_encodings_and_cut_ones_stay_in_their_archive() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("foo");
+    fs::create_dir_all(root.join("videos")).unwrap();
+    fs::write(root.join("category.json"), json!({"title": "FooConf 2016"}).to_string()).unwrap();
+    let text =
+        json!({"title": "Töne", "speakers": ["Ann Example"], "recorded": "2016-05-30", "videos": []}).to_string();
+    let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let place = root.join("videos/1.json");
+    for whole in [text.as_bytes(), &wide] {
+        for length in (text.len() / 8..=whole.len()).rev().step_by(6) {
+            fs::write(&place, &whole[..length]).unwrap();
+            let found = read(&root);
+            let (_, parsed) = found.iter().find(|(path, _)| path == "videos/1.json").unwrap();
+            assert_eq!(parsed.format, Some("pyvideo"), "{length}");
+            let n = usize::from(length == whole.len());
+            assert_eq!((parsed.records.len(), parsed.problems.len()), (n, 1 - n), "{length}: {:?}", parsed.problems);
+            assert!(parsed.problems.iter().all(|problem| problem.line.is_some() && !problem.hint.is_empty()));
+        }
+    }
 }
 
 /// Facts of real archives: how many talks they have, how many of them which field.

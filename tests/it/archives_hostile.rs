@@ -178,6 +178,9 @@ fn bombs_are_refused_before_they_go_off() {
         encoder.write_all(part).unwrap();
     }
     sandbox.write("packed.tgz", encoder.finish().unwrap());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    (0..3).for_each(|_| encoder.write_all(&blanks).unwrap());
+    sandbox.write("one.jsonl.gz", encoder.finish().unwrap());
     sandbox.write("large.zip", zip(&[("a.jsonl", talk), ("bomb.jsonl", &blanks)]));
     // It says that it is small.
     let mut lying = zip(&[("a.jsonl", talk), ("bomb.jsonl", &blanks)]);
@@ -199,6 +202,7 @@ fn bombs_are_refused_before_they_go_off() {
     sandbox.write("name.tar", name);
     for (name, n_records, expected) in [
         ("packed.tgz", 1, "packed.tgz: the archive is not read to its end: it unpacks to more than "),
+        ("one.jsonl.gz", 0, "one.jsonl.gz: the archive is not read to its end: it unpacks to more than "),
         ("large.zip", 1, "bomb.jsonl unpacks to 60 MB, which is too much"),
         ("lying.zip", 1, "bomb.jsonl"),
         ("overlapping.zip", 0, "members lie in each other"),

@@ -107,6 +107,36 @@ fn an_archive_gives_what_the_folder_gives() {
 }
 
 #[test]
+fn a_file_that_was_packed_by_itself_is_that_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/FooConf 2023/table.csv.gz", gzip(TABLE.as_bytes()));
+    sandbox.write("plain/FooConf 2023/table.csv", TABLE);
+    sandbox.write("talks.jsonl.GZ", gzip(TALKS.as_bytes()));
+    assert_eq!(ingest(&sandbox, &["in", "talks.jsonl.GZ"]).status, 0);
+    assert_eq!(titles(&sandbox), "Alpha, Beta, Delta, Gamma");
+    assert_eq!(sandbox.run(&["--index", "plain-index", "ingest", "plain"]).status, 0);
+    let of_table = |index: &str| -> Vec<Value> {
+        records(&sandbox, index).into_iter().filter(|record| record["abstract"] != Value::Null).collect()
+    };
+    assert_eq!(of_table("i"), of_table("plain-index"));
+    let hit = &sandbox.json(&["--index", "i", "search", "--json", "gamma"])["hits"][0];
+    let path = hit["source"]["path"].as_str().unwrap();
+    assert!(path.ends_with("table.csv.gz!/table.csv") && hit["source"]["line"] == 2, "{hit}");
+    let unchanged = done(&sandbox, &["in"]);
+    assert_eq!(unchanged, ("added 0, changed 0, removed 0, unchanged 1".to_owned(), 0));
+    // What is cut off gives what came before.
+    let packed = gzip(TALKS.repeat(2_000).as_bytes());
+    sandbox.write("cut.jsonl.gz", &packed[..packed.len() - 9]);
+    let run = sandbox.run(&["parse", "cut.jsonl.gz"]);
+    assert!(
+        run.status == 3 && run.stderr.contains("cut.jsonl.gz: the archive is not read to its end"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stdout.lines().count() > 1);
+}
+
+#[test]
 fn a_member_is_a_source_with_a_place() {
     let sandbox = Sandbox::new();
     let report = report();

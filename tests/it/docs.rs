@@ -3,6 +3,8 @@
 
 use std::{fs, path::Path};
 
+use hallway::{index::schema::FIELDS, query::SYNTAX};
+
 use crate::{
     expected,
     sandbox::{Sandbox, repository},
@@ -37,6 +39,27 @@ fn transcripts_are_true() {
     }
     cases.case("README.md").case("docs/*.md");
     cases.run();
+}
+
+#[test]
+fn the_page_on_queries_has_the_tables() {
+    let cell = |text: &str| text.replace('|', "\\|");
+    let syntax = SYNTAX.iter().map(|syntax| {
+        let (write, finds, example) = (cell(syntax.write), cell(syntax.finds), cell(syntax.example));
+        format!("| `{write}` | {finds} | `{example}` |")
+    });
+    let fields = FIELDS.iter().map(|field| format!("| `{}` | {} |", field.name, cell(field.help)));
+    let tables: [(&str, Vec<String>); 2] =
+        [("| write | to find | for example |", syntax.collect()), ("| field | holds |", fields.collect())];
+    let path = repository().join("docs/query.md");
+    let mut text = fs::read_to_string(&path).unwrap();
+    for (head, rows) in tables {
+        let start = text.find(head).unwrap_or_else(|| panic!("there is no table {head}"));
+        let rows_start = start + text[start..].match_indices('\n').nth(1).unwrap().0 + 1;
+        let rows_end = rows_start + text[rows_start..].find("\n\n").unwrap();
+        text.replace_range(rows_start..rows_end, &rows.join("\n"));
+    }
+    expected::check(&path, &text);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
+use hallway::{index::schema::FIELDS, query::SYNTAX};
+
 use crate::{
     packed::zip,
     sandbox::{Run, Sandbox},
@@ -164,6 +166,23 @@ fn shell(sandbox: &Sandbox, line: &str) -> Run {
 }
 
 #[test]
+fn the_query_language_has_a_page_of_help() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(&["help", "query"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
+    for syntax in SYNTAX {
+        let (write, example) = (format!("\n  {}\n", syntax.write), format!("\n      example: {}\n", syntax.example));
+        assert!(run.stdout.contains(&write) && run.stdout.contains(&example), "{syntax:?}");
+    }
+    for field in FIELDS {
+        assert!(run.stdout.contains(&format!("\n  {:<12} {}\n", field.name, field.help)), "{field:?}");
+    }
+    assert!(help(&sandbox, &["search".to_owned()], "--help").contains("hallway help query"));
+    assert_eq!(sandbox.run(&["help", "quer"]).status, 2);
+}
+
+#[test]
 fn a_command_without_an_index_refuses_one() {
     let sandbox = Sandbox::new();
     for (command, rest) in
@@ -216,5 +235,6 @@ fn manual_pages_are_written_for_every_command_and_are_sound() {
     if let Ok(output) = rendered {
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(text.contains("--conference") && text.contains("speaker:rice"), "{text}");
+        assert!(text.contains("Example: kube*") && text.contains("Example: \\NOT ebpf"), "{text}");
     }
 }

@@ -130,6 +130,8 @@ fn hostile_pages_are_refused_or_read_but_end() {
         "<script type=\"application/ld+json\">{}</script>",
         "[{\"@type\":\"Event\",\"subEvent\":".repeat(5_000)
     );
+    let stated = "{\"@type\":\"Event\",\"name\":\"A\",\"performer\":\"Ann Example\"},";
+    let nested_item = "<div itemscope itemtype=https://schema.org/Event itemprop=subEvent>";
     let program =
         "<div class=session><h3>Title of a Talk</h3><p class=speaker>Ann Example</p><p>10:00</p></div>".repeat(2_000);
     for (bytes, is_refused) in [
@@ -137,6 +139,33 @@ fn hostile_pages_are_refused_or_read_but_end() {
         (repeated("<ul><li>", 100_000), true),
         ((tags + &"<p>x".repeat(5_000)).into_bytes(), false),
         (repeated("<p>word ", 1_200_000), true),
+        (format!("<div {}>x", (0..300_000).map(|n| format!("a{n} ")).collect::<String>()).into_bytes(), true),
+        (
+            format!("<script {}></script>", (0..300_000).map(|n| format!("a{n}=''")).collect::<String>()).into_bytes(),
+            true,
+        ),
+        (format!("<title>{}</title><h1>{}</h1>", "a - ".repeat(10_000), "b - ".repeat(10_000)).into_bytes(), false),
+        (repeated("<h2>May 22, 2019</h2>", 15_000), false),
+        (format!("<script type='application/ld+json'>[{}{{}}]</script>", stated.repeat(4_000)).into_bytes(), false),
+        (
+            format!(
+                "<script type='application/ld+json'>{}1</script>",
+                "{\"@type\":\"Event\",\"subEvent\":".repeat(100)
+            )
+            .into_bytes(),
+            false,
+        ),
+        (format!("{}{}", nested_item.repeat(300), "<i itemprop=name>x</i>".repeat(5_000)).into_bytes(), false),
+        (
+            format!("<div class=h-event>{}{}", "<div class=p-name>".repeat(300), "word ".repeat(100_000)).into_bytes(),
+            false,
+        ),
+        (format!("<table><tr>{}{}", "<td>x".repeat(5_000), "<tr><td>10:00<td>x".repeat(5_000)).into_bytes(), false),
+        (
+            format!("{0}{1}{0}", "<div class=session>".repeat(150), "word ".repeat(20_000) + &"</div>".repeat(150))
+                .into_bytes(),
+            false,
+        ),
         (repeated("<!-- ", 100_000), false),
         (repeated("<a href='", 50_000), true),
         (deep.into_bytes(), false),

@@ -12,7 +12,7 @@ use std::{
 
 use hallway::source::{
     Got,
-    http::{self, Limits},
+    http::{self, Limits, Proxies},
 };
 use serde_json::json;
 
@@ -130,7 +130,7 @@ fn ids(sandbox: &Sandbox) -> String {
 /// Gets a page with small limits: its bytes, or what was said.
 fn got(url: &str, limits: &Limits) -> Result<Vec<u8>, String> {
     let folder = tempfile::tempdir().unwrap();
-    match http::get(url, None, limits, &folder.path().join("page"), &mut |_, _| {}) {
+    match http::get(url, None, limits, &Proxies::default(), &folder.path().join("page"), &mut |_, _| {}) {
         Got::At { path, .. } => Ok(fs::read(path).unwrap()),
         Got::Nothing(problem) => {
             assert!(problem.path == url && !problem.hint.is_empty(), "{problem}");
@@ -391,6 +391,74 @@ fn standard_input_is_a_source_by_its_content_or_by_a_name() {
     assert_eq!(run.stdout, "added 1, changed 0, removed 0, unchanged 0\n", "{run:?}");
     let hit = &sandbox.json(&["--index", "i", "search", "--json", "zeta"])["hits"][0];
     assert_eq!(hit["source"]["path"], "stdin:z.zip!/z.jsonl");
+}
+
+/// A proxy that hands on what it is asked to connect, and notes it.
+fn proxy() -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let noted = asked.clone();
+    thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let noted = noted.clone();
+            thread::spawn(move || {
+                let lines = BufReader::new(client.try_clone().unwrap()).lines().map_while(Result::ok);
+                let request: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+                let target = request[0].split(' ').nth(1).unwrap().to_owned();
+                noted.lock().unwrap().push(request.join("\n"));
+                let Ok(mut server) = TcpStream::connect(&target) else {
+                    _ = client.write_all(b"HTTP/1.1 502 Bad Gateway\r\n\r\n");
+                    return;
+                };
+                client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+                let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                thread::spawn(move || std::io::copy(&mut from, &mut to));
+                _ = std::io::copy(&mut server, &mut client);
+                _ = client.shutdown(std::net::Shutdown::Both);
+            });
+        }
+    });
+    (address, asked)
+}
+
+#[test]
+fn proxies_of_the_environment_are_used() {
+    let server = Server::new(vec![("/a.jsonl", page(TALKS))]);
+    let (proxy, asked) = proxy();
+    let fetch = |environment: &[(&str, String)]| {
+        let sandbox = Sandbox::new();
+        let mut command = sandbox.command();
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        let run = Run::from(command.args(["--index", "i", "ingest", &server.url("/a.jsonl")]).output().unwrap());
+        (run, std::mem::take(&mut *asked.lock().unwrap()))
+    };
+    let by_proxy = format!("http://ann:secret@{proxy}");
+    for (environment, n_asked) in [
+        (vec![], 0),
+        (vec![("HTTP_PROXY", by_proxy.clone())], 1),
+        (vec![("http_proxy", by_proxy.clone())], 1),
+        (vec![("ALL_PROXY", format!("{proxy}"))], 1),
+        (vec![("HTTPS_PROXY", by_proxy.clone())], 0),
+        (vec![("HTTP_PROXY", by_proxy.clone()), ("NO_PROXY", "example.org, 127.0.0.1".to_owned())], 0),
+        (vec![("HTTP_PROXY", by_proxy.clone()), ("NO_PROXY", "*".to_owned())], 0),
+        (vec![("HTTP_PROXY", by_proxy.clone()), ("NO_PROXY", "example.org".to_owned())], 1),
+        (vec![("HTTP_PROXY", String::new())], 0),
+    ] {
+        let (run, asked) = fetch(&environment);
+        assert_eq!(run.stdout, "added 1, changed 0, removed 0, unchanged 0\n", "{environment:?}: {run:?}");
+        assert_eq!(asked.len(), n_asked, "{environment:?}: {asked:?}");
+        assert!(asked.iter().all(|asked| asked.starts_with(&format!("CONNECT {}", server.address))), "{asked:?}");
+        let has_password = asked.iter().any(|asked| asked.to_lowercase().contains("proxy-authorization: basic"));
+        assert_eq!(has_password, n_asked == 1 && environment[0].1.contains('@'), "{asked:?}");
+    }
+    // Neither a bad address nor its password is shown.
+    for (address, said) in
+        [("http://ann:secret@[", "the address of the proxy can't be read"), ("http://ann:secret@127.0.0.1:1", "can't")]
+    {
+        let (run, _) = fetch(&[("HTTP_PROXY", address.to_owned())]);
+        assert!(run.status != 0 && run.stderr.contains(said) && !run.stderr.contains("secret"), "{run:?}");
+    }
 }
 
 #[test]

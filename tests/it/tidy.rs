@@ -29,7 +29,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Where these crates may be named.
 const CRATES: &[(&str, &[&str])] = &[
-    ("tantivy", &["src/index/", "src/query/lower", "src/search/"]),
+    ("tantivy", &["src/index/", "src/query/lower", "src/query/regex", "src/search/"]),
+    ("regex_syntax", &["src/query/regex"]),
     ("clap", &["src/cli/"]),
     ("shlex", &["src/cli/"]),
     ("clap_complete", &["src/cli/complete/"]),

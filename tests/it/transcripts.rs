@@ -138,6 +138,9 @@ fn hostile_captions_come_to_an_end() {
         ("x.vtt", format!("WEBVTT\n\n{}", cue.repeat(120_000)), 0),
         ("x.srt", format!("1\n{cue}{}", "a\n".repeat(10_000)), 1),
         ("x.vtt", format!("WEBVTT\n\n{cue}{}\n", "[(".repeat(20_000)), 0),
+        ("x.vtt", format!("WEBVTT\n\n{}", format!("{cue}{}\n\n", "<".repeat(60_000)).repeat(5)), 0),
+        ("x.vtt", format!("WEBVTT\n\n{cue}x{}", "\n".repeat(1_100_000)), 0),
+        ("x.srt", format!("1\n{cue}x\n{}", "9 -->\n".repeat(150_000)), 1),
         ("x.txt", format!("ANN EXAMPLE: {}", "BOB SAMPLE: ".repeat(100_000)), 0),
         ("x.txt", "ANN EXAMPLE: a [\n".repeat(50_000), 1),
     ] {

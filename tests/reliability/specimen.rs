@@ -229,7 +229,7 @@ fn facets() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// A value of each facet.
-const VALUES: [&str; 12] = [
+const VALUES: [&str; 13] = [
     "talk",
     "FooConf",
     "BarConf",
@@ -242,6 +242,7 @@ const VALUES: [&str; 12] = [
     "\"Works 3\"",
     "en",
     "accepted",
+    "abstract",
 ];
 
 fn asked(index: &Index, query: &str) -> Result<String> {

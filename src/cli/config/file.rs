@@ -142,16 +142,16 @@ fn checked(path: &Path, name: &str, value: &DeValue, owner: Owner) -> Result<(&'
         usage(message, wrong.hint.unwrap_or_else(|| format!("such as {}", example(setting))))
     })?;
     match value {
-        Value::Text(text) if setting.sort == Sort::Folder => {
+        Value::Text(text) if setting.sort.is_path() => {
             let folder = path.parent().unwrap_or(Path::new("."));
             let dir = match owner {
                 Owner::Project => within(folder, Path::new(&text)).ok_or_else(|| {
-                    let message = format!("a project's file can't name an index outside its folder: \"{text}\"");
-                    usage(message, "put it into your own configuration file, or use --index".to_owned())
+                    let message = format!("a project's file can't name {} outside its folder: \"{text}\"", setting.name);
+                    usage(message, format!("put it into your own configuration file, or use {}", setting.flag))
                 })?,
                 Owner::User => folder.join(at_home(&text)),
             };
-            Ok((setting, Value::Folder(dir)))
+            Ok((setting, Value::Path(dir)))
         }
         value => Ok((setting, value)),
     }
@@ -160,7 +160,7 @@ fn checked(path: &Path, name: &str, value: &DeValue, owner: Owner) -> Result<(&'
 /// What a line could be.
 fn example(setting: &Setting) -> String {
     match setting.sort {
-        Sort::Folder => format!("{} = \"index\"", setting.name),
+        Sort::Folder | Sort::File => format!("{0} = \"{0}\"", setting.name),
         Sort::Number(_) => format!("{} = {}", setting.name, setting.default),
         Sort::Choice(_) => format!("{} = \"{}\"", setting.name, setting.default),
         Sort::Command => format!("{} = \"COMMAND\"", setting.name),
@@ -178,7 +178,7 @@ fn read_value(sort: Sort, value: &DeValue) -> std::result::Result<Value, Wrong> 
             let items = items.iter().map(|value| item(value.get_ref())).collect::<std::result::Result<Vec<_>, _>>();
             names(sort, items.map_err(|given| Wrong::new(sort, format!("of {given}s")))?.into_iter())
         }
-        (Sort::Folder | Sort::Choice(_) | Sort::Command, DeValue::String(text)) => word(sort, text),
+        (Sort::Folder | Sort::File | Sort::Choice(_) | Sort::Command, DeValue::String(text)) => word(sort, text),
         (_, other) => Err(Wrong::new(sort, format!("of type {}", other.type_str()))),
     }
 }

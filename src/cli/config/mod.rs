@@ -10,12 +10,14 @@ use std::{
     cell::OnceCell,
     env,
     ffi::{OsStr, OsString},
-    fmt,
+    fmt, fs,
+    io::Read,
     path::{Path, PathBuf},
 };
 
 use hallway::{
     error::{Error, ErrorKind, Result},
+    query::{SYNONYMS_BYTES_MAX, Synonyms},
     search::{PAGE_MAX, facet_field},
     text::near::{did_you_mean, nearest},
 };
@@ -45,12 +47,20 @@ pub(super) struct Setting {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sort {
     Folder,
+    /// One that is read; empty for none.
+    File,
     Choice(&'static [&'static str]),
     /// From 1 to this.
     Number(usize),
     Facets,
     /// Is run: no file that is found in a project may name one.
     Command,
+}
+
+impl Sort {
+    pub fn is_path(self) -> bool {
+        matches!(self, Sort::Folder | Sort::File)
+    }
 }
 
 /// Everything that can be set.
@@ -92,6 +102,15 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "conference,year,kind,type,track,topic",
     },
     Setting {
+        name: "synonyms",
+        about: "A file of words that mean the same, beside hallway's own. In a project's file it stays below the file's folder",
+        sort: Sort::File,
+        flag: "--synonyms",
+        variable: "HALLWAY_SYNONYMS",
+        shared_variables: &[],
+        default: "",
+    },
+    Setting {
         name: "pager",
         about: "The command that shows pages on a terminal; empty for none",
         sort: Sort::Command,
@@ -121,7 +140,7 @@ pub(super) fn setting(name: &str) -> &'static Setting {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
-    Folder(PathBuf),
+    Path(PathBuf),
     Text(String),
     Number(usize),
     Names(Vec<String>),
@@ -130,7 +149,7 @@ pub(super) enum Value {
 impl Value {
     pub fn json(&self) -> serde_json::Value {
         match self {
-            Value::Folder(path) => json!(path.to_string_lossy()),
+            Value::Path(path) => json!(path.to_string_lossy()),
             Value::Text(text) => json!(text),
             Value::Number(n) => json!(n),
             Value::Names(names) => json!(names),
@@ -141,7 +160,7 @@ impl Value {
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Value::Folder(path) => path.display().fmt(f),
+            Value::Path(path) => path.display().fmt(f),
             Value::Text(text) => text.fmt(f),
             Value::Number(n) => n.fmt(f),
             Value::Names(names) => names.join(",").fmt(f),
@@ -236,6 +255,23 @@ impl Config {
         match self.get("facets", None)?.value {
             Value::Names(names) => Ok(names),
             other => unreachable!("facets are {other:?}"),
+        }
+    }
+
+    /// The user's table of synonyms beside hallway's own.
+    pub fn synonyms(&self, flag: Option<&Path>) -> Result<Synonyms> {
+        match self.get("synonyms", flag.map(|path| Value::Path(path.to_owned())))?.value {
+            Value::Path(path) if path.as_os_str().is_empty() => Ok(Synonyms::default()),
+            Value::Path(path) => {
+                let mut text = Vec::new();
+                let limit = SYNONYMS_BYTES_MAX as u64 + 1;
+                let read = fs::File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut text));
+                read.map_err(|cause| Error::io("can't read", &path, cause))?;
+                let text = String::from_utf8(text);
+                let text = text.map_err(|_| Error::new(ErrorKind::Usage, "the synonyms are not UTF-8").at(&path, 1))?;
+                Synonyms::parse(&text, &path)
+            }
+            other => unreachable!("the file is {other:?}"),
         }
     }
 
@@ -343,6 +379,7 @@ impl Wrong {
     fn new(sort: Sort, given: impl Into<String>) -> Self {
         let wanted = match sort {
             Sort::Folder => "the name of a folder".to_owned(),
+            Sort::File => "the name of a file".to_owned(),
             Sort::Choice(choices) => choices.join(", "),
             Sort::Number(max) => format!("a whole number from 1 to {max}"),
             Sort::Facets => "a list of facets".to_owned(),
@@ -357,8 +394,8 @@ impl Wrong {
 }
 
 fn from_text(sort: Sort, text: &OsStr) -> std::result::Result<Value, Wrong> {
-    if sort == Sort::Folder {
-        return Ok(Value::Folder(text.into()));
+    if sort.is_path() {
+        return Ok(Value::Path(text.into()));
     }
     let text = text.to_str().ok_or_else(|| Wrong::new(sort, "something that is not UTF-8"))?;
     match sort {

@@ -15,6 +15,8 @@ use crate::{
 /// A longer line is prose.
 const BYTES_MAX: usize = 4_000;
 const DAY_WORDS_MAX: usize = 8;
+/// Dots that lead from a title to its page.
+const LEADER_BYTES_MIN: usize = 4;
 const SESSION_WORDS_MAX: usize = 20;
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 /// Days of a conference.
@@ -92,7 +94,7 @@ pub(super) struct Day {
 }
 
 /// A start and perhaps an end.
-pub(super) type Times = (Time, Option<Time>);
+pub(in crate::formats) type Times = (Time, Option<Time>);
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Sort {
@@ -124,12 +126,14 @@ impl Row<'_> {
 }
 
 pub(super) fn read<'a>(text: &'a str) -> Vec<Row<'a>> {
-    let row = |line: Line<'a>| Row {
-        number: line.number,
-        start: line.start,
-        end: line.end,
-        sort: sort(line.text),
-        text: line.text,
+    let row = |line: Line<'a>| {
+        let text = without_page(line.text);
+        let sort = match sort(text) {
+            // What leads to a page is a title.
+            Sort::Text if text.len() < line.text.len() => Sort::Numbered(text.trim().to_owned()),
+            sort => sort,
+        };
+        Row { number: line.number, start: line.start, end: line.end, sort, text }
     };
     lines(text).into_iter().map(row).collect()
 }
@@ -152,6 +156,8 @@ fn sort(line: &str) -> Sort {
     if let Some((field, value)) = label(text) {
         return match field {
             Field::Day => day(value).map_or(Sort::Text, Sort::Day),
+            // Other labels may stand on the line.
+            Field::Room => Sort::Label(field, value.split("  ").next().unwrap_or_default().to_owned()),
             _ => Sort::Label(field, value.to_owned()),
         };
     }
@@ -319,7 +325,7 @@ fn numbered(text: &str) -> Option<&str> {
 }
 
 /// A time or two at the beginning of a text, and what follows them.
-pub(super) fn times(text: &str) -> Option<(Times, &str)> {
+pub(in crate::formats) fn times(text: &str) -> Option<(Times, &str)> {
     let open = text.starts_with(['(', '[']);
     let (first, rest) = time(if open { &text[1..] } else { text })?;
     let between = rest.trim_start();
@@ -373,6 +379,14 @@ fn time(text: &str) -> Option<(&str, &str)> {
     }
     let whole = &text[..end];
     ((has_minutes || half.is_some()) && times::time(whole).is_some()).then(|| (whole, &text[end..]))
+}
+
+/// "A title ....... 17": a table of contents leads to pages.
+fn without_page(line: &str) -> &str {
+    let title = line.trim_end().trim_end_matches(|c: char| c.is_ascii_digit());
+    let bare = title.trim_end().trim_end_matches(['.', '·', '…', ' ', '_']);
+    let is_leader = title.len() < line.trim_end().len() && title.len() - bare.len() >= LEADER_BYTES_MIN;
+    if is_leader { bare } else { line }
 }
 
 fn without_bullet(text: &str) -> &str {
@@ -437,6 +451,8 @@ mod tests {
             ("2019 was a good year", "Text"),
             ("Fast Queues for Slow Days", "Text"),
             ("--------", "Blank"),
+            ("Room: Main hall    Time: 9:00-10:30", "Room Main hall"),
+            ("A Title ............ 17", "Text"),
         ] {
             assert_eq!(shown(text), expected, "{text}");
         }

@@ -11,6 +11,31 @@ const BOILERPLATE: &[&str] =
     &["help us caption", "help us translate", "subscribe to our channel", "subscribe to the channel"];
 /// Addresses that stand alone on a line behind such a line.
 const BOILERPLATE_HOSTS: &[&str] = &["amara.org", "www.amara.org"];
+/// A line that is nothing but one of these is a form's label, folded, letters and digits alone.
+const LABELS: &[&str] =
+    &["abstract", "description", "summary", "resumen", "descripcion", "zusammenfassung", "beschreibung", "発表概要"];
+/// Words for slides, folded.
+const SLIDES: &[&str] = &[
+    "slides",
+    "slide deck",
+    "slidedeck",
+    "presentacion",
+    "diapositivas",
+    "diapositives",
+    "folien",
+    "слаиды",
+    "слайды",
+    "презентация",
+    "슬라이드",
+    "スライド",
+    "投影片",
+    "資料",
+    "slajdy",
+];
+/// A line that says where slides are has no more words before the address.
+const SLIDES_WORDS_MAX: usize = 8;
+/// Hosts whose addresses are short for others.
+const SHORTENED: &[&str] = &["bit.ly", "goo.gl", "git.io", "t.co", "tinyurl.com", "buff.ly", "ow.ly"];
 /// A shorter paragraph may be said twice.
 const REPEATED_BYTES_MIN: usize = 60;
 /// The title stands once more within so many lines.
@@ -21,9 +46,43 @@ pub(in crate::formats) fn read(source: &str, said: &[&str]) -> Option<String> {
     let source = source.replace("\r\n", "\n").replace('\r', "\n").replace("&nbsp_place_holder;", " ");
     let source = without_boilerplate(&source);
     let source = without_head(&source, said);
-    let text = once_each(&schedule::prose::read(&joined(&plain_rest(&source))));
+    let text = once_each(&schedule::prose::read(&joined(&plain_rest(&with_links(&source)))));
     let is_absent = matches!(folded(&text).as_str(), "" | "todo" | "tbd" | "tba" | "n/a" | "-" | "none" | "null");
     (!is_absent).then_some(text)
+}
+
+/// A text without the lines that say where the slides are, and those addresses. What more than one address stands beside is
+/// of a conference.
+pub(in crate::formats) fn without_slides(source: &str) -> (String, Vec<String>) {
+    let (mut kept, mut slides) = (Vec::new(), Vec::new());
+    for line in source.lines() {
+        match slides_in(line) {
+            Some(url) => {
+                slides.push(url.to_owned());
+                // What stood above and below it does not run on.
+                kept.push("");
+            }
+            None => kept.push(line),
+        }
+    }
+    if slides.is_empty() { (source.to_owned(), slides) } else { (kept.join("\n"), slides) }
+}
+
+/// "Slides: https://…", "The slides are available here: https://…"
+fn slides_in(line: &str) -> Option<&str> {
+    let at = line.find("http")?;
+    let (label, url) = (line[..at].trim_end_matches('<'), line[at..].trim_end().trim_end_matches(['>', '.']));
+    let label = folded(label);
+    let path = url.split("://").nth(1)?.trim_end_matches('/');
+    // The first folder of a site is somebody's, what is below it is one thing.
+    let is_one = path.split('/').count() > 2
+        || path.contains('?')
+        || path.split_once('/').is_some_and(|(host, rest)| SHORTENED.contains(&host) || rest.contains('.'));
+    let is_told = SLIDES.iter().any(|word| label.contains(word))
+        && label.split_whitespace().count() <= SLIDES_WORDS_MAX
+        && !label.contains(". ")
+        && !label.contains(['`', '(', '[']);
+    (is_told && is_one && is_url(url) && !url.contains(char::is_whitespace)).then_some(url)
 }
 
 /// A short text and a long one that begins with it are often given as one.
@@ -39,6 +98,7 @@ fn without_boilerplate(source: &str) -> String {
         let line = folded(line.trim());
         let host = line.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
         !(BOILERPLATE.iter().any(|start| line.starts_with(start))
+            || LABELS.contains(&key(&line).as_str())
             || (is_url(&line) && BOILERPLATE_HOSTS.contains(&host)))
     };
     source.lines().filter(is_boilerplate).collect::<Vec<_>>().join("\n")
@@ -124,6 +184,30 @@ fn joined(source: &str) -> String {
         }
     }
     out
+}
+
+/// Links in reStructuredText can't be broken, and so stand on lines of their own: with the lines around them.
+fn with_links(source: &str) -> String {
+    let mut out: Vec<String> = Vec::new();
+    let mut was_link = false;
+    for line in source.lines() {
+        let is_link = is_link(line);
+        let runs_on = !line.trim().is_empty() && out.last().is_some_and(|last| !last.trim().is_empty());
+        match out.last_mut() {
+            Some(last) if (is_link || was_link) && runs_on && !begins_block(line) => {
+                last.push(' ');
+                last.push_str(line.trim());
+            }
+            _ => out.push(line.to_owned()),
+        }
+        was_link = is_link;
+    }
+    out.join("\n")
+}
+
+fn is_link(line: &str) -> bool {
+    let bare = line.trim().trim_end_matches(['.', ',', ';', ')']).trim_end_matches('_');
+    bare.len() > 2 && bare.starts_with('`') && bare.ends_with(">`") && bare.matches('`').count() == 2
 }
 
 /// How wide a letter is in an editor: those of East Asia take two columns.
@@ -302,7 +386,7 @@ fn interpreted(text: &str, before: &mut String) -> Option<(String, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{read, without_slides};
 
     #[test]
     fn texts_are_paragraphs_without_marks() {
@@ -324,6 +408,12 @@ mod tests {
             ("+------+------+\n| a    | b    |\n+======+======+\n| c    | d    |\n+------+------+", "a | b\nc | d"),
             ("| One line\n| and another", "One line\nand another"),
             ("PyMem\\_Malloc() and a\\ b", "PyMem_Malloc() and ab"),
+            ("Abstract\n\nThe text.\n\n**Description:**\n\nMore of it.", "The text.\n\nMore of it."),
+            ("Abstract art is fine.", "Abstract art is fine."),
+            (
+                "What is said here fills a line of an editor to its margin, see\n`Foo <https://example.org/a/long/address/that/can/not/be/broken>`__,\nwhich goes on.",
+                "What is said here fills a line of an editor to its margin, see Foo, which goes on.",
+            ),
             ("Words.\n\nHelp us caption & translate this video!\n\nhttp://amara.org/v/AAAA/", "Words."),
             ("A `[link](https://example.org)` and [other](https://example.org).", "A link and other."),
             ("<p>One &amp; two.</p>", "One & two."),
@@ -331,6 +421,24 @@ mod tests {
             ("**Bold** words\nand\nshort lines", "Bold words\nand\nshort lines"),
         ] {
             assert_eq!(read(source, &[]).as_deref(), Some(expected), "{source}");
+        }
+    }
+
+    #[test]
+    fn lines_that_say_where_slides_are_give_addresses() {
+        for (line, expected) in [
+            ("Slides: https://example.org/ann/a-talk", Some("https://example.org/ann/a-talk")),
+            ("The slides are available here: https://bit.ly/abc.", Some("https://bit.ly/abc")),
+            ("슬라이드: https://example.org/a.pdf", Some("https://example.org/a.pdf")),
+            // A whole conference's, and what is said of slides.
+            ("Slides can be found at: https://example.org/foo2016 and https://example.org/foo/slides", None),
+            ("Slides: https://example.org/fooconf", None),
+            ("We show slides. See https://example.org/ann/a-talk", None),
+            ("https://example.org/ann/slides", None),
+        ] {
+            let (text, slides) = without_slides(&format!("Before.\n{line}\nAfter."));
+            assert_eq!(slides.first().map(String::as_str), expected, "{line}");
+            assert_eq!(text == "Before.\n\nAfter.", expected.is_some(), "{line}");
         }
     }
 

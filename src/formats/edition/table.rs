@@ -21,6 +21,7 @@ pub(super) struct Series {
     pub variants: BTreeMap<String, String>,
     pub qualifiers: Vec<String>,
     pub default: Option<String>,
+    pub means: Vec<Meant>,
     pub open: bool,
     pub style: Style,
     pub display: Option<String>,
@@ -59,6 +60,15 @@ struct Later {
     base: i32,
 }
 
+/// What a qualifier, or none (`""`), stands for, in years up to `until`: other words for the same edition.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Meant {
+    qualifier: String,
+    is: String,
+    until: Option<u16>,
+}
+
 #[derive(Deserialize)]
 struct File {
     not_series: Vec<String>,
@@ -87,6 +97,8 @@ pub(super) struct Table {
 
 /// Tokens that a name in the table may have.
 pub(super) const NAME_TOKENS_MAX: usize = 8;
+/// Letters that name a place wherever they stand.
+const PLACE_BYTES_MIN: usize = 4;
 
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let file: File = toml::from_str(include_str!("../series.toml")).expect("series.toml is part of the program");
@@ -152,6 +164,17 @@ impl Table {
         known.into_iter().find(|qualifier| self.spellings(qualifier).iter().any(|known| known == spelling))
     }
 
+    /// The qualifier of the series that a name of a place stands for, also one that is known by whole spellings alone, "pycon
+    /// italia". Of those, letters that may be a word or a language are none: "my", "it".
+    pub(super) fn place(&self, series: usize, spelling: &str) -> Option<&str> {
+        self.qualifier(series, spelling).or_else(|| {
+            let row = &self.series[series];
+            let aliases = std::iter::once(&row.name).chain(&row.aliases).filter(|_| spelling.len() >= PLACE_BYTES_MIN);
+            let mut names = aliases.filter_map(|alias| self.names.get(&(key(alias) + spelling)));
+            names.find(|name| name.series == series)?.qualifier.as_deref()
+        })
+    }
+
     /// A qualifier that any series may have, by its usual name: "europe" gives "Europe".
     pub(super) fn usual_qualifier(&self, spelling: &str) -> Option<&str> {
         let mut all = self.qualifiers.iter();
@@ -166,7 +189,7 @@ impl Table {
 impl Series {
     /// The edition of this series with the given qualifier and year.
     pub(super) fn edition(&self, qualifier: Option<&str>, year: Option<u16>) -> Edition {
-        let qualifier = qualifier.or(self.default.as_deref()).filter(|qualifier| !qualifier.is_empty());
+        let qualifier = self.meant(qualifier.or(self.default.as_deref()).unwrap_or_default(), year);
         let mut id = slug(&self.name);
         let mut long = self.name.clone();
         if let Some(qualifier) = qualifier {
@@ -186,6 +209,15 @@ impl Series {
             (None, _, Style::Quoted) => format!("{} '{short:02}{tail}", self.name),
         };
         Edition { series: self.name.clone(), edition, edition_id: format!("{id}-{year}"), year: Some(year) }
+    }
+}
+
+impl Series {
+    /// What a qualifier stands for in a year; none where nothing else is held that year.
+    fn meant<'a>(&'a self, qualifier: &'a str, year: Option<u16>) -> Option<&'a str> {
+        let holds = |row: &&Meant| row.until.is_none_or(|until| year.is_some_and(|year| year <= until));
+        let found = self.means.iter().filter(|row| row.qualifier == qualifier).find(holds);
+        Some(found.map_or(qualifier, |row| &row.is)).filter(|qualifier| !qualifier.is_empty())
     }
 }
 

@@ -6,7 +6,11 @@ use crate::{
         Draft, find_editions,
         report::{self, Prose},
     },
-    text::{analyzer::folded, html::dom::Dom, one_line},
+    text::{
+        analyzer::folded,
+        html::{BlockKind, dom::Dom},
+        n_words, one_line,
+    },
 };
 
 /// Where a text stands, by what says so the surest.
@@ -62,16 +66,18 @@ const REPORTS: &[&str] = &[
 ];
 /// A line about the post has no more words.
 const BYLINE_WORDS_MAX: usize = 12;
+/// Lines above the first paragraph, among which those about the post stand.
+const HEAD_BLOCKS_MAX: usize = 12;
 /// What a page's own text is at least, of the words of the element taken for it.
 const BODY_WORDS_MIN: usize = 60;
 
 pub(super) fn draft(page: &Page) -> Draft {
     let dom = page.dom;
     let main = main(dom);
-    let n_words = count(dom);
-    let whole = n_words(main);
+    let words_in = count(dom);
+    let whole = words_in(main);
     let rubbish: Vec<bool> =
-        (0..dom.n_nodes()).map(|at| is_rubbish(dom, at) && n_words(at) * 2 < whole.max(1)).collect();
+        (0..dom.n_nodes()).map(|at| is_rubbish(dom, at) && words_in(at) * 2 < whole.max(1)).collect();
     let line = |at: usize| page.lines.line(at);
     let read = dom.page(main, &|at| rubbish[at], &line);
     let mut blocks = read.blocks;
@@ -92,10 +98,10 @@ pub(super) fn draft(page: &Page) -> Draft {
     if let Some(at) = blocks.iter().take(12).position(|block| is_title(&block.text)) {
         blocks.drain(..=at);
     }
-    let is_about = |text: &str| is_about_the_post(page, text);
-    while blocks.first().is_some_and(|block| is_about(&block.text)) {
-        blocks.remove(0);
-    }
+    let n_head = blocks.iter().position(|block| n_words(&block.text) > BYLINE_WORDS_MAX);
+    let mut head = blocks.drain(..n_head.unwrap_or(0).min(HEAD_BLOCKS_MAX)).collect::<Vec<_>>();
+    head.retain(|block| matches!(block.kind, BlockKind::Heading(_)) || !is_about_the_post(page, &block.text));
+    blocks.splice(..0, head);
     if !is_post(page, title.as_deref()) {
         return Draft { is_page: true, ..Draft::default() };
     }
@@ -123,8 +129,12 @@ fn is_about_the_post(page: &Page, text: &str) -> bool {
     let names_author = page.head.author.as_ref().is_some_and(|author| text.starts_with(author.as_str()));
     let is_byline = ["by ", "posted ", "written by ", "published "].iter().any(|start| lower.starts_with(start));
     let is_dated = crate::formats::dates::date(text).is_some();
-    text.split_whitespace().count() <= BYLINE_WORDS_MAX
-        && (names_author || is_byline || is_dated || lower.contains("min read"))
+    n_words(text) <= BYLINE_WORDS_MAX
+        && (names_author
+            || is_byline
+            || is_dated
+            || lower.contains("min read")
+            || !text.contains(char::is_alphanumeric))
 }
 
 /// Whether somebody tells something: the page has a date or calls itself a post, or its title is one of a report. Pages of
@@ -152,18 +162,18 @@ fn is_post(page: &Page, title: Option<&str>) -> bool {
 
 /// The element that holds the text.
 fn main(dom: &Dom) -> usize {
-    let n_words = count(dom);
-    let whole = n_words(Dom::ROOT);
-    let fits = |at: &usize| n_words(*at) >= BODY_WORDS_MIN.min(whole / 2);
+    let words_in = count(dom);
+    let whole = words_in(Dom::ROOT);
+    let fits = |at: &usize| words_in(*at) >= BODY_WORDS_MIN.min(whole / 2);
     let nodes = || 1..dom.n_nodes();
     let stated = nodes().find(|at| dom.attr(*at, "itemprop") == Some("articleBody") && fits(at));
     let classed = || {
         BODIES
             .iter()
-            .find_map(|class| nodes().filter(|at| dom.has_class(*at, class) && fits(at)).max_by_key(|at| n_words(*at)))
+            .find_map(|class| nodes().filter(|at| dom.has_class(*at, class) && fits(at)).max_by_key(|at| words_in(*at)))
     };
     let tagged = |wanted: fn(&Dom, usize) -> bool| {
-        nodes().filter(|at| wanted(dom, *at) && fits(at)).max_by_key(|at| n_words(*at))
+        nodes().filter(|at| wanted(dom, *at) && fits(at)).max_by_key(|at| words_in(*at))
     };
     stated
         .or_else(classed)
@@ -175,15 +185,15 @@ fn main(dom: &Dom) -> usize {
 
 /// The element with the most words in paragraphs of its own.
 fn densest(dom: &Dom) -> usize {
-    let n_words = count(dom);
+    let words_in = count(dom);
     let mut best = (0, Dom::ROOT);
     let mut sums = vec![0; dom.n_nodes()];
     for at in 1..dom.n_nodes() {
         if matches!(dom.name(at), "p" | "blockquote" | "pre" | "ul" | "ol") && !is_rubbish(dom, at) {
             let parent = dom.parent(at);
-            sums[parent] += n_words(at);
+            sums[parent] += words_in(at);
             // Sections share an element above them.
-            sums[dom.parent(parent)] += n_words(at) * 3 / 4;
+            sums[dom.parent(parent)] += words_in(at) * 3 / 4;
         }
     }
     for (at, sum) in sums.into_iter().enumerate() {

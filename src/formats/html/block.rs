@@ -2,10 +2,14 @@
 
 use super::{
     Page, clock,
-    fields::{Field, PEOPLE_CHARS_MAX, heading, is_job, leads_to_person, leads_to_talk, names_people},
+    fields::{
+        Field, PEOPLE_CHARS_MAX, by_heading, heading, is_job, is_told_by_class, leads_to_person, leads_to_talk, names_people,
+    },
+    phrases::{add_people, bylined, divided, is_byline, is_label, set, set_time, without_byline},
 };
 use crate::{
     formats::{
+        academic::rows,
         passages,
         schedule::{Entry, Person, people, times},
         usenix::{people::is_name, words},
@@ -17,36 +21,6 @@ use crate::{
     },
 };
 
-/// How a line begins that names people.
-const BYLINES: &[&str] = &[
-    "by ",
-    "presented by ",
-    "with ",
-    "speaker: ",
-    "speakers: ",
-    "presenter: ",
-    "presenters: ",
-    "author: ",
-    "authors: ",
-    "von ",
-    "par ",
-];
-/// Lines that only say what comes next.
-const LABELS: &[&str] = &[
-    "speaker",
-    "speakers",
-    "presenter",
-    "presenters",
-    "abstract",
-    "description",
-    "room",
-    "time",
-    "by",
-    "about the speaker",
-    "read more",
-    "more",
-    "details",
-];
 const VIDEOS: &[&str] = &[
     "youtube.com/watch",
     "youtube.com/live",
@@ -70,7 +44,6 @@ const SLIDES: &[&str] = &[
 ];
 const TITLE_CHARS_MAX: usize = 300;
 const LABEL_CHARS_MAX: usize = 120;
-const BYLINE_WORDS_MAX: usize = 20;
 /// An affiliation has no more words; more is a title.
 const AFFILIATION_WORDS_MAX: usize = 8;
 /// A line about a video or slides and nothing else.
@@ -267,29 +240,36 @@ impl Reader<'_> {
     fn take_people(&self, at: usize, text: &str, entry: &mut Entry) -> bool {
         let dom = self.page.dom;
         let inner = |wanted: Field| dom.within(at).skip(1).filter(move |inner| self.fields[*inner] == Some(wanted));
-        if inner(Field::People).any(|inner| names_people(&self.own_text(inner, Field::People)))
-            || text.chars().count() > PEOPLE_CHARS_MAX
+        if text.chars().count() > PEOPLE_CHARS_MAX
+            || inner(Field::People).any(|inner| names_people(&self.own_text(inner, Field::People)))
         {
             return false;
         }
-        let bare = |text: &str| {
-            let lower = text.to_lowercase();
-            let label = BYLINES.iter().find(|label| lower.starts_with(**label)).map_or(0, |label| label.len());
-            text.get(label..).unwrap_or(text).trim().to_owned()
-        };
+        // A list, or links, of nothing but names.
+        let listed = ["li", "a"].map(|name| {
+            let items = dom.within(at).skip(1).filter(|inner| dom.name(*inner) == name);
+            items.map(|inner| dom.text(inner)).filter(|text| !text.is_empty()).collect::<Vec<_>>()
+        });
+        let listed = listed.into_iter().find(|names| {
+            names.len() > 1
+                && names.join(" ") == text
+                && names.iter().all(|name| name.contains(' ') && names_people(name))
+        });
         // Names side by side have no sign between them; what elements around say of them is no name.
         let own = dom.own_runs(at);
-        let own_named = !own.is_empty() && own.iter().all(|text| names_people(&bare(text)));
-        let whole = bare(text);
-        let found = if is_name(&whole) || (whole.contains([',', ';', '&', '(']) && names_people(&whole)) {
+        let own_named = !own.is_empty() && own.iter().all(|text| names_people(without_byline(text)));
+        let whole = without_byline(text).to_owned();
+        let found = if let Some(names) = listed {
+            names.join("; ")
+        } else if is_name(&whole) || (whole.contains([',', ';', '&', '(']) && names_people(&whole)) {
             whole
         } else if own_named {
-            own.iter().map(|text| bare(text)).collect::<Vec<_>>().join("; ")
+            own.iter().map(|text| without_byline(text)).collect::<Vec<_>>().join("; ")
         } else {
             let runs = dom.runs(at).into_iter().map(|(_, text)| text);
             let is_part =
                 |text: &String| !text.starts_with(['@', '(']) && text.contains(char::is_alphabetic) && !is_label(text);
-            bare(&runs.filter(is_part).collect::<Vec<_>>().join("; "))
+            without_byline(&runs.filter(is_part).collect::<Vec<_>>().join("; ")).to_owned()
         };
         // "Ann Example <span>Acme — @ann</span>"
         let details = dom
@@ -334,8 +314,7 @@ impl Reader<'_> {
         let text = dom.text(at);
         let (before, behind) = line.split_once(&text).unwrap_or_default();
         let dashes = ['-', '–', '—'];
-        dom.classes(at).next().is_none()
-            && (behind.trim_start().starts_with(dashes) || before.trim_end().ends_with(dashes))
+        !is_told_by_class(dom, at) && (behind.trim_start().starts_with(dashes) || before.trim_end().ends_with(dashes))
     }
 
     /// Videos, slides and the talk's own page; gives the texts of links to the first two.
@@ -364,7 +343,7 @@ impl Reader<'_> {
                 media.push(text);
             } else if dom.name(at) == "a"
                 && !read.is_linked
-                && (leads_to_talk(href) || leads_to_person(href) && !names_people(&text))
+                && (leads_to_talk(href) || leads_to_person(href) && (!names_people(&text) || self.is_part_of_line(at)))
             {
                 read.is_linked = true;
                 read.entry.url =
@@ -375,13 +354,44 @@ impl Reader<'_> {
         media
     }
 
+    /// "Room: Main hall", "Referent:": whether a line says what it is by a label.
+    fn take_label(&self, text: &str, read: &mut Read) -> bool {
+        let Some((label, value)) = text.split_once(':').filter(|_| text.chars().count() <= LABEL_CHARS_MAX) else {
+            return false;
+        };
+        let Some(field) = by_heading(label) else { return false };
+        let (entry, value) = (&mut read.entry, value.trim());
+        match field {
+            _ if value.is_empty() => true,
+            Field::Room => set(&mut entry.room, value),
+            Field::Track => set(&mut entry.track, value),
+            Field::Kind => set(&mut entry.kind, value),
+            Field::Time => set_time(entry, value, self.page.year()),
+            Field::People if entry.people.is_empty() && names_people(value) => {
+                add_people(entry, value);
+                read.is_named = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// What no class tells: a time, a title, a line of names among the rest.
     fn complete(&self, read: &mut Read, rest: &mut Vec<Block>) {
+        rest.retain(|block| !self.take_label(&block.text, read));
         let entry = &mut read.entry;
         if entry.start.is_none()
             && let Some(at) = rest.iter().take(3).position(|block| clock::range(&block.text).is_some())
         {
             set_time(entry, &rest.remove(at).text, None);
+        }
+        // "9:00 – 9:45 Title"
+        if entry.title.is_empty()
+            && let Some(first) = rest.first_mut()
+            && let Some(((start, end), title)) = rows::times(&first.text).filter(|(_, title)| title.contains(' '))
+        {
+            (entry.start, entry.end) = entry.start.map_or((Some(start), end), |known| (Some(known), entry.end));
+            first.text = title.to_owned();
         }
         if entry.title.is_empty() && !rest.is_empty() && rest[0].text.chars().count() <= TITLE_CHARS_MAX {
             let first = rest.remove(0);
@@ -415,80 +425,4 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-fn set(field: &mut Option<String>, text: &str) -> bool {
-    let is_new = field.is_none();
-    if is_new {
-        let text = text.split_once(": ").filter(|(label, _)| is_label(label)).map_or(text, |(_, rest)| rest);
-        *field = Some(text.trim_matches([',', '|', '(', ')', ' ', '·']).to_owned());
-    }
-    is_new
-}
-
-fn set_time(entry: &mut Entry, text: &str, year: Option<u16>) -> bool {
-    let found = clock::within(text);
-    if let Some((start, end)) = found.filter(|_| entry.start.is_none()) {
-        (entry.start, entry.end) = (Some(start), entry.end.or(end));
-    }
-    let day = clock::day(text, year);
-    entry.day = entry.day.or(day);
-    found.is_some() || day.is_some()
-}
-
-fn add_people(entry: &mut Entry, text: &str) {
-    let found = people::read(text).into_iter();
-    entry.people.extend(found.map(|person| Person {
-        name: person.name,
-        affiliation: person.affiliation,
-        role: person.role,
-        ..Person::default()
-    }));
-}
-
-fn is_label(text: &str) -> bool {
-    let text = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    LABELS.contains(&text.as_str())
-}
-
-fn bylined(line: &str) -> Option<&str> {
-    let lower = line.to_lowercase();
-    let label = BYLINES.iter().find(|label| lower.starts_with(**label))?;
-    line.get(label.len()..)
-}
-
-fn is_byline(line: &str) -> bool {
-    line.split_whitespace().count() <= BYLINE_WORDS_MAX
-        && !line.ends_with('.')
-        && names_people(bylined(line).unwrap_or(line))
-}
-
-struct Divided {
-    title: String,
-    people: String,
-    names_first: Option<bool>,
-}
-
-/// "Title - Name", "Name: Title", "Title by Name", "Title (Name)". Where both parts could be names, the other blocks of the
-/// sort tell, else the names come last.
-fn divided(line: &str, names_first: Option<bool>) -> Option<Divided> {
-    let clean = |text: &str| text.trim().trim_matches([',', ':', '-', '–']).trim().to_owned();
-    let pair = |title: &str, people: &str, names_first: Option<bool>| {
-        let fits = people.trim().contains(' ') && names_people(people) && !clean(title).is_empty();
-        fits.then(|| Divided { title: clean(title), people: people.trim().to_owned(), names_first })
-    };
-    for sign in [" - ", " – ", " — ", " | ", " // ", ": "] {
-        let Some((before, title)) = line.split_once(sign) else { continue };
-        let first = pair(title, before, Some(true));
-        let last = line.rsplit_once(sign).and_then(|(title, people)| pair(title, people, Some(false)));
-        match (first, last) {
-            (Some(first), Some(_)) if names_first == Some(true) => return Some(Divided { names_first: None, ..first }),
-            (Some(_), Some(last)) => return Some(Divided { names_first: None, ..last }),
-            (first @ Some(_), None) => return first,
-            (None, last @ Some(_)) => return last,
-            (None, None) => {}
-        }
-    }
-    let bracket = || line.strip_suffix(')')?.rsplit_once(" (");
-    line.rsplit_once(" by ").or_else(bracket).and_then(|(title, people)| pair(title, people, None))
 }

@@ -1,6 +1,6 @@
 //! Events in the words of schema.org as sessions: which of them are talks, and which is the conference.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 use serde_json::{Map, Value};
@@ -35,13 +35,14 @@ pub(super) fn read(page: &Page, items: &[Item]) -> Option<Found> {
         .filter_map(|item| Some((item.object.get("@id")?.as_str()?, item)))
         .collect();
     let events: Vec<usize> = (0..items.len()).filter(|at| items[*at].is(EVENTS)).collect();
-    let holds_events = |at: usize| events.iter().any(|other| items[*other].above == Some(at));
-    let is_talk_like = |at: usize| !holds_events(at) && !is_conference(&items[at].object);
-    let days: Vec<Option<Date>> = events.iter().map(|at| clock_day(&items[*at].object)).collect();
-    let n_together =
-        days.iter().filter(|day| day.is_some() && days.iter().filter(|other| other == day).count() > 1).count();
+    let holders: HashSet<usize> = events.iter().filter_map(|at| items[*at].above).collect();
+    let is_talk_like = |at: usize| !holders.contains(&at) && !is_conference(&items[at].object);
+    let mut days: HashMap<Date, usize> = HashMap::new();
+    events.iter().filter_map(|at| clock_day(&items[*at].object)).for_each(|day| *days.entry(day).or_default() += 1);
+    let n_together = days.into_values().filter(|n| *n > 1).sum::<usize>();
     let is_list = n_together >= UNNAMED_MIN && n_together * 2 >= events.len();
     let mut entries: Vec<Entry> = Vec::new();
+    let mut seen = HashSet::new();
     let mut conference = None;
     for at in &events {
         let Item { object, span, above } = &items[*at];
@@ -59,10 +60,8 @@ pub(super) fn read(page: &Page, items: &[Item]) -> Option<Found> {
         let mut entry = entry(object, people);
         entry.span = *span;
         entry.conference = around;
-        let is_known = |known: &Entry| {
-            folded(&known.title) == folded(&entry.title) && known.start == entry.start && known.day == entry.day
-        };
-        if !entries.iter().any(is_known) {
+        // The same in two notations.
+        if seen.insert((folded(&entry.title), entry.day, entry.start)) {
             entries.push(entry);
         }
     }

@@ -31,14 +31,16 @@ pub(super) enum Field {
 /// Words of class names. The last word of a class decides, but for those that say only how it looks.
 #[rustfmt::skip]
 const WORDS: &[(Field, &[&str])] = &[
-    (Field::Title, &["title", "titel", "headline", "subject"]),
+    (Field::Title, &["title", "titel", "titre", "titulo", "headline", "subject"]),
     (Field::People, &["speaker", "speakers", "presenter", "presenters", "person", "persons", "people", "author", "authors", "lecturer",
-        "referent", "referenten", "panelists"]),
+        "referent", "referentin", "referenten", "vortragende", "sprecher", "intervenant", "intervenants", "orateur", "orateurs", "ponente",
+        "ponentes", "panelists"]),
     (Field::Affiliation, &["affiliation", "company", "organisation", "organization", "org", "employer", "tagline", "position", "role"]),
     (Field::Bio, &["bio", "biography"]),
-    (Field::Time, &["time", "times", "hour", "hours", "when", "start", "date", "datetime", "clock", "timeandplace"]),
+    (Field::Time, &["time", "times", "hour", "hours", "when", "start", "date", "datetime", "clock", "timeandplace",
+        "uhrzeit", "zeit", "heure", "horaire", "hora"]),
     (Field::Duration, &["duration", "length"]),
-    (Field::Room, &["room", "location", "venue", "stage", "hall", "place", "vs"]),
+    (Field::Room, &["room", "location", "venue", "stage", "hall", "place", "vs", "raum", "saal", "salle", "lieu", "sala"]),
     (Field::Track, &["track", "stream", "theme"]),
     (Field::Kind, &["type", "format", "category", "kind"]),
     (Field::Tags, &["tags", "keywords", "topics"]),
@@ -160,6 +162,11 @@ pub(super) fn field(dom: &Dom, at: usize) -> Option<Field> {
         Some(href) if leads_to(href, PEOPLE_PAGES) => Some(Field::People),
         _ => None,
     }
+}
+
+/// Whether one of an element's classes says what it holds.
+pub(super) fn is_told_by_class(dom: &Dom, at: usize) -> bool {
+    dom.classes(at).any(|class| by_class(class).is_some())
 }
 
 fn by_class(class: &str) -> Option<Field> {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::items::{self, Item};
 use crate::{
-    formats::{Mention, dates, find_editions},
+    formats::{Mention, dates, find_editions, schedule::language},
     text::{analyzer::folded, html::dom::Dom, one_line},
 };
 
@@ -60,7 +60,10 @@ const DATE_CLASSES: &[&str] = &[
 const AUTHOR_CLASSES: &[&str] =
     &["p-author", "author", "byline", "entry-author", "post-author", "byline-name", "author-name"];
 /// Signs between a page's title and its site's.
-const SIGNS: &[&str] = &[" | ", " · ", " » ", " « ", " :: ", " — ", " – ", " - ", " • ", ": "];
+const SIGNS: &[&str] = &[" | ", " · ", " » ", " « ", " :: ", " — ", " – ", " - ", " • ", ": ", ". "];
+/// Longer ones are texts. Titles are taken apart at each of their signs.
+const TITLE_BYTES_MAX: usize = 1_000;
+const TITLES_MAX: usize = 20;
 const AUTHOR_WORDS_MAX: usize = 6;
 const TAGS_MAX: usize = 50;
 const HEADINGS_MAX: usize = 50;
@@ -83,7 +86,9 @@ impl Head {
                 "link" if attr("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("canonical")) => {
                     head.url = attr("href").filter(|url| url.starts_with("http"));
                 }
-                "h1" | "h2" if head.headings.len() < HEADINGS_MAX => head.headings.push(heading(dom, at)),
+                "h1" | "h2" if head.headings.len() < HEADINGS_MAX => {
+                    head.headings.extend(Some(heading(dom, at)).filter(|text| text.len() <= TITLE_BYTES_MAX));
+                }
                 "a" if attr("rel").is_some_and(|rel| rel.split(' ').any(|word| word == "tag")) => {
                     head.tags.push(dom.text(at));
                 }
@@ -108,6 +113,8 @@ impl Head {
             || meta(&["og:type"]).is_some_and(|kind| kind == "article")
             || (0..dom.n_nodes()).any(|at| dom.has_class(at, "h-entry") || dom.has_class(at, "hentry"));
         head.titles.extend(said("headline"));
+        head.titles.retain(|title| title.len() <= TITLE_BYTES_MAX);
+        head.titles.truncate(TITLES_MAX);
         let author = meta(AUTHORS).filter(|text| !text.contains("://"));
         head.author =
             said("author").or(author).or_else(|| in_body(dom)).filter(|name| Some(name) != head.site.as_ref());
@@ -123,7 +130,15 @@ impl Head {
         let pieces: Vec<String> =
             self.titles.iter().flat_map(|title| pieces(title)).map(|piece| folded(&piece)).collect();
         let is_site = |text: &str| self.site.as_ref().is_some_and(|site| folded(site) == folded(text));
-        let repeated = self.headings.iter().find(|text| !is_site(text) && pieces.contains(&folded(text)));
+        let is_repeated = |text: &&String| !is_site(text) && pieces.contains(&folded(text));
+        // Of a site's name and a post's the one that names an edition is the post's.
+        let names_edition = |text: &&&String| !find_editions(text).is_empty();
+        let repeated = || self.headings.iter().filter(is_repeated);
+        let told = repeated().find(|text| names_edition(&text)).or_else(|| {
+            let cut = |text: &&String| self.titles[0].len() > text.len();
+            self.titles.iter().skip(1).filter(is_repeated).filter(cut).find(|text| names_edition(&text))
+        });
+        let repeated = told.or_else(|| repeated().next());
         let stated = || {
             let title = self.titles.iter().find(|title| !is_site(title))?;
             let known = self.site.as_ref().and_then(|site| {
@@ -177,7 +192,19 @@ fn in_body(dom: &Dom) -> Option<String> {
         let named = dom.within(at).find(|at| ["p-name", "fn"].iter().any(|class| dom.has_class(*at, class)));
         let text = dom.text(named.unwrap_or(at));
         let text = text.split([',', '|', '·', '•']).next().unwrap_or_default().trim().to_owned();
-        let bare = ["by ", "By ", "BY ", "Posted by ", "Written by ", "Author: ", "von ", "Von ", "par ", "por "];
+        let bare = [
+            "by ",
+            "By ",
+            "BY ",
+            "Posted by ",
+            "Written by ",
+            "Author: ",
+            "von ",
+            "Von ",
+            "par ",
+            "Publié par ",
+            "por ",
+        ];
         let text = bare.iter().find_map(|word| text.strip_prefix(word)).unwrap_or(&text).trim().to_owned();
         let text = text.split(" on ").next().unwrap_or_default().to_owned();
         let fits =
@@ -198,12 +225,6 @@ fn date_in_body(dom: &Dom) -> Option<Date> {
     timed()
         .find_map(|at| stated(at).or_else(|| dates::date(&dom.text(at))))
         .or_else(|| classed().find_map(|at| stated(at).or_else(|| dates::date(&short(at)?))))
-}
-
-/// `de-AT` and `de_AT` are `de`.
-fn language(tag: &str) -> Option<String> {
-    let code = tag.split(['-', '_']).next().unwrap_or_default().to_lowercase();
-    (code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_lowercase())).then_some(code)
 }
 
 /// Whether an object of schema.org says that it is one of these, by the end of a type's name.

@@ -27,6 +27,10 @@ impl Item {
 
 const DEPTH_MAX: usize = 32;
 const ITEMS_MAX: usize = 20_000;
+/// Items within properties of items: a talk's speaker's company's address.
+const NESTED_MAX: usize = 4;
+/// Bytes of the elements of all properties: real ones hardly stand in each other, and hostile ones hundreds deep.
+const BYTES_MAX: usize = 32 << 20;
 /// Members that hold other items of the page, and those whose items are parts of the one they stand in.
 const LISTS: &[&str] = &["@graph", "itemListElement", "item", "mainEntity", "event", "events"];
 const PARTS: &[&str] = &["subEvent", "subEvents", "hasPart"];
@@ -58,6 +62,7 @@ const OLD_CLASSES: &[(&str, &str)] = &[
 pub(super) fn read(dom: &Dom, html: &str) -> (Vec<Item>, Vec<Problem>) {
     let (mut items, mut problems) = (Vec::new(), Vec::new());
     let mut marked: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut reader = Reader { dom, bytes_left: BYTES_MAX };
     for at in 0..dom.n_nodes() {
         if items.len() >= ITEMS_MAX {
             break;
@@ -79,7 +84,7 @@ pub(super) fn read(dom: &Dom, html: &str) -> (Vec<Item>, Vec<Problem>) {
             }
             continue;
         }
-        let Some(object) = microdata(dom, at).or_else(|| microformat(dom, at)) else { continue };
+        let Some(object) = reader.microdata(at, NESTED_MAX).or_else(|| reader.microformat(at)) else { continue };
         let above = dom.around(at).find_map(|above| marked.get(&above).copied());
         marked.insert(at, items.len());
         items.push(Item { object, span: dom.span(at), above });
@@ -128,11 +133,14 @@ impl Place<'_> {
             values.into_iter().for_each(|value| self.collect(value, above, depth + 1, items));
             return;
         }
-        let Ok(mut object) = serde_json::from_str::<Map<String, Value>>(source) else { return };
-        object.iter_mut().for_each(|(key, value)| unmarked(key, value));
         let members: BTreeMap<String, &RawValue> = serde_json::from_str(source).unwrap_or_default();
+        let is_inner = |key: &str| PARTS.contains(&key) || LISTS.contains(&key);
         let mut part_of = above;
-        if object.contains_key("@type") {
+        if members.contains_key("@type") {
+            let own = members.iter().filter(|(key, _)| !is_inner(key));
+            let read = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).unwrap_or_default();
+            let mut object: Map<String, Value> = own.map(|(key, raw)| (key.clone(), read(raw))).collect();
+            object.iter_mut().for_each(|(key, value)| unmarked(key, value));
             let start = self.start + (source.as_ptr() as usize - self.text.as_ptr() as usize);
             part_of = Some(items.len());
             items.push(Item { object, span: (start, start + source.len()), above });
@@ -158,55 +166,90 @@ fn unmarked(key: &str, value: &mut Value) {
     }
 }
 
-/// An element with `itemscope`, of a known type.
-fn microdata(dom: &Dom, at: usize) -> Option<Map<String, Value>> {
-    dom.attr(at, "itemscope")?;
-    let of = dom.attr(at, "itemtype")?;
-    let mut object = Map::new();
-    let kind = of.split_whitespace().next()?.rsplit(['/', '#', ':']).next()?;
-    object.insert("@type".to_owned(), Value::from(kind));
-    let scopes = |inner: &usize| *inner != at && dom.attr(*inner, "itemscope").is_some();
-    each_own(dom, at, &scopes, &mut |inner| {
-        for key in dom.attr(inner, "itemprop").unwrap_or_default().split_ascii_whitespace() {
-            let nested = if scopes(&inner) { microdata(dom, inner).map(Value::Object) } else { None };
-            add(&mut object, key, nested.unwrap_or_else(|| Value::from(value(dom, inner, key))));
-        }
-    });
-    Some(object)
+/// Reads what elements state.
+struct Reader<'a> {
+    dom: &'a Dom,
+    bytes_left: usize,
 }
 
-fn microformat(dom: &Dom, at: usize) -> Option<Map<String, Value>> {
-    let is_new = |at: usize| dom.has_class(at, "h-event");
-    let is_old = |at: usize| dom.has_class(at, "vevent");
-    if !is_new(at) && !is_old(at) {
-        return None;
-    }
-    let table = if is_new(at) { CLASSES } else { OLD_CLASSES };
-    let mut object = Map::new();
-    object.insert("@type".to_owned(), Value::from("Event"));
-    let events = |inner: &usize| *inner != at && (is_new(*inner) || is_old(*inner));
-    each_own(dom, at, &events, &mut |inner| {
-        if inner == at || events(&inner) {
-            return;
-        }
-        let named = |class: &str| table.iter().find(|(name, _)| *name == class).map(|(_, key)| *key);
-        for key in dom.classes(inner).filter_map(named) {
-            let is_card = |at: usize| ["h-card", "vcard"].iter().any(|class| dom.has_class(at, class));
-            let card = dom.within(inner).any(is_card);
-            let around = dom.around(inner).take_while(|above| *above != at);
-            // The name of a person within the event is no name of the event.
-            if around
-                .into_iter()
-                .any(|above| is_card(above) || dom.classes(above).filter_map(named).any(|key| key == "performer"))
-            {
-                continue;
+impl Reader<'_> {
+    /// An element with `itemscope`, of a known type, with items within it down to a depth.
+    fn microdata(&mut self, at: usize, depth: usize) -> Option<Map<String, Value>> {
+        let dom = self.dom;
+        dom.attr(at, "itemscope")?;
+        let of = dom.attr(at, "itemtype")?;
+        let mut object = Map::new();
+        let kind = of.split_whitespace().next()?.rsplit(['/', '#', ':']).next()?;
+        object.insert("@type".to_owned(), Value::from(kind));
+        let scopes = |inner: &usize| *inner != at && dom.attr(*inner, "itemscope").is_some();
+        each_own(dom, at, &scopes, &mut |inner| {
+            let keys = dom.attr(inner, "itemprop").unwrap_or_default().split_ascii_whitespace();
+            for key in keys.filter(|key| !PARTS.contains(key)) {
+                if scopes(&inner) && depth == 0 {
+                    continue;
+                }
+                let nested = if scopes(&inner) { self.microdata(inner, depth - 1).map(Value::Object) } else { None };
+                add(&mut object, key, nested.unwrap_or_else(|| self.value(inner, key)));
             }
-            let found =
-                if key == "performer" && card { person(dom, inner) } else { Value::from(value(dom, inner, key)) };
-            add(&mut object, key, found);
+        });
+        Some(object)
+    }
+
+    fn microformat(&mut self, at: usize) -> Option<Map<String, Value>> {
+        let dom = self.dom;
+        let is_new = |at: usize| dom.has_class(at, "h-event");
+        let is_old = |at: usize| dom.has_class(at, "vevent");
+        if !is_new(at) && !is_old(at) {
+            return None;
         }
-    });
-    Some(object)
+        let table = if is_new(at) { CLASSES } else { OLD_CLASSES };
+        let mut object = Map::new();
+        object.insert("@type".to_owned(), Value::from("Event"));
+        let events = |inner: &usize| *inner != at && (is_new(*inner) || is_old(*inner));
+        each_own(dom, at, &events, &mut |inner| {
+            if inner == at || events(&inner) {
+                return;
+            }
+            let named = |class: &str| table.iter().find(|(name, _)| *name == class).map(|(_, key)| *key);
+            for key in dom.classes(inner).filter_map(named) {
+                let is_card = |at: usize| ["h-card", "vcard"].iter().any(|class| dom.has_class(at, class));
+                let card = dom.within(inner).any(is_card);
+                let mut around = dom.around(inner).take_while(|above| *above != at);
+                // The name of a person within the event is no name of the event.
+                if around
+                    .any(|above| is_card(above) || dom.classes(above).filter_map(named).any(|key| key == "performer"))
+                {
+                    continue;
+                }
+                let found = if key == "performer" && card { person(dom, inner) } else { self.value(inner, key) };
+                add(&mut object, key, found);
+            }
+        });
+        Some(object)
+    }
+
+    /// What a property's element says.
+    fn value(&mut self, at: usize, key: &str) -> Value {
+        let dom = self.dom;
+        let (start, end) = dom.span(at);
+        let Some(left) = self.bytes_left.checked_sub(end - start) else { return Value::Null };
+        self.bytes_left = left;
+        let attr = |name: &str| dom.attr(at, name).map(str::to_owned);
+        let is_time = matches!(key, "startDate" | "endDate" | "duration" | "datePublished");
+        let inner = || {
+            let mut nodes = dom.within(at);
+            nodes.find_map(|inner| {
+                dom.attr(inner, "datetime").or_else(|| dom.attr(inner, "title").filter(|_| dom.name(inner) == "abbr"))
+            })
+        };
+        let stated = attr("content").or_else(|| match key {
+            _ if is_time => inner().map(str::to_owned),
+            _ if ADDRESSES.contains(&key) => attr("href").or_else(|| attr("src")),
+            _ => None,
+        });
+        let separator = if key == "description" { "\n\n" } else { " " };
+        Value::from(stated.unwrap_or_else(|| dom.pieces(at).join(separator)))
+    }
 }
 
 /// An h-card.
@@ -234,25 +277,6 @@ fn each_own(dom: &Dom, at: usize, is_scope: &dyn Fn(&usize) -> bool, each: &mut 
         each(next);
         next = if is_scope(&next) { dom.within(next).end } else { next + 1 };
     }
-}
-
-/// What a property's element says.
-fn value(dom: &Dom, at: usize, key: &str) -> String {
-    let attr = |name: &str| dom.attr(at, name).map(str::to_owned);
-    let is_time = matches!(key, "startDate" | "endDate" | "duration" | "datePublished");
-    let inner = || {
-        let mut nodes = dom.within(at);
-        nodes.find_map(|inner| {
-            dom.attr(inner, "datetime").or_else(|| dom.attr(inner, "title").filter(|_| dom.name(inner) == "abbr"))
-        })
-    };
-    let stated = attr("content").or_else(|| match key {
-        _ if is_time => inner().map(str::to_owned),
-        _ if ADDRESSES.contains(&key) => attr("href").or_else(|| attr("src")),
-        _ => None,
-    });
-    let separator = if key == "description" { "\n\n" } else { " " };
-    stated.unwrap_or_else(|| dom.pieces(at).join(separator))
 }
 
 /// Members that come again make a list.

@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::{
-    formats::{Draft, Input, usenix},
+    formats::{Draft, Input, decode::line_starts, usenix},
     record::Span,
     text::html::BlockKind,
     text::html::dom::Dom,
@@ -10,6 +10,8 @@ use crate::{
 
 /// One talk alone is no program.
 const TALKS_MIN: usize = 2;
+/// A program of a thousand talks has 10,000 lines.
+const LINES_MAX: usize = 100_000;
 
 /// The talks of a page whose lines are a program; null when they are none.
 pub(super) fn read(page: &Page) -> Option<Draft> {
@@ -34,7 +36,7 @@ pub(super) fn read(page: &Page) -> Option<Draft> {
         text.push('\n');
     }
     let input = Input { text: &text, ..*page.input };
-    if !usenix::recognise(&input) {
+    if places.len() > LINES_MAX || !usenix::recognise(&input) {
         return None;
     }
     let mut draft = usenix::parse(&input);
@@ -59,10 +61,10 @@ pub(super) fn read(page: &Page) -> Option<Draft> {
             record.language.clone_from(&page.head.language);
         }
     }
+    let starts = line_starts(text.as_bytes());
     for problem in &mut draft.problems {
-        let line =
-            problem.line.and_then(|line| text.match_indices('\n').nth(usize::try_from(line).ok()?.checked_sub(2)?));
-        problem.line = Some(page.lines.line(places[start_of(line.map_or(0, |(at, _)| at as u64 + 1))].1));
+        let start = problem.line.and_then(|line| starts.get(usize::try_from(line).ok()?.checked_sub(1)?));
+        problem.line = Some(page.lines.line(places[start_of(start.map_or(0, |at| *at as u64))].1));
     }
     Some(draft)
 }

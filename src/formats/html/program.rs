@@ -22,11 +22,15 @@ const BLOCKS: &[&str] = &["div", "li", "article", "section", "tr", "td", "dd", "
 const FORMATTING: &[&str] = &["b", "i", "em", "strong", "font", "u", "small", "center"];
 /// A block with more nodes is a page, and one with fewer holds nothing.
 const BLOCK_NODES: std::ops::RangeInclusive<usize> = 3..=3_000;
-/// An element with more nodes is no line.
+/// An element with more nodes, or more bytes, is no line.
 const LINE_NODES_MAX: usize = 12;
+const LINE_BYTES_MAX: usize = 4_000;
 const CELL_NODES_MAX: usize = 300;
-/// Nodes read over all sorts of blocks: blocks nest, and hostile ones deeply.
+/// The widest grids have 30 rooms.
+const COLUMNS_MAX: usize = 200;
+/// Nodes read over all tables and sorts of blocks, which nest, and hostile ones deeply; one of more bytes than that counts more.
 const WORK_MAX: usize = 1_500_000;
+const NODE_BYTES: usize = 32;
 /// What is around the program, by the words of classes.
 const AROUND: &[&str] = &[
     "comment",
@@ -75,17 +79,24 @@ pub(super) fn read(page: &Page) -> Option<Found> {
     let around = around(dom);
     let mut fields: Vec<Option<Field>> = (0..dom.n_nodes()).map(|at| fields::field(dom, at)).collect();
     let mut given: HashMap<usize, Given> = HashMap::new();
-    (0..dom.n_nodes())
-        .filter(|at| dom.name(*at) == "table")
-        .for_each(|table| columns(dom, table, &mut fields, &mut given));
+    let mut left = WORK_MAX;
+    let mut takes = |blocks: &[usize]| {
+        let work = |at: &usize| dom.within(*at).len().max((dom.span(*at).1 - dom.span(*at).0) / NODE_BYTES);
+        let rest = left.checked_sub(blocks.iter().map(work).sum());
+        left = rest.unwrap_or(left);
+        rest.is_some()
+    };
+    for table in (0..dom.n_nodes()).filter(|at| dom.name(*at) == "table") {
+        if takes(&[table]) {
+            columns(dom, table, &mut fields, &mut given);
+        }
+    }
     let marks = Marks::read(page, &around);
     let mut groups: Vec<Group> = Vec::new();
-    let mut work = 0;
     for (is_single, blocks) in sorts(page, &around, &given) {
         let blocks: Vec<usize> = blocks.into_iter().filter(|block| marks.n_times(dom, *block) <= TIMES_MAX).collect();
-        work += blocks.iter().map(|block| dom.within(*block).len()).sum::<usize>();
-        if work > WORK_MAX {
-            break;
+        if !takes(&blocks) {
+            continue;
         }
         let name_level = name_level(dom, &blocks, &fields);
         let read = |names_first: Option<bool>| -> Vec<(usize, Read)> {
@@ -249,7 +260,7 @@ fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], given: &mut Ha
         .map(|row| row.iter().map(|cell| text(*cell)).collect())
         .unwrap_or_default();
     let body: Vec<&Vec<usize>> = rows.iter().filter(|row| !is_heading(row) && row.len() > 1).collect();
-    let n_columns = body.iter().map(|row| row.len()).max().unwrap_or(0);
+    let n_columns = body.iter().map(|row| row.len()).max().unwrap_or(0).min(COLUMNS_MAX);
     let share = |column: usize, fits: &dyn Fn(&str) -> bool| {
         let texts: Vec<String> = body
             .iter()
@@ -439,7 +450,8 @@ impl Marks {
         let mut marks = Marks { days: Vec::new(), times: Vec::new() };
         let year = page.year();
         for (at, is_around) in around.iter().enumerate().skip(1) {
-            let is_short = dom.within(at).len() <= LINE_NODES_MAX;
+            let (start, end) = dom.span(at);
+            let is_short = dom.within(at).len() <= LINE_NODES_MAX && end - start <= LINE_BYTES_MAX;
             if *is_around
                 || dom.name(at).is_empty()
                 || !(is_short || heading(dom, at).is_some())

@@ -39,13 +39,22 @@ fn entry_of(entry: &str, title: &str) -> Vec<Speaker> {
     {
         return people::read(names);
     }
+    // "and the Rest of its Title — Ann Example"
+    if let Some((head, name)) = [" — ", " – ", " - "].iter().find_map(|dash| entry.rsplit_once(dash))
+        && head.split(' ').count() > 2
+        && !people::looks_like_a_name(head)
+        && head.split(' ').any(|word| word.starts_with(char::is_lowercase) && !usenix::words::is_particle(word))
+        && people::looks_like_a_name(name)
+    {
+        return people::read(name);
+    }
     let repeats_title = !usenix::people::is_name(entry) && key(title) == key(entry);
     let is_session = usenix::words::heading_type(entry).is_some() && key(title).contains(&key(entry));
     let is_edition = edition::year_in(entry).is_some();
     if entry.is_empty() || repeats_title || is_session || is_edition {
         return Vec::new();
     }
-    if entry.contains([';', '\n']) {
+    if entry.contains([';', '\n', '、']) {
         return people::read(entry);
     }
     let parts: Vec<&str> = entry.split(" & ").flat_map(|part| part.split(" and ")).map(str::trim).collect();
@@ -99,6 +108,9 @@ mod tests {
             (json!(["范例 (Ann Example)"]), "A Talk", "范例 (Ann Example)"),
             (json!(["Ann Example (University of Examples)"]), "A Talk", "Ann Example"),
             (json!(["Ann Example (she/her)"]), "A Talk", "Ann Example"),
+            (json!(["范例、例子"]), "A Talk", "范例; 例子"),
+            (json!(["and the Other Half — Ann Example"]), "A Talk", "Ann Example"),
+            (json!(["001"]), "A Talk", ""),
             (json!(["FooConf 2019", "Ann Example"]), "A Talk", "Ann Example"),
             (json!(["Ann Example"]), "Ann Example", "Ann Example"),
             (json!(null), "A Talk", ""),

@@ -1,9 +1,10 @@
 //! Titles as somebody gave them to a video site: "Ann Example - Her Talk - FooConf 2016", "[FooConf 2016] Her Talk by Ann
 //! Example". What only repeats the speakers and the edition is taken off; nothing else is.
 
+use super::crowd::Told;
 use crate::{
     formats::{archive::key, edition, usenix::words},
-    record::Speaker,
+    record::{Record, Speaker},
     text::{analyzer::folded, one_line},
 };
 
@@ -14,7 +15,7 @@ pub(super) struct Title {
 }
 
 /// What stands between a title and what is not part of it.
-const SIGNS: &[&str] = &[" - ", " – ", " — ", " -- ", " | ", " ｜ ", "｜", " / ", " // ", " • ", " · "];
+const SIGNS: &[&str] = &[" - ", "- ", " – ", " — ", " -- ", " | ", " ｜ ", "｜", " / ", " // ", " • ", " · "];
 /// The same before what stands behind a title alone.
 const BEHIND: &[&str] = &[", ", "; ", ": ", " at ", " @ "];
 const BY: &[&str] = &[" by: ", " by ", " By ", " BY ", ", por ", " por ", ", par ", " par ", " von ", " di "];
@@ -27,22 +28,21 @@ const STEPS_MAX: usize = 6;
 /// Words beside the name of an edition that say no more than it does, or what sort of session it is.
 const FILLERS_MAX: usize = 1;
 
-pub(super) fn clean(
-    raw: &str,
-    speakers: &[Speaker],
-    edition: Option<&str>,
-    series: Option<&str>,
-    names: &[String],
-) -> Title {
-    let year = edition.and_then(edition::year_in);
+/// The title of a record whose speakers and edition are known; `told` is what of it names the speakers, if nothing else does.
+pub(super) fn clean(raw: &str, record: &Record, told: Option<&Told>, names: &[String]) -> Title {
     let cleaner = Cleaner {
-        speakers: speakers.iter().map(|speaker| key(&speaker.name)).collect(),
-        speakers_named: speakers,
+        speakers: record.speakers.iter().map(|speaker| key(&speaker.name)).collect(),
+        speakers_named: &record.speakers,
+        part: told.map(|told| told.part),
         names,
-        series,
-        year,
+        series: record.series.as_deref(),
+        year: record.edition.as_deref().and_then(edition::year_in),
     };
     let mut title = Title { text: unquoted(&one_line(raw)), said: Vec::new() };
+    if let Some(quoted) = told.and_then(|told| told.quoted) {
+        title.said.push(title.text);
+        title.text = unquoted(quoted);
+    }
     for _ in 0..STEPS_MAX {
         let Some((rest, said)) = cleaner.step(&title.text) else { break };
         title.text = unquoted(&rest);
@@ -54,6 +54,8 @@ pub(super) fn clean(
 struct Cleaner<'a> {
     speakers: Vec<String>,
     speakers_named: &'a [Speaker],
+    /// What names them and what they do, to the letter.
+    part: Option<&'a str>,
     names: &'a [String],
     series: Option<&'a str>,
     year: Option<u16>,
@@ -75,6 +77,12 @@ impl Cleaner<'_> {
                 return taken(rest, inner);
             }
         }
+        // "FooConf 2016 Ann Example - Her Talk"
+        if let Some((before, _)) = self.part.and_then(|part| title.split_once(part))
+            && edition(before, false)
+        {
+            return taken(&title[before.len()..], before);
+        }
         let heads = || SIGNS.iter().chain(&[": "]).filter_map(|sign| title.split_once(sign));
         let tails = |signs: &[&str]| signs.iter().filter_map(|sign| title.rsplit_once(sign)).collect::<Vec<_>>();
         let found = heads().find(|(head, _)| edition(head, true)).map(|(head, rest)| (rest, head));
@@ -94,6 +102,9 @@ impl Cleaner<'_> {
 
     /// Whether a part names the speakers and nobody else.
     fn are_people(&self, part: &str) -> bool {
+        if self.part == Some(part.trim()) {
+            return true;
+        }
         let part = part.trim().trim_matches(['"', '“', '”', '@', '(', ')']);
         if self.speakers.is_empty() || part.is_empty() {
             return false;
@@ -208,7 +219,8 @@ mod tests {
                 .map(|name| Speaker { name: name.to_owned(), ..Speaker::default() })
                 .collect();
             let names = ["FooConf 2016".to_owned()];
-            let title = clean(raw, &speakers, Some("FooConf 2016"), Some("FooConf"), &names);
+            let (edition, series) = (Some("FooConf 2016".to_owned()), Some("FooConf".to_owned()));
+            let title = clean(raw, &Record { series, edition, speakers, ..Record::default() }, None, &names);
             assert_eq!(title.text, expected, "{raw}");
         }
     }

@@ -1,12 +1,20 @@
 //! What stands beside a list of talks: the event, its series, and the grid of its days.
 
+use std::{collections::HashMap, sync::Arc};
+
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use crate::formats::{
-    archive::text,
-    schedule::{prose, times},
-    yaml::tree,
+use crate::{
+    formats::{
+        archive::{key, text},
+        schedule::{
+            keys::{self, Meaning},
+            people, prose, times,
+        },
+        yaml::tree,
+    },
+    record::{Kind, Record, Speaker},
 };
 
 /// An event as `event.yml` has it.
@@ -30,6 +38,26 @@ pub(super) struct Days(pub Vec<(Date, Vec<Times>)>);
 
 /// When a talk begins and ends, as it is shown.
 pub(super) type Times = (String, Option<String>);
+
+/// What the file that lists people is called.
+pub(super) const PEOPLE: &str = "speakers.yml";
+
+/// People by the keys of what they are called: names, other names, slugs.
+pub(super) struct People(HashMap<String, Arc<Known>>);
+
+/// A person as the list of people has them.
+pub(super) struct Known {
+    pub speaker: Speaker,
+    /// The id of the record that the list itself gives for what it says of them.
+    pub bio: Option<String>,
+}
+
+impl People {
+    /// The person who is called so.
+    pub(super) fn get(&self, called: &str) -> Option<&Known> {
+        self.0.get(&key(called)).map(|known| &**known)
+    }
+}
 
 /// Talks that a grid may have at one time.
 const SLOTS_MAX: u64 = 100;
@@ -60,6 +88,50 @@ pub(super) fn series(source: &str) -> Option<Series> {
         name: text(&object, "name").or_else(|| text(&object, "title")).map(prose::line),
         language: text(&object, "language").map(str::to_owned),
     })
+}
+
+pub(super) fn all_people(source: &str) -> Option<People> {
+    let root = tree::read(source).ok()?;
+    let list =
+        root.as_array().or_else(|| ["speakers", "people"].iter().find_map(|name| root.get(*name)?.as_array()))?;
+    let people: Vec<(Arc<Known>, &Map<String, Value>)> = list
+        .iter()
+        .filter_map(Value::as_object)
+        .filter_map(|person| Some((Arc::new(known(person)?), person)))
+        .collect();
+    let mut called: HashMap<String, Option<Arc<Known>>> = HashMap::new();
+    for (known, person) in &people {
+        let aliases = person.get("aliases").and_then(Value::as_array).into_iter().flatten();
+        let aliases = aliases.flat_map(|alias| match alias {
+            Value::Object(alias) => [text(alias, "name"), text(alias, "slug")],
+            alias => [alias.as_str(), None],
+        });
+        for other in aliases.flatten().chain(text(person, "slug")) {
+            let found = called.entry(key(other)).or_insert_with(|| Some(known.clone()));
+            // What two people are called tells neither.
+            if found.as_ref().is_some_and(|found| !Arc::ptr_eq(found, known)) {
+                *found = None;
+            }
+        }
+    }
+    // Whoever is called so by name is meant, and in the same letters.
+    called.extend(people.into_iter().map(|(known, _)| (key(&known.speaker.name), Some(known))));
+    Some(People(called.into_iter().filter_map(|(called, known)| Some((called, known?))).collect()))
+}
+
+fn known(person: &Map<String, Value>) -> Option<Known> {
+    let of = |wanted: Meaning| {
+        let found = person.iter().find(|(key, _)| keys::meaning(key) == Some(wanted));
+        found.and_then(|(key, _)| text(person, key)).map(prose::line)
+    };
+    let speaker = people::one(text(person, "name")?, of(Meaning::Affiliation).as_deref())?;
+    let bio = Record {
+        kind: Kind::Bio,
+        title: Some(speaker.name.clone()),
+        speakers: vec![speaker.clone()],
+        ..Record::default()
+    };
+    Some(Known { speaker, bio: of(Meaning::Bio).map(|_| bio.computed_id()) })
 }
 
 pub(super) fn days(source: &str) -> Option<Days> {

@@ -11,6 +11,8 @@ const LINKS: &[&str] = &[
     "und", "et", "van", "y", "e", "&", "-", "–", "+",
 ];
 const COMPANY_WORDS_MAX: usize = 6;
+/// Where Unicode's other alphabets begin.
+const LATIN_END: u32 = 0x370;
 /// Last words of what is a part of an organisation, folded.
 const UNITS: &[&str] = &[
     "team",
@@ -93,6 +95,13 @@ pub(super) fn is_company(text: &str, name: &str) -> bool {
         && words.len() <= COMPANY_WORDS_MAX
         && words.iter().all(|word| is_capital(word) || LINKS.contains(word))
         && !is_initials
+        && !is_transcribed(text, name)
+}
+
+/// "Ann Example (Анна)": the name once more, in the letters of another alphabet.
+fn is_transcribed(text: &str, name: &str) -> bool {
+    let is_latin = |text: &str| text.chars().find(|c| c.is_alphabetic()).map(|c| u32::from(c) < LATIN_END);
+    is_latin(text) == Some(false) && is_latin(name) == Some(true)
 }
 
 /// "CERN", "EDRi": capitals above all.
@@ -105,7 +114,10 @@ fn is_acronym(word: &str) -> bool {
 pub(super) fn is_surely_company(text: &str) -> bool {
     words::has_affiliation_word(text)
         || is_group(text, &[])
-        || text.split([' ', ',']).filter(|word| !LINKS.contains(word)).all(|word| word.len() > 2 && is_acronym(word))
+        || text
+            .split([' ', ','])
+            .filter(|word| !LINKS.contains(word))
+            .all(|word| word.chars().filter(|c| c.is_alphanumeric()).count() > 2 && is_acronym(word))
 }
 
 /// Last words of names of many people, folded.

@@ -59,6 +59,9 @@ const NOBODY: &[&str] = &[
     "divers",
     "varios",
     "coming soon",
+    "day one",
+    "day two",
+    "day three",
     "name",
     "test",
 ];
@@ -82,6 +85,8 @@ const CAPITALS_MIN: usize = 4;
 
 /// What joins two people.
 const JOINTS: &[&str] = &[" and ", " & ", " / ", " + ", " und ", " et ", " y "];
+/// Of those, what ends a list.
+const AND: [&str; 4] = [" and ", " & ", " und ", " et "];
 /// What stands before the people of a field, folded.
 const LEADS: &[&str] = &[
     "organised by ",
@@ -102,7 +107,7 @@ pub(in crate::formats) fn read(field: &str) -> Vec<Speaker> {
     if field.len() > FIELD_BYTES_MAX {
         return Vec::new();
     }
-    let field = one_line(&field.replace(['\n', '\r', '|'], ";"));
+    let field = one_line(&field.replace(['\n', '\r', '|', '、', '，', '；'], ";"));
     let mut found: Vec<Speaker> = split(&field, &[";"]).into_iter().flat_map(several).collect();
     let mut seen = std::collections::HashSet::new();
     found.retain(|speaker| seen.insert(folded(&speaker.name)));
@@ -126,8 +131,9 @@ fn several(part: &str) -> Vec<Speaker> {
     if pieces.len() < 2 || pieces.iter().all(|name| looks_like_a_name(name)) {
         return alone();
     }
-    // "Ann, Bob, and Cid Example"; "annie & Bob Example": nothing here is an organisation's.
-    let is_list = between.len() == 1 || between.last().is_some_and(|last| without_and(last) != *last);
+    // "Ann, Bob and Cid", "Ann, Bob, and Cid Example"; "annie & Bob Example": nothing here is an organisation's.
+    let ends_list = |last: &&str| without_and(last) != *last || (between.len() > 1 && split(last, &AND).len() == 2);
+    let is_list = between.len() == 1 || between.last().is_some_and(ends_list);
     let may_be_person = |name: &&str| looks_like_a_name(name) || !without_bracket(name).contains(' ');
     if is_list && pieces.iter().all(|piece| may_be_person(piece) && !words::has_affiliation_word(piece)) {
         return alone();
@@ -199,13 +205,18 @@ fn split<'a>(text: &'a str, signs: &[&str]) -> Vec<&'a str> {
 
 /// A field without "organised by" before it and "et al." behind it.
 fn bare(part: &str) -> &str {
-    let begins = |lead: &&&str| part.get(..lead.len()).is_some_and(|start| start.eq_ignore_ascii_case(lead));
-    let part = LEADS.iter().find(begins).map_or(part, |lead| &part[lead.len()..]);
-    let end = |others: &&&str| {
-        let at = part.len().checked_sub(others.len());
-        at.and_then(|at| part.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(others))
+    without_ends(part, LEADS, OTHERS)
+}
+
+/// A text without one of `leads` before it and one of `tails` behind it, whatever their case.
+pub(in crate::formats) fn without_ends<'a>(text: &'a str, leads: &[&str], tails: &[&str]) -> &'a str {
+    let begins = |lead: &&&str| text.get(..lead.len()).is_some_and(|start| start.eq_ignore_ascii_case(lead));
+    let text = leads.iter().find(begins).map_or(text, |lead| &text[lead.len()..]);
+    let ends = |tail: &&&str| {
+        let at = text.len().checked_sub(tail.len());
+        at.and_then(|at| text.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(tail))
     };
-    OTHERS.iter().find(end).map_or(part, |others| &part[..part.len() - others.len()]).trim()
+    tails.iter().find(ends).map_or(text, |tail| &text[..text.len() - tail.len()]).trim()
 }
 
 fn without_and(piece: &str) -> &str {
@@ -241,7 +252,9 @@ fn members(part: &str) -> Option<Vec<Speaker>> {
 /// One person, of whom `affiliation` may be known from elsewhere; null for what stands for nobody.
 pub(in crate::formats) fn one(name: &str, affiliation: Option<&str>) -> Option<Speaker> {
     let mut name = bare(&one_line(name)).to_owned();
-    let mut company = affiliation.map(one_line).filter(|text| !is_nobody(text));
+    // "Bob Example, moderated by Cid Example" is who else is there.
+    let is_of_people = |text: &str| text.contains(" moderated by ");
+    let mut company = affiliation.map(one_line).filter(|text| !is_nobody(text) && !is_of_people(text));
     let mut role = Role::Speaker;
     if name.len() > NAME_BYTES_MAX || is_nobody(&name) {
         return None;
@@ -289,7 +302,7 @@ pub(in crate::formats) fn one(name: &str, affiliation: Option<&str>) -> Option<S
 pub(in crate::formats) fn is_nobody(name: &str) -> bool {
     let name = folded(name);
     let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    words.is_empty() || NOBODY.contains(&words.join(" ").as_str())
+    !name.contains(char::is_alphabetic) || NOBODY.contains(&words.join(" ").as_str())
 }
 
 /// "Ann Example (Acme)": what is before a bracket at the end, and what is in it.
@@ -371,6 +384,14 @@ mod tests {
             ("ANN VAN DEN EXAMPLE-MCTEST", "Ann van den Example-Mctest"),
             ("ANN MCEXAMPLE", "Ann McExample"),
             ("Ann Example (she/her)", "Ann Example"),
+            ("Ann Example (Анна)", "Ann Example"),
+            ("Ann Example - Анна", "Ann Example"),
+            ("Анна Пример (Acme)", "Анна Пример [Acme]"),
+            ("范例、例子", "范例; 例子"),
+            ("001", ""),
+            ("Ann, Bob and Cid", "Ann; Bob; Cid"),
+            ("Ann Example, Bob Example and Cid vd Test", "Ann Example; Bob Example; Cid vd Test"),
+            ("Ann Example, Acme Labs and Sons", "Ann Example [Acme Labs and Sons]"),
             ("Ann Example (she/her) (Acme)", "Ann Example [Acme]"),
             ("Ann Example [they/them]", "Ann Example"),
             ("Ann Example (@ann)", "Ann Example"),

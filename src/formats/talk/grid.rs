@@ -52,7 +52,7 @@ struct Row {
 /// Rows of one grid.
 const ROWS_MAX: usize = 5_000;
 /// Keys of data files that hold lists of sessions.
-const LISTS: &[&str] = &["program", "ignites", "schedule", "sessions", "talks", "workshops", "keynotes"];
+pub(super) const LISTS: &[&str] = &["program", "ignites", "schedule", "sessions", "talks", "workshops", "keynotes"];
 /// A session of a data file that is of a type that says nothing.
 const NO_TYPES: &[&str] = &["custom", "other", ""];
 

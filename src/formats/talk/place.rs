@@ -11,10 +11,11 @@ use crate::{
         Input, dates, edition,
         evidence::{self, Clues},
         markdown::front_matter,
+        report,
         schedule::{Entry, keys::Meaning, prose, tree::value},
     },
     record::Edition,
-    text::html::Block,
+    text::{capitalised, html::Block},
 };
 
 #[derive(Debug, Default)]
@@ -263,8 +264,42 @@ fn grid(input: &Input) -> Option<std::sync::Arc<Grid>> {
     None
 }
 
+/// Where a data file of a Hugo site belongs to.
+pub(super) struct DataPlace {
+    /// From the file's folder to the site's.
+    up: String,
+    /// `events/2023-town`
+    folder: String,
+}
+
+impl DataPlace {
+    /// The folder of the pages, from that of the data file.
+    pub fn pages(&self) -> String {
+        format!("{}content/{}/", self.up, self.page_folder())
+    }
+
+    pub fn page_folder(&self) -> String {
+        format!("{}/program", self.folder)
+    }
+}
+
+/// The reverse of what [`grid`] looks for: the edition of `data/events/2023/town/main.yml` or `data/events/2023-town.yml`.
+pub(super) fn data_place(path: &str) -> Option<DataPlace> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let at = parts.iter().rposition(|part| *part == "data")?;
+    let is_year = |part: &str| part.len() == 4 && edition::year_in(part).is_some();
+    let (outer, folder) = match parts.get(at + 1..)? {
+        [outer @ .., year, place, _] if is_year(year) => (outer, format!("{year}-{place}")),
+        [outer @ .., file] => (outer, report::stem(file).to_owned()),
+        [] => return None,
+    };
+    edition::year_in(&folder)?;
+    let outer = outer.iter().fold(String::new(), |outer, part| outer + part + "/");
+    Some(DataPlace { up: "../".repeat(parts.len() - 1 - at), folder: outer + &folder })
+}
+
 /// Where an edition is, of its title and its folder: "Italy - Rome 2012" and `2012-italy`, "Paris 14-15 April 2015".
-fn where_of(title: &str, folder: &str) -> String {
+pub(super) fn where_of(title: &str, folder: &str) -> String {
     let bare = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let without_year: Vec<&str> = folder.split(['-', '_']).filter(|part| edition::year_in(part).is_none()).collect();
     let of_folder = without_year.join(" ");
@@ -289,11 +324,7 @@ fn where_of(title: &str, folder: &str) -> String {
     // The folder says more: "London" and `2013-london-spring`.
     let is_more = bare(&of_folder).starts_with(&bare(&title)) && bare(&of_folder) != bare(&title);
     if title.is_empty() || (is_more && without_year.len() > title.split(' ').count()) {
-        let words = of_folder.split(' ').map(|word| {
-            let mut chars = word.chars();
-            chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
-        });
-        return words.collect::<Vec<String>>().join(" ");
+        return of_folder.split(' ').map(capitalised).collect::<Vec<_>>().join(" ");
     }
     title.replace(" - ", " ").trim().to_owned()
 }

@@ -1,37 +1,44 @@
 //! Captions of a recorded talk: WebVTT, SubRip (SRT) and SBV. A cue that can't be read costs itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{Piece, Said, noise, record};
+use super::{Piece, Said, labelled, noise, opening, person, record};
 use crate::{
     error::Problem,
     formats::{
         Draft, Input, dates,
+        markdown::front_matter::{self, FrontMatter},
         schedule::{LineStarts, people, prose},
     },
     source::{Line, lines},
-    text::{self, one_line},
+    text::{self, floor, one_line},
 };
 
 /// Cues of one file: a day of speech has 40,000.
 const CUES_MAX: usize = 100_000;
+/// Lines of one file, and lines of words: a day of captions that are timed by the word has 600,000.
+const LINES_MAX: usize = 1_000_000;
 /// Bytes of one cue: real ones stay under 500, what a speech recogniser puts into one under 10,000.
 const CUE_BYTES_MAX: usize = 64 << 10;
 /// A recording has no more hours.
 const HOURS_MAX: u64 = 100;
+/// A tag is not longer: a name, a class, a time.
+const TAG_BYTES_MAX: usize = 200;
 /// Lines at the head of a file among which the first cue must begin, unless the file says what it is.
 const HEAD_LINES: usize = 3;
 /// After so many ms without words a pause was made.
 const PAUSE_MS: u64 = 1_500;
 /// Of so many cues, one in this many begins as the one before ended, and the file repeats its lines.
 const ROLLING_MIN: usize = 4;
+/// So many cues that begin with names are of a file where names say who speaks.
+const LABELLED_MIN: usize = 3;
 /// Elements of WebVTT and of SRT.
 const TAGS: &[&str] = &["c", "i", "b", "u", "v", "s", "em", "strong", "ruby", "rt", "lang", "font", "span", "p", "br"];
 /// Blocks of WebVTT that are no cues.
 const BLOCKS: &[&str] = &["NOTE", "STYLE", "REGION"];
 
 pub(in crate::formats) fn recognise(input: &Input) -> bool {
-    let text = input.text.trim_start_matches('\u{feff}').trim_start();
+    let text = input.text[matter(input.text).body..].trim_start_matches('\u{feff}').trim_start();
     if let Some(rest) = text.strip_prefix("WEBVTT") {
         return rest.is_empty() || rest.starts_with(char::is_whitespace);
     }
@@ -43,14 +50,23 @@ pub(in crate::formats) fn recognise(input: &Input) -> bool {
 
 pub(in crate::formats) fn parse(input: &Input) -> Draft {
     let mut draft = Draft::default();
-    let all = lines(input.text);
-    let (head, mut cues) = read(&all, &mut draft.problems);
+    let matter = matter(input.text);
+    if input.text.bytes().filter(|byte| *byte == b'\n').count() > LINES_MAX {
+        let message = format!("the file has more than {LINES_MAX} lines; nothing of it was read");
+        draft.problems.push(Problem::new("", None, message, "split the file"));
+        return draft;
+    }
+    let mut all = lines(input.text);
+    all.retain(|line| line.start >= matter.body);
+    let (mut head, mut cues) = read(&all, &mut draft.problems);
+    head.extend(labelled::fields(matter.fields));
     if head.get("kind").is_some_and(|kind| matches!(kind.as_str(), "chapters" | "metadata")) {
         return Draft { is_page: true, ..draft };
     }
     // Cues may lie in any order, and of several at a time the first in the file comes first.
     cues.sort_by_key(|cue| cue.start_ms);
     cues.retain(|cue| !cue.is_data());
+    take_labels(&mut cues);
     let pieces = pieces(cues);
     if pieces.is_empty() {
         if draft.problems.is_empty() {
@@ -73,6 +89,12 @@ pub(in crate::formats) fn parse(input: &Input) -> Draft {
     };
     draft.records.push(record(input, said, &LineStarts::of(input.text)));
     draft
+}
+
+/// Captions in a page of a site stand below its front matter.
+fn matter(text: &str) -> FrontMatter {
+    let is_there = front_matter::is_there(text) && !text.trim_start_matches('\u{feff}').starts_with('{');
+    if is_there { front_matter::split(text).unwrap_or_default() } else { FrontMatter::default() }
 }
 
 struct Cue {
@@ -126,9 +148,14 @@ fn read(all: &[Line], problems: &mut Vec<Problem>) -> (BTreeMap<String, String>,
     let head = fields(&all[..starts.first().map_or(all.len(), |at| begin(*at))], is_vtt);
     let mut cues: Vec<Cue> = Vec::new();
     let mut voice = Voice::default();
+    let mut n_lines = 0;
     for (nth, at) in starts.iter().enumerate() {
         let end = starts.get(nth + 1).map_or(all.len(), |next| begin(*next));
         let problem = |message: String, hint: &str| Problem::new("", Some(all[*at].number), message, hint);
+        if nth >= CUES_MAX || n_lines >= LINES_MAX {
+            problems.push(problem(format!("the cues from the {nth}th on are left out"), "split the file"));
+            break;
+        }
         let Timing::Cue(start_ms, end_ms) = timings[*at] else {
             problems.push(problem(
                 "the time of the cue can't be read".to_owned(),
@@ -136,16 +163,13 @@ fn read(all: &[Line], problems: &mut Vec<Problem>) -> (BTreeMap<String, String>,
             ));
             continue;
         };
-        if cues.len() >= CUES_MAX {
-            problems.push(problem(format!("cues beyond {CUES_MAX} are left out"), "split the file"));
-            break;
-        }
         let own: Vec<&Line> = body(&all[at + 1..end.max(at + 1)], is_vtt);
         if own.iter().map(|line| line.text.len()).sum::<usize>() > CUE_BYTES_MAX {
             problems.push(problem("the cue is longer than 64 KB".to_owned(), "split it"));
             continue;
         }
-        let lines = own.iter().flat_map(|line| voice.read(line.text)).collect();
+        let lines: Vec<Words> = own.iter().flat_map(|line| voice.read(line.text)).collect();
+        n_lines += lines.len();
         let last = own.last().map_or(all[*at].end, |line| line.end);
         cues.push(Cue { start_ms, end_ms: end_ms.max(start_ms), lines, span: (all[begin(*at)].start, last) });
     }
@@ -270,7 +294,7 @@ impl Voice {
             out.push_str(&rest[..at]);
             rest = &rest[at..];
             let close = if rest.starts_with('<') { '>' } else { '}' };
-            let tag = rest.find(close).map(|end| &rest[1..end]);
+            let tag = rest[..floor(rest, TAG_BYTES_MAX)].find(close).map(|end| &rest[1..end]);
             let Some(tag) = tag.filter(|tag| is_tag(tag, close)) else {
                 out.push_str(&rest[..1]);
                 rest = &rest[1..];
@@ -338,6 +362,34 @@ fn turns(line: &str) -> Vec<&str> {
     }
     let ends = starts.iter().skip(1).copied().chain([line.len()]);
     starts.iter().copied().zip(ends).map(|(from, to)| &line[from..to]).collect()
+}
+
+/// "Ann Example: Good morning" in cue after cue, as programs for meetings write who speaks.
+fn take_labels(cues: &mut [Cue]) {
+    let label = |cue: &Cue| {
+        let first = cue.lines.first().filter(|line| line.speaker.is_none())?;
+        let (label, rest) = opening::label(&first.text)?;
+        Some((label, one_line(rest))).filter(|(_, rest)| !rest.is_empty())
+    };
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    cues.iter().filter_map(label).for_each(|(label, _)| *counts.entry(label).or_default() += 1);
+    counts.retain(|label, n| {
+        opening::is_role(label) || person(label).is_some_and(|one| *n > 1 || one.name.contains(' '))
+    });
+    if counts.values().sum::<usize>() < LABELLED_MIN || !counts.values().any(|n| *n > 1) {
+        return;
+    }
+    let mut speaker: Option<String> = None;
+    for cue in cues {
+        if let Some((name, rest)) = label(cue).filter(|(name, _)| counts.contains_key(name)) {
+            let first = &mut cue.lines[0];
+            first.text = rest;
+            if speaker.as_ref() != Some(&name) {
+                (first.is_turn, first.speaker) = (true, Some(name.clone()));
+                speaker = Some(name);
+            }
+        }
+    }
 }
 
 /// The words of the cues, each line once where the file repeats lines until they have left the screen.

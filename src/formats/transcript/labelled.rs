@@ -2,11 +2,20 @@
 
 use std::collections::HashMap;
 
-use super::{Piece, Said, ends_sentence, noise, person, record};
+use serde_json::{Map, Value};
+
+use super::{
+    Piece, Said, ends_sentence, noise,
+    opening::{Opening, Sort, is_role, opening},
+    person, record,
+};
 use crate::{
     formats::{
-        Draft, Input, dates, edition, header,
-        markdown::front_matter,
+        Draft, Input, dates, edition,
+        markdown::{
+            EXTENSIONS,
+            front_matter::{self, FrontMatter},
+        },
         plain::NOT_PROSE,
         report::extension,
         schedule::{LineStarts, people},
@@ -16,56 +25,6 @@ use crate::{
     text::{self, analyzer::folded, one_line},
 };
 
-/// Words, folded, of labels that name nobody.
-const ROLES: &[&str] = &[
-    "speaker",
-    "audience",
-    "question",
-    "questioner",
-    "answer",
-    "interviewer",
-    "interviewee",
-    "moderator",
-    "host",
-    "floor",
-    "unknown",
-    "voice",
-    "narrator",
-    "participant",
-    "attendee",
-    "member",
-    "presenter",
-    "chair",
-    "panelist",
-    "unidentified",
-    "q",
-    "a",
-    "all",
-    "everyone",
-    "man",
-    "woman",
-    "male",
-    "female",
-    "sprecher",
-    "publikum",
-    "frage",
-    "antwort",
-    "translator",
-    "operator",
-    "announcer",
-];
-/// Labels that reports and manuals have, folded.
-#[rustfmt::skip]
-const NO_LABELS: &[&str] = &[
-    "note", "notes", "nb", "todo", "warning", "tip", "tips", "url", "link", "links", "date", "update", "edit", "ps", "tldr", "tl;dr",
-    "disclaimer", "abstract", "title", "author", "authors", "summary", "fixme", "important", "example", "examples", "session", "talk",
-    "keynote", "track", "room", "time", "where", "when", "who", "what", "why", "how", "pros", "cons", "slides", "video", "location",
-    "event", "conference", "description", "keywords", "tags", "category", "subject", "from", "to", "cc", "re", "topic", "bio", "http",
-    "https", "day", "see", "source", "copyright", "license", "version", "input", "output", "error", "info", "debug", "paper", "papers",
-    "affiliation", "organizer", "organizers", "sponsor", "sponsors", "hint", "caution", "conclusion", "introduction", "agenda", "goal",
-];
-const LABEL_BYTES_MAX: usize = 48;
-const LABEL_WORDS_MAX: usize = 5;
 /// So many turns make a transcript.
 const TURNS_MIN: usize = 4;
 /// Words before the first turn: a title, a date, a note on how it was made.
@@ -77,33 +36,18 @@ const FIRST_SECOND_MAX: u32 = 300;
 /// Words of a turn that has a time and no name, on average.
 const UNNAMED_WORDS_MEAN: usize = 6;
 const TITLE_WORDS_MAX: usize = 25;
-/// A recording has no more hours.
-const HOURS_MAX: u32 = 100;
-
-/// How a turn is opened, the surest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sort {
-    Timed,
-    Capitals,
-    Role,
-    Name,
-}
-
-/// The beginning of a turn.
-#[derive(Clone, Debug)]
-struct Opening {
-    label: Option<String>,
-    second: Option<u32>,
-    sort: Sort,
-    /// Where the words begin, in bytes of the line.
-    rest: usize,
-}
-
 pub(in crate::formats) fn recognise(input: &Input) -> bool {
-    let is_other = extension(input.path).is_some_and(|extension| NOT_PROSE.contains(&&*extension));
+    let extension = extension(input.path).unwrap_or_default();
+    let is_markdown = EXTENSIONS.contains(&&*extension);
+    let is_other = NOT_PROSE.contains(&&*extension) && !is_markdown;
     let text = input.text.trim_start_matches('\u{feff}').trim_start();
-    let is_other = is_other || text.starts_with(['<', '{']) || front_matter::is_there(text);
-    !is_other && Page::read(input.text).is_transcript()
+    if is_other || text.starts_with(['<', '{']) {
+        return false;
+    }
+    let page = Page::read(input.text);
+    // Pages of sites and notes may quote who speaks.
+    let is_page = is_markdown || front_matter::is_there(text);
+    page.is_transcript() && (!is_page || page.is_timed() || page.says_talk())
 }
 
 pub(in crate::formats) fn parse(input: &Input) -> Draft {
@@ -118,6 +62,19 @@ pub(in crate::formats) fn parse(input: &Input) -> Draft {
     }
     draft.is_page = draft.records.is_empty();
     draft
+}
+
+/// Fields of front matter as texts, by their names in small letters.
+pub(super) fn fields(fields: Map<String, Value>) -> impl Iterator<Item = (String, String)> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(one_line(text)),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Array(values) => {
+            Some(values.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")).filter(|text| !text.is_empty())
+        }
+        _ => None,
+    };
+    fields.into_iter().filter_map(move |(name, value)| Some((name.to_lowercase(), text(&value)?)))
 }
 
 /// The lines of a file, and what they are.
@@ -135,9 +92,8 @@ struct Page<'a> {
 impl<'a> Page<'a> {
     fn read(text: &'a str) -> Self {
         let lines = lines(text);
-        let (fields, body) = header::split(text).unwrap_or_default();
-        let value = |value: serde_json::Value| value.as_str().map(one_line);
-        let fields = fields.into_iter().filter_map(|(name, text)| Some((name.to_lowercase(), value(text)?))).collect();
+        let FrontMatter { fields, body } = front_matter::split(text).unwrap_or_default();
+        let fields = self::fields(fields).collect();
         let headings: Vec<bool> = (0..lines.len()).map(|at| is_heading(&lines, at)).collect();
         let opening = |at: usize| (!headings[at] && lines[at].start >= body).then(|| opening(lines[at].text)).flatten();
         let mut openings: Vec<Option<Opening>> = (0..lines.len()).map(opening).collect();
@@ -166,7 +122,9 @@ impl<'a> Page<'a> {
     fn is_transcript(&self) -> bool {
         let found: Vec<&Opening> = self.openings.iter().flatten().collect();
         let Some(first) = self.openings.iter().position(Option::is_some) else { return false };
-        let words = |lines: &[Line]| lines.iter().map(|line| line.text.split_whitespace().count()).sum::<usize>();
+        let of_body = |line: &&Line| line.start >= self.body;
+        let n_words = |line: &Line| line.text.split_whitespace().count();
+        let words = |lines: &[Line]| lines.iter().filter(of_body).map(n_words).sum::<usize>();
         let (n_before, n_said) = (words(&self.lines[..first]), words(&self.lines[first..]));
         if n_before > HEAD_WORDS_MAX.min(n_said) {
             return false;
@@ -210,6 +168,13 @@ impl<'a> Page<'a> {
         let under_heading = under_heading.is_some_and(|line| self.headings[(line.number - 1) as usize]);
         let is_sure = found.iter().all(|opening| opening.sort == Sort::Capitals) && n_known == found.len();
         under_heading && is_sure && n_said >= WORDS_MIN
+    }
+
+    /// Whether most turns have the time of a recording.
+    fn is_timed(&self) -> bool {
+        let mut timed = self.openings.iter().flatten().filter(|opening| opening.sort == Sort::Timed).peekable();
+        let begins = timed.peek().is_some_and(|opening| opening.second <= Some(FIRST_SECOND_MAX));
+        begins && timed.count() * 2 > self.openings.iter().flatten().count()
     }
 
     /// Whether a field names the speaker, a heading is "Ann Example: Title", or the room is heard.
@@ -267,7 +232,10 @@ impl<'a> Page<'a> {
             speakers: field(&["speaker", "speakers", "presenter", "author"])
                 .map(|names| people::read(&names))
                 .unwrap_or_default(),
-            conference: field(&["conference", "event"]),
+            conference: field(&["conference", "event"]).map(|name| match self.fields.get("year") {
+                Some(year) if edition::year_in(&name).is_none() => format!("{name} {year}"),
+                _ => name,
+            }),
             day: field(&["date"]).and_then(|date| dates::date(&date)),
             language: field(&["language", "lang"]),
             videos: field(&["video", "url"]).filter(|url| url.contains("://")).into_iter().collect(),
@@ -357,125 +325,4 @@ fn is_heading(lines: &[Line], at: usize) -> bool {
     let alone = at == 0 || lines[at - 1].text.trim().is_empty() || rule(lines[at - 1].text).is_some();
     let n_words = text.split_whitespace().count();
     rule(text).is_none() && (1..=TITLE_WORDS_MAX).contains(&n_words) && is_long && alone
-}
-
-pub(super) fn is_role(label: &str) -> bool {
-    let label = folded(label);
-    let words = label.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
-    words.into_iter().any(|word| ROLES.contains(&word))
-}
-
-fn opening(line: &str) -> Option<Opening> {
-    let shown = line.trim_start();
-    let indent = line.len() - shown.len();
-    let at = |rest: &str| line.len() - rest.len();
-    if let Some((second, rest, is_bracket, has_hours)) = leading_time(shown) {
-        let text = rest.trim_start_matches([' ', '\t', '-', '–', '—', '|']);
-        if let Some((label, rest)) = label(text).filter(|(label, _)| begins_as_name(label)) {
-            return Some(Opening { label: Some(label), second: Some(second), sort: Sort::Timed, rest: at(rest) });
-        }
-        // What video sites show is a time on a line of its own over the words.
-        let is_plain = !text.starts_with('<') && (is_bracket || has_hours || text.trim().is_empty());
-        return is_plain.then(|| Opening { label: None, second: Some(second), sort: Sort::Timed, rest: at(rest) });
-    }
-    if let Some((label, second, rest)) = trailing_time(shown) {
-        return Some(Opening { label: Some(label), second: Some(second), sort: Sort::Timed, rest: at(rest) });
-    }
-    let (label, rest) = label(shown)?;
-    let rest = at(rest);
-    let letters = label.chars().filter(|c| c.is_alphabetic()).count();
-    let is_capital = letters >= 2 && !label.chars().any(char::is_lowercase);
-    let sort = if is_role(&label) && (is_capital || begins_as_name(&label)) {
-        Sort::Role
-    } else if is_capital {
-        Sort::Capitals
-    } else if indent == 0 && begins_as_name(&label) {
-        Sort::Name
-    } else {
-        return None;
-    };
-    let sort = if sort == Sort::Role && is_capital && letters > 2 { Sort::Capitals } else { sort };
-    Some(Opening { label: Some(label), second: None, sort, rest })
-}
-
-fn begins_as_name(label: &str) -> bool {
-    label.starts_with(|c: char| c.is_uppercase()) || !label.contains(|c: char| c.is_lowercase())
-}
-
-/// "ANN EXAMPLE: words", "**Ann:** words": the label and what follows.
-fn label(text: &str) -> Option<(String, &str)> {
-    // Live captions put `>>` before whoever begins.
-    let text = text.strip_prefix(">>").map_or(text, |rest| rest.trim_start_matches(['>', ' ']));
-    let bold = text.strip_prefix("**");
-    let text = bold.unwrap_or(text);
-    let (label, rest) = text.split_once(':')?;
-    let label = label.strip_prefix('[').and_then(|label| label.strip_suffix(']')).unwrap_or(label);
-    if label.len() > LABEL_BYTES_MAX || !(rest.is_empty() || rest.starts_with([' ', '\t', '*'])) {
-        return None;
-    }
-    let label = label.trim_end_matches("**").trim();
-    let rest = if bold.is_some() { rest.trim_start_matches('*') } else { rest };
-    let is_word = |c: char| c.is_alphanumeric() || " .'’-_()&/#".contains(c);
-    let fits = label.starts_with(char::is_alphabetic)
-        && label.chars().all(is_word)
-        && label.split_whitespace().count() <= LABEL_WORDS_MAX
-        && !NO_LABELS.contains(&folded(label).split(' ').next().unwrap_or_default())
-        && !NO_LABELS.contains(&&*folded(label));
-    fits.then(|| (label.to_owned(), rest))
-}
-
-/// `[00:12:34]`, `(12:34)`, `00:12:34`, `[00:00.000 --> 00:05.000]`: the second, what follows, and whether it is in
-/// brackets and has hours.
-fn leading_time(text: &str) -> Option<(u32, &str, bool, bool)> {
-    let close = match text.chars().next()? {
-        '[' => ']',
-        '(' => ')',
-        c if c.is_ascii_digit() => {
-            let end = text.find(|c: char| !(c.is_ascii_digit() || ":.,".contains(c))).unwrap_or(text.len());
-            let time = text[..end].trim_end_matches(['.', ',', ':']);
-            return Some((seconds(time)?, &text[end..], false, time.matches(':').count() == 2));
-        }
-        _ => return None,
-    };
-    let (inner, rest) = text[1..].split_once(close)?;
-    let inner = inner.split("-->").next()?.split('–').next()?.split(" - ").next()?.trim();
-    Some((seconds(inner)?, rest, true, inner.matches(':').count() == 2))
-}
-
-/// "Ann Example (00:12): words", "Ann Example [00:12]", "Ann Example  0:12".
-fn trailing_time(text: &str) -> Option<(String, u32, &str)> {
-    let (head, rest) = match text.find(['(', '[']) {
-        Some(open) if open <= LABEL_BYTES_MAX => {
-            let close = if text[open..].starts_with('(') { ')' } else { ']' };
-            let end = open + text[open..].find(close)?;
-            let after = &text[end + 1..];
-            let rest = after.strip_prefix(':').or_else(|| after.trim().is_empty().then_some(after))?;
-            ((&text[..open], &text[open + 1..end]), rest)
-        }
-        _ => {
-            let (label, time) = text.trim_end().rsplit_once([' ', '\t'])?;
-            ((label, time), &text[text.len()..])
-        }
-    };
-    let (label, time) = (head.0.trim(), head.1.trim());
-    let second = seconds(time)?;
-    let fits = !label.is_empty() && label.len() <= LABEL_BYTES_MAX && (is_role(label) || person(label).is_some());
-    fits.then(|| (label.to_owned(), second, rest))
-}
-
-/// `1:02:03`, `02:03`, with or without parts of a second.
-fn seconds(time: &str) -> Option<u32> {
-    let clock = time.split(['.', ',']).next()?;
-    let part = |text: &str| {
-        let fits = (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-        fits.then(|| text.parse::<u32>().ok()).flatten()
-    };
-    let parts: Vec<u32> = clock.split(':').map(part).collect::<Option<_>>()?;
-    match parts[..] {
-        [minutes, seconds] if seconds < 60 => Some(minutes * 60 + seconds),
-        [hours, minutes, seconds] if minutes < 60 && seconds < 60 && hours < HOURS_MAX => {
-            Some((hours * 60 + minutes) * 60 + seconds)
-        }
-        _ => None,
-    }
 }

@@ -16,7 +16,7 @@ use crate::{
         },
     },
     record::{Role, Speaker, video::is_youtube_id},
-    text::{analyzer::folded, one_line},
+    text::{analyzer::folded, capitalised, one_line},
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -219,12 +219,10 @@ fn title(name: &str) -> Option<String> {
     }
     // Numbers before the words are an order.
     let title = title.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-    let mut chars = title.chars();
-    let first = chars.next()?;
     // "iOS" begins small.
-    let own = chars.clone().next().is_some_and(char::is_uppercase);
-    let capital = if own { first.to_string() } else { first.to_uppercase().to_string() };
-    Some(capital + chars.as_str())
+    let is_own = title.chars().nth(1).is_some_and(char::is_uppercase);
+    let title = if is_own { title.to_owned() } else { capitalised(title) };
+    Some(title).filter(|title| !title.is_empty())
 }
 
 #[cfg(test)]

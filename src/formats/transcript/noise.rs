@@ -1,5 +1,7 @@
 //! What a transcript notes of sounds that are no words: "[Music]", "(applause)", "{Laughter}", "♪".
 
+use crate::text::{analyzer::folded, floor, one_line};
+
 /// Words that name sounds and pauses, folded; a note in brackets that is made of them and of [`FILLERS`] is left out. What
 /// could not be heard is not among them: there something was said.
 #[rustfmt::skip]
@@ -51,6 +53,23 @@ const WORDS_MAX: usize = 5;
 const BYTES_MAX: usize = 80;
 const BRACKETS: &[(char, char)] = &[('[', ']'), ('(', ')'), ('{', '}'), ('*', '*')];
 
+/// How programs and volunteers sign what they wrote down: such a line is said by nobody.
+const SIGNATURES: &[&str] = &[
+    "transcribed by ",
+    "transcript by ",
+    "transcription by ",
+    "captioned by ",
+    "captions by ",
+    "subtitles by ",
+    "subtitled by ",
+    "untertitel von ",
+    "untertitelung ",
+    "sous-titrage ",
+    "sous-titres realises par ",
+    "subtitulado por ",
+];
+const SIGNATURE_WORDS_MAX: usize = 8;
+
 /// A line without such notes. Empty where nothing else is in it.
 pub(super) fn without(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
@@ -60,7 +79,7 @@ pub(super) fn without(line: &str) -> String {
         out.push_str(before);
         let open = tail.chars().next().unwrap_or_default();
         let close = BRACKETS.iter().find(|(sign, _)| *sign == open).map_or(open, |(_, close)| *close);
-        let near = (1..=BYTES_MAX.min(tail.len())).rev().find(|end| tail.is_char_boundary(*end)).unwrap_or(tail.len());
+        let near = floor(tail, BYTES_MAX);
         let end = tail[1..near].find(close).map(|end| end + 1);
         if let Some(end) = end.filter(|end| is_sound(&tail[1..*end])) {
             rest = tail[end + 1..].strip_prefix('.').unwrap_or(&tail[end + 1..]);
@@ -71,14 +90,19 @@ pub(super) fn without(line: &str) -> String {
     }
     out.push_str(rest);
     let is_music = out.contains(['♪', '♫']);
-    let text = crate::text::one_line(&out.replace(['♪', '♫'], " "));
-    let says_nothing = !text.contains(char::is_alphanumeric) || (is_music && is_sound(&text));
+    let text = one_line(&out.replace(['♪', '♫'], " "));
+    let says_nothing = !text.contains(char::is_alphanumeric) || (is_music && is_sound(&text)) || is_signature(&text);
     if says_nothing { String::new() } else { text }
 }
 
 /// Whether a line has such a note.
 pub(super) fn has(line: &str) -> bool {
-    crate::text::one_line(line).len() > without(line).len()
+    one_line(line).len() > without(line).len()
+}
+
+fn is_signature(text: &str) -> bool {
+    let is_short = text.split(' ').count() <= SIGNATURE_WORDS_MAX;
+    is_short && SIGNATURES.iter().any(|start| folded(text).starts_with(start))
 }
 
 fn is_sound(note: &str) -> bool {
@@ -111,6 +135,9 @@ mod tests {
             ("...", ""),
             ("[BLANK_AUDIO]", ""),
             ("open [ bracket", "open [ bracket"),
+            ("Transcribed by https://example.org", ""),
+            ("Subtitles by the Example community", ""),
+            ("We transcribed by hand what nobody else would", "We transcribed by hand what nobody else would"),
         ] {
             assert_eq!(without(line), expected, "{line}");
         }

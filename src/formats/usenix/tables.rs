@@ -152,7 +152,7 @@ pub(super) const NAME_SUFFIXES: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const PARTICLES: &[&str] = &[
     "de", "del", "della", "der", "den", "di", "da", "do", "dos", "das", "du", "la", "le", "van", "von", "zu", "zum",
-    "bin", "ibn", "al", "el", "ter", "ten", "y", "e", "af", "av", "san", "st.",
+    "bin", "ibn", "al", "el", "ter", "ten", "y", "e", "af", "av", "san", "st.", "vd",
 ];
 
 /// Capitalised words of titles that no name has.

@@ -88,19 +88,18 @@ pub(in crate::formats) fn read_items(text: &str) -> Result<Found, Problem> {
         Ok(found) => return Ok(found),
         Err(problem) => problem,
     };
-    let starts = line_starts(text.as_bytes());
-    let is_item = |at: &usize| text[*at..].starts_with("- ") || text[*at..].starts_with("-\n");
-    let items: Vec<usize> = starts.iter().copied().filter(is_item).chain([text.len()]).collect();
+    let mut starts = line_starts(text.as_bytes());
+    starts[0] = text.len() - text.trim_start_matches('\u{feff}').len();
     let (mut values, mut problems, mut tolerated) = (Vec::new(), Vec::new(), Vec::new());
-    for pair in items.windows(2) {
-        let line = starts.partition_point(|start| *start <= pair[0]) as u64;
+    for (from, to) in items(text, &starts) {
+        let line = starts.partition_point(|start| *start <= from) as u64;
         let placed = |mut problem: Problem| {
             problem.line = Some(problem.line.map_or(line, |inner| line + inner - 1));
             problem
         };
-        match read_whole(&text[pair[0]..pair[1]]) {
+        match read_whole(&text[from..to]) {
             Ok(Found { value: Value::Array(mut item), tolerated: inner, .. }) => {
-                item.iter_mut().for_each(|value| shift(value, &|at| at + pair[0]));
+                item.iter_mut().for_each(|value| shift(value, &|at| at + from));
                 values.append(&mut item);
                 tolerated.extend(inner.into_iter().map(placed));
             }
@@ -111,7 +110,37 @@ pub(in crate::formats) fn read_items(text: &str) -> Result<Found, Problem> {
             }
         }
     }
-    if values.is_empty() { Err(whole) } else { Ok(Found { value: Value::Array(values), problems, tolerated }) }
+    if values.is_empty() {
+        return Err(whole);
+    }
+    if problems.is_empty() {
+        // It is broken around its items.
+        problems.push(Problem { hint: "mend it; the items of its list are read".to_owned(), ..whole });
+    }
+    Ok(Found { value: Value::Array(values), problems, tolerated })
+}
+
+/// The bytes of the items of a text's outermost list, which may stand below a key.
+fn items(text: &str, starts: &[usize]) -> Vec<(usize, usize)> {
+    let indent = |at: usize| text[at..].len() - text[at..].trim_start_matches(' ').len();
+    let begins = |at: usize| ["- ", "-\n"].iter().any(|sign| text[at + indent(at)..].starts_with(sign));
+    let Some(outer) = starts.iter().filter(|at| begins(**at)).map(|at| indent(*at)).min() else { return Vec::new() };
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    let mut is_open = false;
+    for (index, at) in starts.iter().enumerate() {
+        let line = text[*at..].lines().next().unwrap_or_default().trim();
+        let is_key = !line.is_empty() && !line.starts_with('#') && indent(*at) < outer;
+        if begins(*at) && indent(*at) == outer {
+            out.push((*at, text.len()));
+            is_open = true;
+        } else if is_key {
+            is_open = false;
+        }
+        if let Some((_, end)) = out.last_mut().filter(|_| is_open) {
+            *end = starts.get(index + 1).copied().unwrap_or(text.len());
+        }
+    }
+    out
 }
 
 /// Moves the places in a tree.
@@ -346,6 +375,25 @@ mod tests {
         assert!(placed(text, &value[0]).ends_with("n: 1") && placed(text, &value[1]).starts_with("- title: Two"));
         assert_eq!(placed(text, &value[1]["title"]), "{a: Three}");
         assert_eq!((problems.len(), tolerated.len(), tolerated[0].line), (0, 1, Some(2)));
+    }
+
+    #[test]
+    fn items_below_a_key_and_behind_a_mark_are_items() {
+        for (text, expected) in [
+            ("\u{feff}- title: One\n- title: \"Two\n- title: Three\n", "One Three"),
+            (
+                "name: x\ntalks:\n  - title: One\n  - title: \"Two\n  - title: Three\n    x: |\n\n      y\nmore: z\n",
+                "One Three",
+            ),
+            ("name: \"x\ntalks:\n- title: One\n", "One"),
+        ] {
+            let Found { value: tree, problems, .. } = read_items(text).unwrap();
+            let titles: Vec<&str> = tree.as_array().unwrap().iter().filter_map(|item| item["title"].as_str()).collect();
+            assert_eq!(titles.join(" "), expected, "{text}");
+            assert!(placed(text, &tree[0]).starts_with("- title: One") || text.starts_with('n'), "{text}");
+            assert_eq!(problems.len(), 1, "{problems:?}");
+        }
+        assert!(read_items("name: \"x\n").is_err());
     }
 
     #[test]

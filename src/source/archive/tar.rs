@@ -9,7 +9,7 @@ use std::{
 use flate2::{bufread::MultiGzDecoder, read::GzDecoder};
 use tar::{Header, PaxExtensions};
 
-use super::{BYTES_MAX, Found, Odd, Place, bytes_max};
+use super::{Found, Odd, Place, bytes_max};
 
 /// Tar's unit: a header, and what data is filled up to.
 const BLOCK: usize = 512;
@@ -26,12 +26,16 @@ pub(super) fn begins(start: &[u8]) -> bool {
 
 pub(super) fn begins_packed(start: &[u8]) -> bool {
     let mut header = Vec::new();
-    if !start.starts_with(GZIP) {
+    if !is_packed(start) {
         return false;
     }
     // The start of what was packed is cut off somewhere.
     _ = GzDecoder::new(start).take(BLOCK as u64).read_to_end(&mut header);
     begins(&header)
+}
+
+pub(super) fn is_packed(start: &[u8]) -> bool {
+    start.starts_with(GZIP)
 }
 
 fn is_header(block: &[u8]) -> bool {
@@ -40,8 +44,8 @@ fn is_header(block: &[u8]) -> bool {
     block[0] != 0 && header.cksum().is_ok_and(|stated| stated == sum)
 }
 
-/// The tar in a gzip file.
-pub(super) fn unpacked(file: File, found: &mut Found) -> io::Result<File> {
+/// What is in a gzip file, as long as it is no more than `limit` bytes.
+pub(super) fn unpacked(file: File, limit: u64, found: &mut Found) -> io::Result<File> {
     let mut decoder = MultiGzDecoder::new(BufReader::new(file));
     let mut out = tempfile::tempfile()?;
     let mut buffer = vec![0; STEP_BYTES];
@@ -58,7 +62,7 @@ pub(super) fn unpacked(file: File, found: &mut Found) -> io::Result<File> {
         out.write_all(&buffer[..n])?;
         n_bytes += n as u64;
         let n_packed = decoder.get_mut().stream_position()?;
-        if n_bytes > BYTES_MAX || n_bytes > bytes_max(n_packed) {
+        if n_bytes > limit || n_bytes > bytes_max(n_packed) {
             found.broken = Some(format!("it unpacks to more than {} MB, which is too much", n_bytes >> 20));
             break;
         }

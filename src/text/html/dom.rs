@@ -9,10 +9,11 @@ use html5ever::{
 };
 use scraper::{Html, HtmlTreeSink, Node as Parsed};
 
-use super::{BLOCKS, DEPTH_MAX, Page, Walker, depth};
+use super::{BLOCKS, Page, Walker, is_bounded};
 
-/// Nodes of one file: real pages have a few thousand, and unclosed tags may make many out of few bytes.
-const NODES_MAX: usize = 400_000;
+/// Nodes of one file: real pages have a few thousand, programs of a thousand talks 60,000, and unclosed tags may make many out
+/// of few bytes.
+const NODES_MAX: usize = 200_000;
 /// Elements that show nothing, or nothing of the page's own.
 const HIDDEN: &[&str] =
     &["script", "style", "template", "svg", "select", "textarea", "iframe", "object", "head", "nav", "button"];
@@ -40,9 +41,9 @@ impl Dom {
     /// The number of the node that holds all.
     pub const ROOT: usize = 0;
 
-    /// Null for a file that is nested too deep or has too many nodes.
+    /// Null for a file that is nested too deep or has too many nodes, or attributes of one.
     pub fn parse(html: &str) -> Option<Dom> {
-        if depth(html) > DEPTH_MAX {
+        if !is_bounded(html) {
             return None;
         }
         let mut options = ParseOpts::default();
@@ -236,7 +237,7 @@ impl Dom {
     /// Words of a text node that is shown.
     pub fn n_own_words(&self, index: usize) -> usize {
         match &self.nodes[index].kind {
-            Kind::Text(text) if !HIDDEN.contains(&self.name(self.parent(index))) => text.split_whitespace().count(),
+            Kind::Text(text) if !HIDDEN.contains(&self.name(self.parent(index))) => crate::text::n_words(text),
             _ => 0,
         }
     }

@@ -131,6 +131,19 @@ pub fn values(record: &Record) -> BTreeMap<&'static str, Vec<String>> {
     values.insert("type", record.talk_type.iter().map(|sort| sort.as_str().to_owned()).collect());
     values.insert("language", record.language.iter().cloned().collect());
     values.insert("state", record.state.iter().cloned().collect());
+    let has = values.entry("has").or_default();
+    if !record.videos.is_empty() {
+        has.push("video".to_owned());
+    }
+    if !record.slides.is_empty() {
+        has.push("slides".to_owned());
+    }
+    if record.abstract_text.as_ref().is_some_and(|text| !text.trim().is_empty()) {
+        has.push("abstract".to_owned());
+    }
+    if record.kind == Kind::Talk && !record.passages.is_empty() {
+        has.push("transcript".to_owned());
+    }
     for name in ["conference", "series", "edition", "year", "topic", "speaker", "affiliation"] {
         let mut seen = HashSet::new();
         let values = values.entry(name).or_default();

@@ -17,7 +17,7 @@ use hallway::{
 };
 
 use crate::{sandbox::Sandbox, scale};
-use plain::{Answer, Match, Plain};
+use plain::{Answer, Match, Plain, UNKNOWN};
 use question::Question;
 use records::Layout;
 
@@ -166,7 +166,12 @@ fn compare_facets(found: &SearchResults, answer: &Answer, request: &SearchReques
     };
     let found: Vec<_> = found.facets.iter().flatten().map(as_plain).collect();
     let expected = answer.facets.iter().map(|(name, values)| {
-        let shown: Vec<_> = values.iter().take(request.facet_values_max).cloned().collect();
+        let mut shown = values.clone();
+        // What is unknown stays, at the end.
+        while shown.len() > request.facet_values_max {
+            let has_unknown = shown.len() > 1 && shown.last().is_some_and(|(value, _)| value == UNKNOWN);
+            shown.remove(shown.len() - if has_unknown { 2 } else { 1 });
+        }
         (name.clone(), values.len(), shown)
     });
     let expected: Vec<_> = expected.collect();

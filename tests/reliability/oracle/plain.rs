@@ -23,6 +23,9 @@ use super::{
     question::Question,
 };
 
+/// What has no value of a facet.
+pub const UNKNOWN: &str = "unknown";
+
 const K1: f32 = 1.2;
 const B: f32 = 0.75;
 
@@ -147,7 +150,11 @@ impl Plain {
                 entry.documents.iter().filter_map(score).max_by(f32::total_cmp)
             };
             let fails = |(field, admitted): &&(&str, BTreeSet<String>)| {
-                entry.values[field].iter().all(|value| !admitted.contains(value))
+                let values = &entry.values[field];
+                if values.is_empty() {
+                    return !admitted.contains(UNKNOWN);
+                }
+                values.iter().all(|value| !admitted.contains(value))
             };
             let failing: BTreeSet<&str> = filters.iter().filter(fails).map(|(field, _)| *field).collect();
             let found = |score| Match { id: entry.id.clone(), score, day: entry.day, type_rank: entry.type_rank };
@@ -155,7 +162,11 @@ impl Plain {
                 for (name, counts) in &mut facets {
                     // A facet's own filter leaves its counts alone.
                     if failing.iter().all(|field| field == name) {
-                        entry.values[name.as_str()].iter().for_each(|value| *counts.entry(value).or_default() += 1);
+                        let values = &entry.values[name.as_str()];
+                        values.iter().for_each(|value| *counts.entry(value).or_default() += 1);
+                        if values.is_empty() {
+                            *counts.entry(UNKNOWN).or_default() += 1;
+                        }
                     }
                 }
                 if failing.is_empty() {
@@ -170,7 +181,8 @@ impl Plain {
         }
         let facets = facets.into_iter().map(|(name, counts)| {
             let mut counts: Vec<_> = counts.into_iter().map(|(value, n)| (value.to_owned(), n)).collect();
-            counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            let is_unknown = |(value, _): &(String, u64)| value == UNKNOWN;
+            counts.sort_by(|a, b| is_unknown(a).cmp(&is_unknown(b)).then(b.1.cmp(&a.1)).then_with(|| a.0.cmp(&b.0)));
             (name, counts)
         });
         Some(Answer { full, partial, facets: facets.collect() })
@@ -183,6 +195,10 @@ impl Plain {
         let mut admitted = BTreeSet::new();
         for typed in &filter.values {
             let typed = typed.to_lowercase();
+            if typed == UNKNOWN && filter.field != "kind" {
+                admitted.insert(typed);
+                continue;
+            }
             if filter.field == "year" {
                 admitted.extend(held.iter().filter(|year| in_span(&typed, year)).map(|year| (*year).clone()));
                 continue;
@@ -224,6 +240,7 @@ pub fn is_known(field: &str, value: &str) -> bool {
     match field {
         "kind" => Kind::ALL.iter().any(|kind| kind.as_str() == value),
         "type" => TalkType::ALL.iter().any(|sort| sort.as_str() == value),
+        "has" => ["video", "slides", "abstract", "transcript"].contains(&value),
         _ => false,
     }
 }

@@ -195,6 +195,9 @@ fn part_or_leaf(rng: &mut Rng, ever: &[Record]) -> Part {
 fn filter(rng: &mut Rng, ever: &[Record]) -> Option<Filter> {
     let field = *rng.choice(&facets()).unwrap();
     let typed = (0..rng.usize(1..3)).filter_map(|_| {
+        if rng.u8(..12) == 0 {
+            return Some(["unknown", "Unknown"][rng.usize(..2)].to_owned());
+        }
         let values = values(some(rng, ever));
         let value = rng.choice(&values[field])?.clone();
         Some(match (field, rng.u8(..4)) {

@@ -1,0 +1,119 @@
+//! `hallway trends`.
+
+use hallway::{
+    error::Result,
+    render::{
+        json,
+        trends::{By, svg, table},
+    },
+    search::{SearchRequest, trends},
+};
+
+use super::{
+    Global, Status, TEMPLATE,
+    filter::FilterArgs,
+    locate,
+    output::{self, Output},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  hallway trends eBPF
+  hallway trends '\"on call\" OR pager' --conference SREcon
+  hallway trends Kubernetes --by table
+  hallway trends Kubernetes --format svg > kubernetes.svg";
+
+const NOTES: &str = "\
+A share is of all talks of the year or series that the filters let through: flags narrow both, the query only what is \
+counted. A year without an edition in the collection is blank, not zero. Talks alone are counted, each edition at which \
+one was given, and rejected proposals only where a state is asked for.
+
+Exit status: 0 found, 1 nothing found, 2 error.";
+
+#[derive(clap::Args, Debug)]
+#[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
+pub(super) struct Args {
+    /// What to look for, as in `hallway search`; without it every talk
+    #[arg(value_name = "QUERY")]
+    query: Vec<String>,
+    /// By year, by series, or series with their years [default: year, then series]
+    #[arg(long, value_enum)]
+    by: Option<ByArg>,
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
+    format: Format,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format", help_heading = "Output")]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum ByArg {
+    Year,
+    Series,
+    Table,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// A page to read, with bars
+    Text,
+    /// A document with years, series, and the years of each
+    Json,
+    /// A table with a header
+    Csv,
+    /// A picture
+    Svg,
+}
+
+impl Args {
+    fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+
+    pub fn wants_json(&self) -> bool {
+        self.format() == Format::Json
+    }
+
+    fn by(&self) -> Option<By> {
+        self.by.map(|by| match by {
+            ByArg::Year => By::Year,
+            ByArg::Series => By::Series,
+            ByArg::Table => By::Table,
+        })
+    }
+}
+
+pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
+    let request = SearchRequest {
+        query: args.query.join(" "),
+        filters: args.filters.get(),
+        strict: global.strict,
+        ..SearchRequest::default()
+    };
+    let format = args.format();
+    if format == Format::Svg && args.by == Some(ByArg::Table) {
+        return Err(output::usage("a table has no picture", "give --by year or --by series, or --format csv"));
+    }
+    let index = locate::open(global, output)?;
+    let found = trends(&index, &request)?;
+    let is_nothing = found.talks.n == 0;
+    // A picture and a table are of one thing.
+    let by = args.by().unwrap_or(By::Year);
+    match format {
+        Format::Json => output.json(&json::trends(&request.query, &found))?,
+        Format::Csv => output.write(|out| table(out, &found, by))?,
+        Format::Svg => output.write(|out| svg(out, &request.query, &found, by))?,
+        Format::Text if is_nothing => {}
+        Format::Text => output.page(global, &str::to_owned, |page| page.trends(&found, args.by()))?,
+    }
+    if format != Format::Json {
+        found.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
+        if is_nothing {
+            output.note("nothing found");
+        }
+    }
+    Ok(if is_nothing { Status::Nothing } else { Status::Ok })
+}

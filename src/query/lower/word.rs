@@ -1,0 +1,333 @@
+//! A word or phrase of the query → everything that it is found by, and how each counts.
+
+use tantivy::{
+    Term,
+    query::{BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, PhraseQuery, TermQuery},
+    schema::IndexRecordOption,
+};
+
+use super::{Form, Lowered, Vocabulary, raised::Raised};
+use crate::{
+    index::schema::internal,
+    query::Synonyms,
+    text::analyzer::{Analyzer, is_part, is_stop_word, part},
+};
+
+/// What a record has more for the very word that was typed, as a share of the word's idf. A word's BM25 score lies between
+/// 0 and 2.2 times its idf, at 1 for one that stands once in a text of usual length.
+const EXACT_WEIGHT: f32 = 0.4;
+/// The most that a synonym scores, as a share of what the word itself can.
+const SYNONYM_WEIGHT: f32 = 0.5;
+/// BM25's k1 + 1: its score stays below so many times the idf.
+const BM25_MAX: f32 = 2.2;
+/// Letters of the parts that a word may be written in: "realtime" is "real time". A single letter may come first ("e-mail").
+const PART_CHARS_MIN: usize = 2;
+/// Other words that one word is written as.
+const SPLITS_MAX: usize = 2;
+
+/// Terms with their distance in words from the first.
+pub(super) type Terms = Vec<(usize, String)>;
+
+/// Something that is looked for in one field.
+pub(super) struct Sought {
+    /// The words as typed, folded; more than one where they stand together as in "real-time".
+    pub words: Vec<String>,
+    /// A single word that was typed with accents.
+    pub accented: Option<String>,
+    /// In the language of the collection's records: English first. Of one length each.
+    pub sequences: Vec<Terms>,
+    pub slop: u32,
+    /// Whether it is in quotes: in these words and no others.
+    pub is_quoted: bool,
+}
+
+/// What something is found by.
+pub(super) struct Found {
+    pub query: Lowered,
+    /// What adds to a match's score and makes none.
+    pub bonus: Option<Lowered>,
+    pub weight: f32,
+    pub forms: Vec<Form>,
+    /// Whether nothing in the index is a form of it; false where that is not known.
+    pub is_nowhere: bool,
+}
+
+/// Another way to say the same.
+pub(super) struct Alternative {
+    pub query: Lowered,
+    pub forms: Vec<Form>,
+    idf: f32,
+    is_synonym: bool,
+}
+
+impl Sought {
+    /// Null where a text holds no word.
+    pub fn new(text: &str, analyzer: &mut Analyzer, vocabulary: &Vocabulary<'_>) -> tantivy::Result<Option<Sought>> {
+        let mut words = Vec::new();
+        let mut sequences = vec![sequence(analyzer, None, text, |word| words.push(word.to_owned()))];
+        if words.is_empty() {
+            return Ok(None);
+        }
+        for code in vocabulary.languages()? {
+            let other = sequence(analyzer, Some(code), text, |_| {});
+            if !sequences.contains(&other) && other.len() == words.len() {
+                sequences.push(other);
+            }
+        }
+        let accented = if words.len() == 1 && !text.is_ascii() { accented(analyzer, text) } else { None };
+        Ok(Some(Sought { words, accented, sequences, slop: 0, is_quoted: false }))
+    }
+
+    pub fn is_stop_word(&self) -> bool {
+        !self.is_quoted && matches!(self.sequences[0].as_slice(), [(_, term)] if is_stop_word(term))
+    }
+
+    /// Its words one by one, in every language.
+    pub fn singles(&self) -> impl Iterator<Item = Sought> {
+        let one = |at: usize| Sought {
+            words: vec![self.words[at].clone()],
+            accented: None,
+            sequences: self.sequences.iter().map(|terms| vec![(0, terms[at].1.clone())]).collect(),
+            slop: 0,
+            is_quoted: false,
+        };
+        (0..self.words.len()).map(one)
+    }
+
+    pub fn found(&self, field: &'static str, vocabulary: &Vocabulary<'_>) -> tantivy::Result<Found> {
+        if self.words.len() > 1 {
+            return self.phrase(field, vocabulary);
+        }
+        let mut terms: Vec<(&str, &str, u64)> = Vec::new();
+        for sequence in &self.sequences {
+            let term = sequence[0].1.as_str();
+            if terms.iter().all(|(_, known, _)| *known != term) {
+                terms.push((field, term, vocabulary.frequency(field, term)?));
+            }
+        }
+        let words_field = Vocabulary::words_field(field);
+        let part = part(&self.words[0]);
+        terms.push((words_field, &part, vocabulary.frequency(words_field, &part)?));
+        if terms.iter().any(|(_, _, frequency)| *frequency > 0) {
+            terms.retain(|(_, _, frequency)| *frequency > 0);
+        } else {
+            // One is looked for in any case: it says that there is nothing.
+            terms.truncate(1);
+        }
+        let frequency = terms.iter().map(|(_, _, frequency)| frequency).sum();
+        let weight = vocabulary.idf(frequency);
+        let queries: Vec<Lowered> = terms
+            .iter()
+            .map(|(field, term, of_term)| {
+                // Which of them a record holds is a matter of its language, and of no weight.
+                weighted(term_query(vocabulary, field, term), weight / vocabulary.idf(*of_term))
+            })
+            .collect();
+        let forms = terms.iter().map(|(in_field, term, _)| {
+            let term = (*term).to_owned();
+            if *in_field == field { Form::Term(term) } else { Form::Word(term) }
+        });
+        Ok(Found {
+            query: any(queries),
+            bonus: self.bonus(words_field, frequency, weight, vocabulary)?,
+            weight,
+            forms: forms.collect(),
+            is_nowhere: frequency == 0,
+        })
+    }
+
+    /// For records that hold the word as typed, where some that match don't.
+    fn bonus(
+        &self,
+        words_field: &str,
+        frequency: u64,
+        weight: f32,
+        vocabulary: &Vocabulary<'_>,
+    ) -> tantivy::Result<Option<Lowered>> {
+        let word = self.accented.as_ref().unwrap_or(&self.words[0]);
+        let of_word = vocabulary.frequency(words_field, word)?;
+        Ok((of_word > 0 && of_word < frequency).then(|| -> Lowered {
+            Box::new(ConstScoreQuery::new(basic_query(vocabulary, words_field, word), EXACT_WEIGHT * weight))
+        }))
+    }
+
+    fn phrase(&self, field: &'static str, vocabulary: &Vocabulary<'_>) -> tantivy::Result<Found> {
+        let mut weight = f32::MAX;
+        let mut is_nowhere = true;
+        for terms in &self.sequences {
+            let frequencies = terms.iter().map(|(_, term)| vocabulary.frequency(field, term));
+            let frequencies = frequencies.collect::<tantivy::Result<Vec<u64>>>()?;
+            weight = weight.min(frequencies.iter().map(|frequency| vocabulary.idf(*frequency)).sum());
+            is_nowhere &= frequencies.contains(&0);
+        }
+        let queries = self.sequences.iter().map(|terms| phrase_query(vocabulary, field, terms, self.slop)).collect();
+        let forms = self.sequences.iter().map(|terms| Form::Phrase { terms: terms.clone(), slop: self.slop });
+        Ok(Found { query: any(queries), bonus: None, weight, forms: forms.collect(), is_nowhere })
+    }
+}
+
+impl Found {
+    /// Found by other forms as well, none of which counts more than what was typed.
+    pub fn or(mut self, alternatives: Vec<Alternative>) -> Found {
+        if alternatives.is_empty() {
+            return self;
+        }
+        let synonym_max =
+            if alternatives.iter().any(|other| other.is_synonym) { SYNONYM_WEIGHT * BM25_MAX * self.weight } else { 0.0 };
+        let raised = |query: Lowered| -> Lowered {
+            if synonym_max == 0.0 { query } else { Box::new(Raised { query, by: synonym_max }) }
+        };
+        let mut queries = vec![raised(self.query)];
+        for other in alternatives {
+            let idf = other.idf.max(f32::MIN_POSITIVE);
+            queries.push(if other.is_synonym {
+                weighted(other.query, synonym_max / (BM25_MAX * idf))
+            } else {
+                raised(weighted(other.query, self.weight / idf))
+            });
+            self.forms.extend(other.forms);
+        }
+        Found { query: Box::new(DisjunctionMaxQuery::new(queries)), is_nowhere: false, ..self }
+    }
+}
+
+/// The other ways to write or say those words, which stand together in the query; with `synonyms`, also other words.
+pub(super) fn alternatives(
+    words: &[String],
+    field: &'static str,
+    synonyms: Option<&Synonyms>,
+    analyzer: &mut Analyzer,
+    vocabulary: &Vocabulary<'_>,
+) -> tantivy::Result<Vec<Alternative>> {
+    let mut others: Vec<(String, bool)> = Vec::new();
+    match words {
+        [word] => others.extend(splits(word, field, analyzer, vocabulary)?.into_iter().map(|other| (other, false))),
+        [first, second] => others.extend(["", "."].map(|between| ([first, between, second].concat(), false))),
+        _ => {}
+    }
+    if let Some(synonyms) = synonyms {
+        let same = same(words, synonyms, analyzer, vocabulary)?;
+        others.extend(same.into_iter().map(|other| (other, true)));
+    }
+    let mut alternatives: Vec<Alternative> = Vec::new();
+    for (other, is_synonym) in others {
+        let Some(sought) = Sought::new(&other, analyzer, vocabulary)? else { continue };
+        let found = sought.found(field, vocabulary)?;
+        let is_known = sought.words == words || alternatives.iter().any(|known| known.forms == found.forms);
+        if !found.is_nowhere && !is_known {
+            alternatives.push(Alternative { query: found.query, idf: found.weight, forms: found.forms, is_synonym });
+        }
+    }
+    Ok(alternatives)
+}
+
+/// The other forms of words in the tables and in what records define themselves.
+fn same(
+    words: &[String],
+    synonyms: &Synonyms,
+    analyzer: &mut Analyzer,
+    vocabulary: &Vocabulary<'_>,
+) -> tantivy::Result<Vec<String>> {
+    let own = sequence(analyzer, None, &words.join(" "), |_| {});
+    let first = words[0].chars().next();
+    let cell = std::cell::RefCell::new(analyzer);
+    // Most forms begin otherwise, and are not taken apart.
+    let is_it = |form: &str| form.chars().next() == first && sequence(&mut cell.borrow_mut(), None, form, |_| {}) == own;
+    let mut others: Vec<String> = synonyms.of(is_it).into_iter().map(str::to_owned).collect();
+    let key: Vec<&str> = own.iter().map(|(_, term)| term.as_str()).collect();
+    others.extend(vocabulary.defined(&key.join(" "))?);
+    Ok(others)
+}
+
+/// A word as two, where both are words of the collection and no function words: those that most records hold, first.
+fn splits(
+    word: &str,
+    field: &'static str,
+    analyzer: &mut Analyzer,
+    vocabulary: &Vocabulary<'_>,
+) -> tantivy::Result<Vec<String>> {
+    if let Some((first, rest)) = word.split_once('.') {
+        // "node.js" is "nodejs" and "node js".
+        let is_name = first.len() > 1 && first.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let is_two = is_name && rest.len() > 1 && rest.bytes().all(|byte| byte.is_ascii_alphabetic());
+        return Ok(if is_two { vec![[first, rest].concat(), [first, rest].join(" ")] } else { Vec::new() });
+    }
+    let is_plain = word.bytes().all(|byte| byte.is_ascii_lowercase()) && (4..=32).contains(&word.len());
+    if !is_plain {
+        return Ok(Vec::new());
+    }
+    let words_field = Vocabulary::words_field(field);
+    analyzer.set_language(None);
+    let mut frequency = |word: &str| match analyzer.terms(word).as_slice() {
+        [term] => vocabulary.frequency(field, term),
+        _ => Ok(0),
+    };
+    let mut splits: Vec<(u64, String)> = Vec::new();
+    for at in 1..=word.len() - PART_CHARS_MIN {
+        let (first, rest) = word.split_at(at);
+        if (at == 1 && rest.len() < 4) || is_stop_word(first) || is_stop_word(rest) {
+            continue;
+        }
+        let of_rest = frequency(rest)?;
+        let of_first = if of_rest == 0 { 0 } else { frequency(first)? };
+        if of_first > 0 {
+            splits.push((of_first.min(of_rest), format!("{first} {rest}")));
+        }
+        let dotted = format!("{first}.{rest}");
+        let of_dotted = if at == 1 { 0 } else { vocabulary.frequency(words_field, &dotted)? };
+        if of_dotted > 0 {
+            splits.push((of_dotted, dotted));
+        }
+    }
+    splits.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    splits.truncate(SPLITS_MAX);
+    Ok(splits.into_iter().map(|(_, split)| split).collect())
+}
+
+/// The spelling of a word with its accents; null where it has none.
+fn accented(analyzer: &mut Analyzer, text: &str) -> Option<String> {
+    let mut spellings = analyzer.spellings(text);
+    let word = spellings.next_token()?.word.to_owned();
+    let other = spellings.next_token()?.word;
+    (!is_part(other) && other != word).then(|| other.to_owned())
+}
+
+fn sequence(analyzer: &mut Analyzer, language: Option<&str>, text: &str, mut each: impl FnMut(&str)) -> Terms {
+    analyzer.set_language(language);
+    let mut terms = Terms::new();
+    analyzer.tokens(text, |token| {
+        each(token.word);
+        terms.push((token.position, token.term.to_owned()));
+    });
+    let first = terms.first().map_or(0, |(position, _)| *position);
+    terms.iter_mut().for_each(|(position, _)| *position -= first);
+    terms
+}
+
+fn term_query(vocabulary: &Vocabulary<'_>, field: &str, term: &str) -> Lowered {
+    let term = Term::from_field_text(vocabulary.field(field), term);
+    let is_scored = field != internal::WORDS && field != internal::TITLE_WORDS;
+    let option = if is_scored { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
+    Box::new(TermQuery::new(term, option))
+}
+
+fn basic_query(vocabulary: &Vocabulary<'_>, field: &str, term: &str) -> Lowered {
+    Box::new(TermQuery::new(Term::from_field_text(vocabulary.field(field), term), IndexRecordOption::Basic))
+}
+
+/// Of two terms or more.
+fn phrase_query(vocabulary: &Vocabulary<'_>, field: &str, terms: &[(usize, String)], slop: u32) -> Lowered {
+    let field = vocabulary.field(field);
+    let terms = terms.iter().map(|(at, term)| (*at, Term::from_field_text(field, term))).collect();
+    Box::new(PhraseQuery::new_with_offset_and_slop(terms, slop))
+}
+
+/// Whichever is held.
+pub(super) fn any(mut queries: Vec<Lowered>) -> Lowered {
+    if queries.len() == 1 { queries.remove(0) } else { Box::new(BooleanQuery::union(queries)) }
+}
+
+pub(super) fn weighted(query: Lowered, by: f32) -> Lowered {
+    let is_plain = !by.is_finite() || (by - 1.0).abs() < 0.001;
+    if is_plain { query } else { Box::new(BoostQuery::new(query, by)) }
+}

@@ -1,0 +1,101 @@
+//! Words that are nowhere → the nearest that are somewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    index::schema::internal,
+    query::{Query, lower::vocabulary::Vocabulary},
+    text::{analyzer::Analyzer, near::NAMES_MAX},
+};
+
+/// Letters of a word that may be meant by another at one edit, and at two.
+const CHARS_MIN: [usize; 2] = [4, 8];
+
+/// A query without words that are nowhere.
+pub(super) struct Correction {
+    /// With the best word in place of each.
+    pub query: Query,
+    /// What was typed, and what stands there now.
+    pub words: Vec<(String, String)>,
+    /// Whole queries that may be meant, the likeliest first.
+    pub did_you_mean: Vec<String>,
+}
+
+/// Null where no word is near enough to any of those that are nowhere.
+pub(super) fn correct(
+    query: &Query,
+    nowhere: &BTreeSet<String>,
+    vocabulary: &Vocabulary<'_>,
+) -> tantivy::Result<Option<Correction>> {
+    let mut near: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for word in nowhere {
+        let candidates = candidates(word, vocabulary)?;
+        if !candidates.is_empty() {
+            near.insert(word, candidates);
+        }
+    }
+    let Some((first, others)) = near.iter().next() else { return Ok(None) };
+    let best = |word: &str| near.get(word).map(|candidates| candidates[0].clone());
+    let corrected = replaced(query, &best);
+    let mut did_you_mean = vec![corrected.to_string()];
+    for other in others.iter().skip(1) {
+        let with_other = |word: &str| if word == *first { Some(other.clone()) } else { best(word) };
+        did_you_mean.push(replaced(query, &with_other).to_string());
+    }
+    let words = near.iter().map(|(word, candidates)| ((*word).to_owned(), candidates[0].clone())).collect();
+    Ok(Some(Correction { query: corrected, words, did_you_mean }))
+}
+
+/// The words of the collection that may be meant: fewer edits first, then those with the same first letter (which is
+/// rarely mistyped: Pollock and Zamora 1984), then those of most records.
+fn candidates(word: &str, vocabulary: &Vocabulary<'_>) -> tantivy::Result<Vec<String>> {
+    let n_chars = word.chars().count();
+    let edits = CHARS_MIN.iter().filter(|min| n_chars >= **min).count();
+    // Versions and years are near to one another and mean something else.
+    if edits == 0 || word.contains(|c: char| c.is_ascii_digit()) {
+        return Ok(Vec::new());
+    }
+    for edits in 1..=edits {
+        let near = vocabulary.near(internal::WORDS, word, u8::try_from(edits).unwrap_or(1))?;
+        let mut near = near.words;
+        near.retain(|other| !other.word.contains(|c: char| c.is_ascii_digit()));
+        if !near.is_empty() {
+            near.sort_by_key(|other| {
+                let is_other_letter = other.word.chars().next() != word.chars().next();
+                (is_other_letter, std::cmp::Reverse(other.frequency), other.word.clone())
+            });
+            near.truncate(NAMES_MAX);
+            return Ok(near.into_iter().map(|other| other.word).collect());
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The query with words of its texts replaced; what stands behind `NOT` stays.
+fn replaced(query: &Query, by: &dyn Fn(&str) -> Option<String>) -> Query {
+    let all = |parts: &[Query]| parts.iter().map(|part| replaced(part, by)).collect();
+    match query {
+        Query::Word { field: None, text } => Query::Word { field: None, text: text_replaced(text, by) },
+        Query::Phrase { field: None, text, slop } => {
+            Query::Phrase { field: None, text: text_replaced(text, by), slop: *slop }
+        }
+        Query::Boost { inner, by: weight } => Query::Boost { inner: Box::new(replaced(inner, by)), by: *weight },
+        Query::And(parts) => Query::And(all(parts)),
+        Query::Or(parts) => Query::Or(all(parts)),
+        other => other.clone(),
+    }
+}
+
+fn text_replaced(text: &str, by: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut out = String::new();
+    let mut from = 0;
+    Analyzer::default().tokens(text, |token| {
+        if let Some(word) = by(token.word) {
+            out.push_str(&text[from..token.start]);
+            out.push_str(&word);
+            from = token.end;
+        }
+    });
+    out.push_str(&text[from..]);
+    out
+}

@@ -1,0 +1,362 @@
+//! Matches → the pieces of a text that show most of them: whole sentences where they fit.
+
+use std::ops::Range;
+
+use super::{
+    cut::{chars_within, cut_from, cut_to},
+    known::{FIT, Known, NOTHING_NEW},
+    matches::Match,
+};
+use crate::text::sentences::{self, Sentence};
+
+/// Pieces of one text.
+const FRAGMENTS_MAX: usize = 3;
+/// Sentences that are looked at for one to begin with.
+const BEGINNINGS_MAX: usize = 40;
+/// Bytes of a sentence that are looked at to each side, at least.
+const REACH_BYTES_MIN: usize = 1 << 10;
+
+/// Of what a window is worth, besides 1 for all words of the query: for those in one sentence, those side by side,
+/// repetitions, and for how early it comes.
+const IN_ONE: f32 = 0.15;
+const SIDE_BY_SIDE: f32 = 0.1;
+const REPEATED: f32 = 0.02;
+const REPEATED_MAX: usize = 3;
+const LATE: f32 = 0.02;
+/// Bytes between words that stand side by side.
+const GAP_BYTES_MAX: usize = 2;
+
+/// What needs the sentence before it.
+const REFERENCES: &[&str] = &[
+    "it", "its", "this", "these", "those", "they", "their", "that", "he", "she", "but", "and", "so", "however", "such",
+    "then", "also", "here", "both",
+];
+
+/// A piece of a text to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Fragment {
+    pub start: usize,
+    pub end: usize,
+    /// Whether it begins and ends where sentences do.
+    pub is_begun: bool,
+    pub is_ended: bool,
+}
+
+impl Fragment {
+    fn of(sentence: &Sentence) -> Fragment {
+        let Sentence { start, end, is_begun, is_ended } = *sentence;
+        Fragment { start, end, is_begun, is_ended }
+    }
+
+    fn meets(&self, other: &Fragment) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+}
+
+/// Chooses pieces of one text.
+pub(super) struct Chooser<'a> {
+    pub text: &'a str,
+    /// In order.
+    pub matches: &'a [Match],
+    /// By clue: how telling it is.
+    pub weights: &'a [f32],
+    pub known: &'a Known,
+    pub chars_max: usize,
+}
+
+/// A sentence with matches.
+struct Candidate {
+    sentence: Sentence,
+    n_chars: usize,
+    worth: f32,
+    /// Which matches.
+    matches: Range<usize>,
+    /// Characters between the candidate before and this, where one piece may hold both.
+    gap: Option<usize>,
+}
+
+/// A piece with what it is worth.
+struct Choice {
+    score: f32,
+    fragment: Fragment,
+    matches: Range<usize>,
+}
+
+impl Chooser<'_> {
+    /// The pieces to show, in order; none of an empty text.
+    pub fn fragments(&self) -> Vec<Fragment> {
+        let candidates = self.candidates();
+        let mut shown = vec![false; self.weights.len()];
+        let Some(first) = self.best(&candidates, self.chars_max, &shown, &[]) else {
+            return self.beginning().into_iter().collect();
+        };
+        let mut fragments = vec![first.fragment];
+        // Of a list, the items that match.
+        let is_item = !sentences::is_closed(&self.text[first.fragment.start..first.fragment.end]);
+        let mut room = self.chars_max.saturating_sub(self.n_chars(&first.fragment));
+        self.mark(&first.matches, &mut shown);
+        while fragments.len() < FRAGMENTS_MAX {
+            let half = self.best(&candidates, self.chars_max / 2, &shown, &fragments);
+            let new = half.filter(|choice| self.matches[choice.matches.clone()].iter().any(|found| !shown[found.clue]));
+            let more = || {
+                let none = vec![false; self.weights.len()];
+                let choice = self.best(&candidates, room, &none, &fragments).filter(|_| is_item)?;
+                (self.n_chars(&choice.fragment) <= room && choice.fragment.is_begun && choice.fragment.is_ended)
+                    .then_some(choice)
+            };
+            let Some(choice) = new.or_else(more) else { break };
+            room = room.saturating_sub(self.n_chars(&choice.fragment));
+            self.mark(&choice.matches, &mut shown);
+            fragments.push(choice.fragment);
+        }
+        if let [only] = fragments.as_slice() {
+            return vec![self.filled(*only, true)];
+        }
+        fragments.sort_unstable();
+        fragments
+    }
+
+    fn mark(&self, matches: &Range<usize>, shown: &mut [bool]) {
+        self.matches[matches.clone()].iter().for_each(|found| shown[found.clue] = true);
+    }
+
+    fn n_chars(&self, fragment: &Fragment) -> usize {
+        self.text[fragment.start..fragment.end].chars().count()
+    }
+
+    fn reach(&self) -> usize {
+        (4 * self.chars_max).max(REACH_BYTES_MIN)
+    }
+
+    fn worth(&self, sentence: &Sentence) -> f32 {
+        self.known.worth(self.text, (sentence.start, sentence.end))
+    }
+
+    /// The sentences that hold matches; those that say nothing new only where no others do.
+    fn candidates(&self) -> Vec<Candidate> {
+        let mut candidates: Vec<Candidate> = Vec::new();
+        let mut poor = Vec::new();
+        let mut next = 0;
+        let mut end = 0;
+        while let Some(found) = self.matches.get(next) {
+            let mut sentence = sentences::around(self.text, found.start, self.reach());
+            if sentence.start < end {
+                (sentence.start, sentence.is_begun) = (end.min(found.start), false);
+            }
+            sentence.end = sentence.end.max(found.end);
+            end = sentence.end;
+            let n = self.matches[next..].iter().take_while(|found| found.end <= end).count().max(1);
+            let gap = candidates.last().and_then(|last| self.gap(&last.sentence, &sentence));
+            let worth = self.worth(&sentence);
+            let n_chars = self.text[sentence.start..end].chars().count();
+            let candidate = Candidate { sentence, n_chars, worth, matches: next..next + n, gap };
+            if worth < NOTHING_NEW {
+                poor.push(candidate)
+            } else {
+                candidates.push(candidate)
+            }
+            next += n;
+        }
+        if candidates.is_empty() { poor } else { candidates }
+    }
+
+    /// Characters between two sentences that may be shown as one piece.
+    fn gap(&self, from: &Sentence, to: &Sentence) -> Option<usize> {
+        if to.start.saturating_sub(from.end) > 4 * self.chars_max {
+            return None;
+        }
+        let mut last = *from;
+        loop {
+            let next = self.following(&last)?;
+            if next.start >= to.start {
+                let gap = self.text.get(from.end..to.start)?;
+                return (next.start == to.start).then(|| gap.chars().count());
+            }
+            last = next;
+        }
+    }
+
+    /// The sentence behind another, if both read well as one piece: on one line, or prose.
+    fn following(&self, sentence: &Sentence) -> Option<Sentence> {
+        let next = sentences::after(self.text, sentence.end, self.reach()).filter(|_| sentence.is_ended)?;
+        (self.joins(sentence, &next) && self.worth(&next) >= NOTHING_NEW).then_some(next)
+    }
+
+    fn preceding(&self, sentence: &Sentence) -> Option<Sentence> {
+        let before = sentences::before(self.text, sentence.start, self.reach()).filter(|_| sentence.is_begun)?;
+        (before.is_begun && self.joins(&before, sentence) && self.worth(&before) >= NOTHING_NEW).then_some(before)
+    }
+
+    fn joins(&self, first: &Sentence, second: &Sentence) -> bool {
+        let is_closed = |sentence: &Sentence| sentences::is_closed(&self.text[sentence.start..sentence.end]);
+        let between = &self.text[first.end..second.start];
+        // Of items of a list each stands for itself.
+        !between.contains('\n') || (between.trim().is_empty() && is_closed(first) && is_closed(second))
+    }
+
+    /// The piece of at most so many characters, apart from those there are, that shows best what is not shown.
+    fn best(
+        &self,
+        candidates: &[Candidate],
+        chars_max: usize,
+        shown: &[bool],
+        fragments: &[Fragment],
+    ) -> Option<Choice> {
+        let mut best: Option<Choice> = None;
+        for (index, candidate) in candidates.iter().enumerate() {
+            let whole = Fragment::of(&candidate.sentence);
+            if fragments.iter().any(|fragment| fragment.meets(&whole)) {
+                continue;
+            }
+            // Rather a whole sentence than half of it.
+            let choice = if candidate.n_chars > self.chars_max {
+                self.cut(candidate, chars_max, shown)
+            } else {
+                self.window(&candidates[index..], chars_max, shown, fragments)
+            };
+            if best.as_ref().is_none_or(|best| choice.score > best.score) {
+                best = Some(choice);
+            }
+        }
+        best
+    }
+
+    /// From the first candidate on, as many as fit.
+    fn window(&self, candidates: &[Candidate], chars_max: usize, shown: &[bool], fragments: &[Fragment]) -> Choice {
+        let mut fragment = Fragment::of(&candidates[0].sentence);
+        let mut n_chars = candidates[0].n_chars;
+        let mut n = 1;
+        for candidate in &candidates[1..] {
+            let Some(gap) = candidate.gap else { break };
+            n_chars += gap + candidate.n_chars;
+            let wider = Fragment { end: candidate.sentence.end, is_ended: candidate.sentence.is_ended, ..fragment };
+            if n_chars > chars_max || fragments.iter().any(|fragment| fragment.meets(&wider)) {
+                break;
+            }
+            (fragment, n) = (wider, n + 1);
+        }
+        let matches = candidates[0].matches.start..candidates[n - 1].matches.end;
+        Choice { score: self.score(&candidates[..n], shown), fragment, matches }
+    }
+
+    /// Within a sentence that is too long, the words around the best matches.
+    fn cut(&self, candidate: &Candidate, chars_max: usize, shown: &[bool]) -> Choice {
+        let mut best: Option<(f32, Range<usize>)> = None;
+        for first in candidate.matches.clone() {
+            let within = chars_within(self.text, self.matches[first].start, chars_max);
+            let n = self.matches[first..candidate.matches.end].iter().take_while(|found| found.end <= within).count();
+            let matches = first..first + n.max(1);
+            let part = Candidate { matches: matches.clone(), gap: None, ..*candidate };
+            let score = self.score(&[part], shown);
+            if best.as_ref().is_none_or(|(most, _)| score > *most) {
+                best = Some((score, matches));
+            }
+        }
+        let (score, matches) = best.unwrap_or((0.0, candidate.matches.clone()));
+        let Sentence { start, end, is_begun, is_ended } = candidate.sentence;
+        let last = self.matches[matches.clone()].iter().map(|found| found.end).max().unwrap_or(end);
+        let from = cut_from(self.text, start, self.matches[matches.start].start, last, chars_max);
+        let to = cut_to(self.text, from, last, end, chars_max);
+        let fragment =
+            Fragment { start: from, end: to, is_begun: is_begun && from == start, is_ended: is_ended && to == end };
+        Choice { score, fragment, matches }
+    }
+
+    /// From 0 to a little more than 1. Words that are shown count for nothing.
+    fn score(&self, candidates: &[Candidate], shown: &[bool]) -> f32 {
+        let all: f32 = self.weights.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+        let mut covered: Vec<(usize, f32)> = Vec::new();
+        let (mut most, mut n_repeated, mut n_pairs) = (0.0_f32, 0, 0);
+        for candidate in candidates {
+            let matches = &self.matches[candidate.matches.clone()];
+            let mut own: Vec<usize> = Vec::new();
+            for (index, found) in matches.iter().enumerate() {
+                let before = index.checked_sub(1).map(|before| matches[before]);
+                let is_beside = |before: Match| {
+                    before.clue != found.clue && found.start.saturating_sub(before.end) <= GAP_BYTES_MAX
+                };
+                n_pairs += usize::from(before.is_some_and(is_beside));
+                if own.contains(&found.clue) {
+                    n_repeated += 1;
+                    continue;
+                }
+                own.push(found.clue);
+                let worth = if shown[found.clue] { 0.0 } else { candidate.worth };
+                match covered.iter_mut().find(|(clue, _)| *clue == found.clue) {
+                    Some((_, known)) => *known = known.max(worth),
+                    None => covered.push((found.clue, worth)),
+                }
+            }
+            most = most.max(candidate.worth * own.iter().map(|clue| self.weights[*clue]).sum::<f32>());
+        }
+        let covered: f32 = covered.iter().map(|(clue, worth)| self.weights[*clue] * worth).sum();
+        let n_pairs_max = self.weights.len().saturating_sub(1).max(1);
+        let start = candidates.first().map_or(0, |candidate| candidate.sentence.start);
+        covered / all
+            + IN_ONE * most / all
+            + SIDE_BY_SIDE * ratio(n_pairs.min(n_pairs_max), n_pairs_max)
+            + REPEATED * ratio(n_repeated.min(REPEATED_MAX), 1)
+            - LATE * ratio(start, self.text.len())
+    }
+
+    /// Room that is left goes to the sentences around it, as far as they adjoin it.
+    fn filled(&self, fragment: Fragment, with_before: bool) -> Fragment {
+        let mut all = fragment;
+        let as_sentence = |fragment: Fragment| {
+            let Fragment { start, end, is_begun, is_ended } = fragment;
+            Sentence { start, end, is_begun, is_ended }
+        };
+        let fits = |fragment: &Fragment| self.n_chars(fragment) <= self.chars_max;
+        let back = |all: &mut Fragment| {
+            let before = self.preceding(&as_sentence(*all)).filter(|_| with_before);
+            let wider = before.map(|before| Fragment { start: before.start, ..*all }).filter(fits);
+            wider.map(|wider| *all = wider).is_some()
+        };
+        if self.begins_with_reference(&all) {
+            back(&mut all);
+        }
+        while let Some(next) = self.following(&as_sentence(all)) {
+            let wider = Fragment { end: next.end, is_ended: next.is_ended, ..all };
+            if !next.is_ended || !fits(&wider) {
+                break;
+            }
+            all = wider;
+        }
+        while back(&mut all) {}
+        all
+    }
+
+    fn begins_with_reference(&self, fragment: &Fragment) -> bool {
+        let first = self.text[fragment.start..fragment.end].split(|c: char| !c.is_alphabetic()).next();
+        fragment.is_begun && first.is_some_and(|word| REFERENCES.contains(&word.to_lowercase().as_str()))
+    }
+
+    /// Where nothing matches: the first sentences that say something.
+    fn beginning(&self) -> Option<Fragment> {
+        let mut best: Option<(f32, Sentence)> = None;
+        let mut from = 0;
+        for _ in 0..BEGINNINGS_MAX {
+            let Some(sentence) = sentences::after(self.text, from, self.reach()) else { break };
+            let worth = self.worth(&sentence);
+            if best.is_none_or(|(most, _)| worth > most) {
+                best = Some((worth, sentence));
+            }
+            if worth >= FIT || !sentence.is_ended {
+                break;
+            }
+            from = sentence.end;
+        }
+        let (_, sentence) = best?;
+        let whole = Fragment::of(&sentence);
+        if self.n_chars(&whole) <= self.chars_max {
+            return Some(self.filled(whole, false));
+        }
+        let end = cut_to(self.text, sentence.start, sentence.start, sentence.end, self.chars_max);
+        Some(Fragment { end, is_ended: false, ..whole })
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a score needs no more than 24 bits")]
+fn ratio(part: usize, of: usize) -> f32 {
+    part as f32 / of.max(1) as f32
+}

@@ -1,0 +1,181 @@
+//! Text → where it matches: words by what they are found by, phrases where they stand as such.
+
+use std::collections::HashMap;
+
+use super::phrase::{Phrase, Spot};
+use crate::{
+    query::lower::{Evidence, Form},
+    text::analyzer::{Analyzer, FirstLetters, Token},
+};
+
+/// Where everything that was looked for stands within so many bytes, …
+const NEAR_BYTES: usize = 1000;
+/// … a text is looked through in pieces of this size, and no further than to the end of the next one.
+const PIECE_BYTES: usize = 32 << 10;
+/// Of more words nobody finds all in one place.
+const CLUES_NEAR_MAX: usize = 8;
+
+/// A match in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Match {
+    pub start: usize,
+    pub end: usize,
+    /// Which word or phrase of the query it is.
+    pub clue: usize,
+}
+
+/// Finds the matches of one query in texts.
+pub(super) struct Finder {
+    analyzer: Analyzer,
+    terms: HashMap<String, Wanted>,
+    words: HashMap<String, Wanted>,
+    phrases: Vec<Phrase>,
+    /// Of all of them.
+    first_letters: FirstLetters,
+    n_clues: usize,
+}
+
+/// What a token stands for.
+#[derive(Debug, Default)]
+struct Wanted {
+    clues: Vec<usize>,
+    /// A phrase, and a slot of it.
+    slots: Vec<(usize, usize)>,
+}
+
+impl Finder {
+    pub fn new(evidence: &Evidence) -> Self {
+        let mut finder = Finder {
+            analyzer: Analyzer::default(),
+            terms: HashMap::new(),
+            words: HashMap::new(),
+            phrases: Vec::new(),
+            first_letters: FirstLetters::default(),
+            n_clues: evidence.clues.len(),
+        };
+        for (clue, form) in
+            evidence.clues.iter().enumerate().flat_map(|(n, clue)| clue.forms.iter().map(move |f| (n, f)))
+        {
+            match form {
+                Form::Term(term) => finder.want(term).clues.push(clue),
+                Form::Word(word) => {
+                    finder.first_letters.add(word);
+                    finder.words.entry(word.clone()).or_default().clues.push(clue);
+                }
+                Form::Phrase { terms, .. } if terms.len() < 2 => {
+                    terms.iter().for_each(|(_, term)| finder.want(term).clues.push(clue));
+                }
+                Form::Phrase { terms, slop } => {
+                    let phrase = Phrase::new(clue, terms, *slop);
+                    for (slot, of) in phrase.slots.iter().enumerate() {
+                        let place = (finder.phrases.len(), slot);
+                        finder.want(&of.term).slots.push(place);
+                    }
+                    finder.phrases.push(phrase);
+                }
+            }
+        }
+        finder
+    }
+
+    fn want(&mut self, term: &str) -> &mut Wanted {
+        self.first_letters.add(term);
+        self.terms.entry(term.to_owned()).or_default()
+    }
+
+    pub fn set_language(&mut self, language: Option<&str>) {
+        self.analyzer.set_language(language);
+    }
+
+    /// Tells phrases with slop how many documents of a segment have each term.
+    pub fn set_frequencies<E>(&mut self, mut frequency: impl FnMut(&str) -> Result<u32, E>) -> Result<(), E> {
+        for phrase in self.phrases.iter_mut().filter(|phrase| phrase.is_loose()) {
+            let frequencies = phrase.slots.iter().map(|slot| frequency(&slot.term)).collect::<Result<Vec<u32>, E>>()?;
+            phrase.set_frequencies(&frequencies);
+        }
+        Ok(())
+    }
+
+    /// The matches of a text in order. Those of a long text may end early, where nothing better can come.
+    pub fn find(&mut self, text: &str) -> Vec<Match> {
+        let mut found = Vec::new();
+        if self.n_clues == 0 {
+            return found;
+        }
+        // Phrases need all positions.
+        let mut nearness = Nearness::new(if self.phrases.is_empty() { self.n_clues } else { usize::MAX });
+        let mut from = 0;
+        while from < text.len() && !nearness.was_reached {
+            let to = if nearness.is_possible() { piece_end(text, from) } else { text.len() };
+            nearness.was_reached = nearness.is_reached;
+            self.find_in(&text[from..to], from, &mut found, &mut nearness);
+            from = to;
+        }
+        for phrase in &mut self.phrases {
+            let clue = phrase.clue;
+            found.extend(phrase.take().into_iter().map(|Spot { start, end, .. }| Match { start, end, clue }));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn find_in(&mut self, text: &str, base: usize, found: &mut Vec<Match>, nearness: &mut Nearness) {
+        let Finder { analyzer, terms, words, phrases, first_letters, .. } = self;
+        let mut take = |wanted: &Wanted, token: &Token| {
+            let (start, end) = (base + token.start, base + token.end);
+            for clue in &wanted.clues {
+                found.push(Match { start, end, clue: *clue });
+                nearness.see(*clue, start);
+            }
+            for (phrase, slot) in &wanted.slots {
+                phrases[*phrase].slots[*slot].seen.push(Spot { position: token.position, start, end });
+            }
+        };
+        analyzer.tokens_beginning(*first_letters, text, |token| {
+            if let Some(wanted) = terms.get(token.term) {
+                take(wanted, &token);
+            }
+            if !words.is_empty()
+                && let Some(wanted) = words.get(token.word)
+            {
+                take(wanted, &token);
+            }
+        });
+    }
+}
+
+/// The end of a piece of a long text, at white space.
+fn piece_end(text: &str, from: usize) -> usize {
+    let bytes = text.as_bytes();
+    let space = bytes.iter().skip(from + PIECE_BYTES).position(u8::is_ascii_whitespace);
+    space.map_or(text.len(), |at| from + PIECE_BYTES + at)
+}
+
+/// Whether everything was seen in one place.
+struct Nearness {
+    /// By clue, where it was seen last; empty where nobody asks.
+    last: Vec<Option<usize>>,
+    is_reached: bool,
+    /// Before the piece at hand.
+    was_reached: bool,
+}
+
+impl Nearness {
+    fn new(n_clues: usize) -> Self {
+        let n_clues = if n_clues > CLUES_NEAR_MAX { 0 } else { n_clues };
+        Nearness { last: vec![None; n_clues], is_reached: false, was_reached: false }
+    }
+
+    fn is_possible(&self) -> bool {
+        !self.last.is_empty()
+    }
+
+    fn see(&mut self, clue: usize, at: usize) {
+        if self.is_reached || self.last.is_empty() {
+            return;
+        }
+        self.last[clue] = Some(at);
+        self.is_reached = self.last.iter().all(|last| last.is_some_and(|last| last + NEAR_BYTES >= at));
+    }
+}
