@@ -78,7 +78,8 @@ fn is_in_folder(path: &str) -> bool {
 fn is_broken(text: &str) -> bool {
     let is_line = |line: &str| line.starts_with('{') && line.trim_end().ends_with('}');
     let is_json = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
-    !is_json(text) && !(text.lines().count() > 1 && text.lines().all(is_line))
+    let are_lines = text.lines().count() > 1 && text.lines().all(is_line);
+    !are_lines && !is_json(text)
 }
 
 fn object(text: &str) -> Option<Map<String, Value>> {

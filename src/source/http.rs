@@ -9,7 +9,7 @@ use std::{
 };
 
 use ureq::{
-    Agent, Body, Error as Failure, Proxy, ResponseExt,
+    Agent, Body, Error as Failure, Proxy, ProxyBuilder, ResponseExt,
     http::{HeaderMap, Response, Uri, header},
 };
 
@@ -50,8 +50,8 @@ impl Proxies {
         let build = || {
             let stated = Proxy::new(address)?;
             let mut builder = Proxy::builder(stated.protocol()).host(stated.host()).port(stated.port());
-            builder = stated.username().into_iter().fold(builder, |builder, name| builder.username(name));
-            builder = stated.password().into_iter().fold(builder, |builder, word| builder.password(word));
+            builder = stated.username().into_iter().fold(builder, ProxyBuilder::username);
+            builder = stated.password().into_iter().fold(builder, ProxyBuilder::password);
             // The name of a host and of those below it, as curl has it.
             for host in self.none.iter().map(|host| host.trim().trim_start_matches('.')).filter(|host| !host.is_empty())
             {

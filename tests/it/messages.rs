@@ -45,8 +45,8 @@ fn mistakes_are_answered_as_written() {
         writeln!(anew, "{line}\nstatus {}\n{}", run.status, said.trim_end()).unwrap();
         n_cases += 1;
         // As JSON the same, and nothing but JSON.
-        let takes_json =
-            ["search", "trends", "suggest", "show", "status", "check", "ingest", "remove", "bench"].contains(words.first().unwrap_or(&""));
+        let takes_json = ["search", "trends", "suggest", "show", "status", "check", "ingest", "remove", "bench"]
+            .contains(words.first().unwrap_or(&""));
         if run.status == 2 && takes_json && !words.iter().any(|word| word.starts_with("--json") || *word == "--") {
             let json = sandbox.run(&[&words[..1], &["--json"], &words[1..]].concat());
             let document: Value = serde_json::from_str(&json.stdout).unwrap_or_else(|_| panic!("{typed}: {json:?}"));

@@ -1,12 +1,15 @@
 //! The sample collection from end to end: what people find, and that every count is what plain counting gives.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use hallway::{
     index::{Index, facet_values, schema},
     ingest::{IngestRequest, ingest},
     record::{Kind, Record, TalkType},
-    search::{Filter, SearchRequest, SearchResults, Sort, search},
+    search::{FacetCount, Filter, SearchRequest, SearchResults, Sort, UNKNOWN, search},
 };
 
 use crate::sandbox::{Sandbox, repository};
@@ -192,13 +195,14 @@ fn totals_and_facets_equal_plain_counting() {
             let mut expected: BTreeMap<String, u64> = BTreeMap::new();
             for record in sample.records.iter().filter(|record| others.iter().all(|filter| passes(record, filter))) {
                 let values = facet_values(record).into_iter().find(|(name, _)| *name == counts.field).unwrap().1;
-                values.into_iter().for_each(|value| *expected.entry(value).or_default() += 1);
+                let none = values.is_empty().then(|| UNKNOWN.to_owned());
+                values.into_iter().chain(none).for_each(|value| *expected.entry(value).or_default() += 1);
             }
             let got: BTreeMap<_, _> = counts.counts.iter().map(|count| (count.value.clone(), count.count)).collect();
             assert_eq!(got, expected, "{} under {filters:?}", counts.field);
             assert_eq!(counts.n_values, expected.len());
-            let order: Vec<_> =
-                counts.counts.iter().map(|count| (std::cmp::Reverse(count.count), &count.value)).collect();
+            let place = |count: &FacetCount| (count.value == UNKNOWN, Reverse(count.count), count.value.clone());
+            let order: Vec<_> = counts.counts.iter().map(place).collect();
             assert!(order.is_sorted(), "{}", counts.field);
         }
     }

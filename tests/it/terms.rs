@@ -277,3 +277,30 @@ fn nine_of_ten_words_are_found_in_spite_of_a_typo() {
     println!("{n_first} of {n} words with a typo are the first that is meant");
     assert!(10 * n_first >= 9 * n, "{n_first} of {n}");
 }
+
+/// Other spellings, synonyms and the mark of a language add nothing to the length that BM25 sees; a title counts three times.
+#[test]
+fn the_length_of_a_text_is_the_number_of_its_words() {
+    let collection = Collection::new();
+    let searcher = collection.index.searcher();
+    let mut lengths = Vec::new();
+    for segment in searcher.segment_readers() {
+        let norms = segment.get_fieldnorms_reader(segment.schema().get_field("text").unwrap()).unwrap();
+        lengths.extend((0..segment.max_doc()).map(|doc| norms.fieldnorm(doc)));
+    }
+    lengths.sort_unstable();
+    let mut expected: Vec<u32> = RECORDS
+        .iter()
+        .map(|(title, language, text)| {
+            let mut analyzer = Analyzer::default();
+            analyzer.set_language(Some(language));
+            let n = 3 * analyzer.terms(title).len() + analyzer.terms(text).len();
+            u32::try_from(n).unwrap()
+        })
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(lengths, expected);
+    // By hand: "q node" three times, and "Servers with Node.js today".
+    let (title, _, text) = RECORDS.iter().find(|(title, ..)| *title == "q-node").unwrap();
+    assert_eq!((Analyzer::default().terms(title).len(), Analyzer::default().terms(text).len()), (2, 4));
+}

@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("source", &["error"]),
     ("text", &["error"]),
-    ("record", &[]),
+    ("record", &["text"]),
     ("formats", &["error", "record", "text", "source"]),
     ("enrich", &["record", "text"]),
     ("index", &["error", "source", "record", "text"]),
@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stats", &[]),
     ("latency", &["error", "source", "search", "stats"]),
     ("eval", &["error", "source", "formats", "index", "ingest", "search", "stats"]),
-    ("render", &["error", "record", "search", "stats", "latency", "eval"]),
+    ("render", &["error", "text", "record", "search", "stats", "latency", "eval"]),
 ];
 
 /// Where these crates may be named.

@@ -18,6 +18,9 @@ use crate::{
 const CUES_MAX: usize = 100_000;
 /// Lines of one file, and lines of words: a day of captions that are timed by the word has 600,000.
 const LINES_MAX: usize = 1_000_000;
+/// Problems of single cues that are told.
+const PROBLEMS_MAX: usize = 100;
+const TIMING_HINT: &str = "write it as 00:01:02.000 --> 00:01:05.000";
 /// Bytes of one cue: real ones stay under 500, what a speech recogniser puts into one under 10,000.
 const CUE_BYTES_MAX: usize = 64 << 10;
 /// A recording has no more hours.
@@ -148,7 +151,7 @@ fn read(all: &[Line], problems: &mut Vec<Problem>) -> (BTreeMap<String, String>,
     let head = fields(&all[..starts.first().map_or(all.len(), |at| begin(*at))], is_vtt);
     let mut cues: Vec<Cue> = Vec::new();
     let mut voice = Voice::default();
-    let mut n_lines = 0;
+    let (mut n_lines, mut unreadable) = (0, Vec::new());
     for (nth, at) in starts.iter().enumerate() {
         let end = starts.get(nth + 1).map_or(all.len(), |next| begin(*next));
         let problem = |message: String, hint: &str| Problem::new("", Some(all[*at].number), message, hint);
@@ -157,10 +160,9 @@ fn read(all: &[Line], problems: &mut Vec<Problem>) -> (BTreeMap<String, String>,
             break;
         }
         let Timing::Cue(start_ms, end_ms) = timings[*at] else {
-            problems.push(problem(
-                "the time of the cue can't be read".to_owned(),
-                "write it as 00:01:02.000 --> 00:01:05.000",
-            ));
+            let problem = problem("the time of the cue can't be read".to_owned(), TIMING_HINT);
+            problems.extend((unreadable.len() < PROBLEMS_MAX).then_some(problem));
+            unreadable.push(*at);
             continue;
         };
         let own: Vec<&Line> = body(&all[at + 1..end.max(at + 1)], is_vtt);
@@ -172,6 +174,10 @@ fn read(all: &[Line], problems: &mut Vec<Problem>) -> (BTreeMap<String, String>,
         n_lines += lines.len();
         let last = own.last().map_or(all[*at].end, |line| line.end);
         cues.push(Cue { start_ms, end_ms: end_ms.max(start_ms), lines, span: (all[begin(*at)].start, last) });
+    }
+    if let Some(first) = unreadable.get(PROBLEMS_MAX) {
+        let message = format!("so it is with {} more cues", unreadable.len() - PROBLEMS_MAX);
+        problems.push(Problem::new("", Some(all[*first].number), message, TIMING_HINT));
     }
     (head, cues)
 }

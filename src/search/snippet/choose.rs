@@ -151,9 +151,9 @@ impl Chooser<'_> {
             let n_chars = self.text[sentence.start..end].chars().count();
             let candidate = Candidate { sentence, n_chars, worth, matches: next..next + n, gap };
             if worth < NOTHING_NEW {
-                poor.push(candidate)
+                poor.push(candidate);
             } else {
-                candidates.push(candidate)
+                candidates.push(candidate);
             }
             next += n;
         }

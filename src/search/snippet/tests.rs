@@ -17,7 +17,7 @@ use crate::{
     index::schema::{HallwayTokenizer, TERMS},
     query::lower::{Clue, Form},
     record::{Record, Speaker},
-    text::analyzer::Analyzer,
+    text::analyzer::{Analyzer, part},
 };
 
 /// What a query of a case means: words, `=exact`, `pre*`, `this|that`, `"phrases"` and `"loose ones"~2`.
@@ -45,7 +45,10 @@ fn evidence(query: &str, text: &str) -> Evidence {
                     });
                     words.into_iter().filter(|word| word.starts_with(start)).map(Form::Word).collect()
                 }
-                _ => word.split('|').flat_map(|word| analyzer.terms(word)).map(Form::Term).collect(),
+                _ => {
+                    let parts = word.split('|').map(|word| Form::Word(part(word)));
+                    word.split('|').flat_map(|word| analyzer.terms(word)).map(Form::Term).chain(parts).collect()
+                }
             };
             (word, forms, behind)
         };
