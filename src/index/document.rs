@@ -124,7 +124,9 @@ impl Documents {
         let mut document = self.head(merged, shown.is_some());
         let language = merged.record.language.as_deref();
         let title = in_language(language, merged.record.title.as_deref().unwrap_or_default());
-        for (fields, text) in [(["title", internal::TITLE_WORDS], &title), (["text", internal::WORDS], &in_language(language, text))] {
+        for (fields, text) in
+            [(["title", internal::TITLE_WORDS], &title), (["text", internal::WORDS], &in_language(language, text))]
+        {
             fields.iter().for_each(|field| self.add(&mut document, field, text));
         }
         for definition in definitions(text) {

@@ -224,8 +224,7 @@ impl Tokenizer for HallwayTokenizer {
         if let Err(fault) = super::disk::point(&super::Op::Analyse(text)) {
             panic!("{fault}");
         }
-        let tokens =
-            if self.name == TERMS { self.analyzer.stream(text) } else { self.analyzer.spellings(text) };
+        let tokens = if self.name == TERMS { self.analyzer.stream(text) } else { self.analyzer.spellings(text) };
         HallwayTokens { tokens, token: Token::default() }
     }
 }

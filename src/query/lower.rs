@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tantivy::{
     DocSet, Searcher, SegmentReader, TERMINATED, Term,
     query::{
-        AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, Query as TantivyQuery, RangeQuery,
-        TermSetQuery,
+        AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, Query as TantivyQuery,
+        RangeQuery, TermSetQuery,
     },
     schema::IndexRecordOption,
 };
@@ -132,8 +132,7 @@ pub fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option<&Synon
     }
     let full: Lowered = if clauses.is_empty() { Box::new(AllQuery) } else { clauses.all() };
     let Lowering { evidence, notes, nowhere, .. } = lowering;
-    let partial =
-        clauses.some(&full).map(|query| Partial { query, evidence: evidence.with_words_of_phrases() });
+    let partial = clauses.some(&full).map(|query| Partial { query, evidence: evidence.with_words_of_phrases() });
     Ok(Plan { full, partial, evidence, notes, nowhere })
 }
 
@@ -329,7 +328,13 @@ impl Lowering<'_> {
     }
 
     /// Words in a field of text, or values of a facet that hold those words.
-    fn fielded(&mut self, name: &'static str, text: &str, slop: u32, is_quoted: bool) -> tantivy::Result<Option<Lowered>> {
+    fn fielded(
+        &mut self,
+        name: &'static str,
+        text: &str,
+        slop: u32,
+        is_quoted: bool,
+    ) -> tantivy::Result<Option<Lowered>> {
         let Some(sought) = self.sought(text)? else { return Ok(None) };
         let sought = Sought { slop, is_quoted, ..sought };
         if field(name).is_some_and(|field| field.sort == FieldSort::Text) {
@@ -361,7 +366,8 @@ impl Lowering<'_> {
                 return Ok(vec![word.clone()]);
             };
             let near = self.vocabulary.beginning(name, beginning)?.words;
-            let mut forms: Vec<String> = near.into_iter().map(|near| near.word).filter(|near| stem(near) == own).collect();
+            let mut forms: Vec<String> =
+                near.into_iter().map(|near| near.word).filter(|near| stem(near) == own).collect();
             forms.sort_by_key(|form| form != word);
             if forms.is_empty() {
                 forms.push(word.clone());
@@ -472,7 +478,8 @@ impl Lowering<'_> {
         let n_words: usize = groups.iter().map(|group| group.n_words).sum();
         let shown: usize = groups.iter().map(|group| group.words.len()).sum();
         if n_words > shown {
-            self.notes.push(format!("\"{typed}\" stands for {n_words} words: the {EXPANSIONS_MAX} most frequent were used"));
+            self.notes
+                .push(format!("\"{typed}\" stands for {n_words} words: the {EXPANSIONS_MAX} most frequent were used"));
         }
         let frequency = groups.iter().flat_map(|group| &group.words).map(|expansion| expansion.frequency).sum();
         let weight = self.vocabulary.idf(frequency);

@@ -369,12 +369,7 @@ struct Prepared {
     notes: Vec<String>,
 }
 
-fn prepare(
-    index: &Index,
-    searcher: &tantivy::Searcher,
-    request: &SearchRequest,
-    n_wanted: usize,
-) -> Result<Prepared> {
+fn prepare(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest, n_wanted: usize) -> Result<Prepared> {
     let parsed = query::parse(&request.query, request.strict)?;
     let plan = lower(parsed.query.as_ref(), searcher, request.synonyms.as_ref());
     let mut plan = plan.map_err(|error| index.error(error))?;

@@ -23,13 +23,16 @@ pub fn abbreviations(text: &str) -> Vec<Abbreviation<'_>> {
         let rest = &text[open + 1..];
         // What is longer is no definition: a scan to the end of the text for each bracket would be quadratic.
         let within = &rest[..super::floor(rest, 100)];
-        let Some(close) = within.find([')', '(', '\n']).filter(|close| within[*close..].starts_with(')')) else { continue };
+        let Some(close) = within.find([')', '(', '\n']).filter(|close| within[*close..].starts_with(')')) else {
+            continue;
+        };
         let (inside, before) = (within[..close].trim(), line_before(&text[..open]));
         let pair = if is_short(inside) {
             long_before(before, inside).map(|long| Abbreviation { short: inside, long })
         } else {
             let short = before.rsplit(char::is_whitespace).next().unwrap_or_default();
-            (is_short(short) && long_before(inside, short) == Some(inside)).then_some(Abbreviation { short, long: inside })
+            (is_short(short) && long_before(inside, short) == Some(inside))
+                .then_some(Abbreviation { short, long: inside })
         };
         found.extend(pair.filter(|pair| !found.contains(pair)));
         if found.len() == PAIRS_MAX {
@@ -58,7 +61,8 @@ fn is_short(text: &str) -> bool {
 /// The words at the end of `before` that a short form stands for: each of its letters begins one of them, in order, and no
 /// more than function words ("of", "and") lie between.
 fn long_before<'a>(before: &'a str, short: &str) -> Option<&'a str> {
-    let letters: Vec<char> = short.trim_end_matches('s').chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let letters: Vec<char> =
+        short.trim_end_matches('s').chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let starts: Vec<usize> = word_starts(before);
     let mut wanted = letters.len();
     for start in starts.iter().rev() {

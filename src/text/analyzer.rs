@@ -402,7 +402,10 @@ fn without_plural(word: &str) -> &str {
 fn is_initials(word: &str) -> bool {
     let bytes = word.as_bytes();
     bytes.len() > 2
-        && bytes.iter().enumerate().all(|(at, byte)| if at % 2 == 0 { byte.is_ascii_alphabetic() } else { *byte == b'.' })
+        && bytes
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if at % 2 == 0 { byte.is_ascii_alphabetic() } else { *byte == b'.' })
 }
 
 /// `C++` and `C#` are words: the length of the sign behind a letter.

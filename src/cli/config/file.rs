@@ -146,7 +146,8 @@ fn checked(path: &Path, name: &str, value: &DeValue, owner: Owner) -> Result<(&'
             let folder = path.parent().unwrap_or(Path::new("."));
             let dir = match owner {
                 Owner::Project => within(folder, Path::new(&text)).ok_or_else(|| {
-                    let message = format!("a project's file can't name {} outside its folder: \"{text}\"", setting.name);
+                    let message =
+                        format!("a project's file can't name {} outside its folder: \"{text}\"", setting.name);
                     usage(message, format!("put it into your own configuration file, or use {}", setting.flag))
                 })?,
                 Owner::User => folder.join(at_home(&text)),

@@ -3,7 +3,8 @@
 use super::{
     Page, clock,
     fields::{
-        Field, PEOPLE_CHARS_MAX, by_heading, heading, is_job, is_told_by_class, leads_to_person, leads_to_talk, names_people,
+        Field, PEOPLE_CHARS_MAX, by_heading, heading, is_job, is_told_by_class, leads_to_person, leads_to_talk,
+        names_people,
     },
     phrases::{add_people, bylined, divided, is_byline, is_label, set, set_time, without_byline},
 };

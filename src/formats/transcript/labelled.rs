@@ -10,6 +10,7 @@ use super::{
     person, record,
 };
 use crate::{
+    error::Problem,
     formats::{
         Draft, Input, dates, edition,
         markdown::{
@@ -54,6 +55,7 @@ pub(in crate::formats) fn parse(input: &Input) -> Draft {
     let page = Page::read(input.text);
     let starts = LineStarts::of(input.text);
     let mut draft = Draft::default();
+    draft.tolerated.extend(page.tolerated.clone());
     for section in page.sections() {
         let said = page.said(section);
         if !said.pieces.is_empty() {
@@ -87,12 +89,14 @@ struct Page<'a> {
     /// Fields at the head, where they end, and what they say.
     body: usize,
     fields: HashMap<String, String>,
+    /// What was wrong with them.
+    tolerated: Option<Problem>,
 }
 
 impl<'a> Page<'a> {
     fn read(text: &'a str) -> Self {
         let lines = lines(text);
-        let FrontMatter { fields, body } = front_matter::split(text).unwrap_or_default();
+        let FrontMatter { fields, body, tolerated } = front_matter::split(text).unwrap_or_default();
         let fields = self::fields(fields).collect();
         let headings: Vec<bool> = (0..lines.len()).map(|at| is_heading(&lines, at)).collect();
         let opening = |at: usize| (!headings[at] && lines[at].start >= body).then(|| opening(lines[at].text)).flatten();
@@ -116,7 +120,7 @@ impl<'a> Page<'a> {
             opening.sort != Sort::Name || counts[&folded(label)] > 1 || person(label).is_some()
         };
         openings.iter_mut().for_each(|opening| *opening = opening.take().filter(is_one));
-        Page { text, lines, openings, headings, body, fields }
+        Page { text, lines, openings, headings, body, fields, tolerated }
     }
 
     fn is_transcript(&self) -> bool {

@@ -172,8 +172,11 @@ impl Found {
         if alternatives.is_empty() {
             return self;
         }
-        let synonym_max =
-            if alternatives.iter().any(|other| other.is_synonym) { SYNONYM_WEIGHT * BM25_MAX * self.weight } else { 0.0 };
+        let synonym_max = if alternatives.iter().any(|other| other.is_synonym) {
+            SYNONYM_WEIGHT * BM25_MAX * self.weight
+        } else {
+            0.0
+        };
         let raised = |query: Lowered| -> Lowered {
             if synonym_max == 0.0 { query } else { Box::new(Raised { query, by: synonym_max }) }
         };
@@ -232,7 +235,8 @@ fn same(
     let first = words[0].chars().next();
     let cell = std::cell::RefCell::new(analyzer);
     // Most forms begin otherwise, and are not taken apart.
-    let is_it = |form: &str| form.chars().next() == first && sequence(&mut cell.borrow_mut(), None, form, |_| {}) == own;
+    let is_it =
+        |form: &str| form.chars().next() == first && sequence(&mut cell.borrow_mut(), None, form, |_| {}) == own;
     let mut others: Vec<String> = synonyms.of(is_it).into_iter().map(str::to_owned).collect();
     let key: Vec<&str> = own.iter().map(|(_, term)| term.as_str()).collect();
     others.extend(vocabulary.defined(&key.join(" "))?);

@@ -102,9 +102,8 @@ fn phrases_are_found_where_tantivy_finds_them() {
         |n: usize| (0..n).map(|_| WORDS[rng.usize(0..WORDS.len()).min(rng.usize(0..8))]).collect::<Vec<_>>();
     let texts: Vec<String> = (0..400).map(|n| words(1 + n % 23).join(" ")).collect();
     let mut schema = SchemaBuilder::default();
-    let indexing = TextFieldIndexing::default()
-        .set_tokenizer(TERMS)
-        .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+    let indexing =
+        TextFieldIndexing::default().set_tokenizer(TERMS).set_index_option(IndexRecordOption::WithFreqsAndPositions);
     let field = schema.add_text_field("text", TextOptions::default().set_indexing_options(indexing));
     let index = Index::create_in_ram(schema.build());
     for (name, tokenizer) in HallwayTokenizer::all() {

@@ -24,11 +24,9 @@ const fn language(code: &'static str, algorithm: Algorithm) -> Language {
     Language { code, algorithm, script: Script::Latin, articles: &[] }
 }
 
-const FRENCH_ARTICLES: &[&str] =
-    &["c", "d", "j", "jusqu", "l", "lorsqu", "m", "n", "puisqu", "qu", "quoiqu", "s", "t"];
-const ITALIAN_ARTICLES: &[&str] = &[
-    "all", "c", "coll", "d", "dall", "dell", "gl", "l", "m", "nell", "quell", "quest", "s", "sull", "t", "un", "v",
-];
+const FRENCH_ARTICLES: &[&str] = &["c", "d", "j", "jusqu", "l", "lorsqu", "m", "n", "puisqu", "qu", "quoiqu", "s", "t"];
+const ITALIAN_ARTICLES: &[&str] =
+    &["all", "c", "coll", "d", "dall", "dell", "gl", "l", "m", "nell", "quell", "quest", "s", "sull", "t", "un", "v"];
 
 /// English first: so are words of a text whose language is not known, and ASCII words in texts of another script.
 const LANGUAGES: &[Language] = &[
@@ -178,7 +176,6 @@ impl Stems {
         }
     }
 }
-
 
 #[cfg(test)]
 mod tests {
