@@ -148,11 +148,8 @@ pub fn svg(out: &mut dyn Write, query: &str, trends: &Trends, by: By) -> io::Res
     let most = bars.iter().map(|bar| bar.talks.n).max().unwrap_or_default().max(1);
     for (at, (bar, told)) in bars.iter().zip(&told).enumerate() {
         writeln!(out, "<g><title>{}</title>", xml(told))?;
-        if is_by_year {
-            column(out, at, bar, most)?
-        } else {
-            row(out, at, bar, most)?
-        }
+        let drawn = if is_by_year { column(out, at, bar, most) } else { row(out, at, bar, most) };
+        drawn?;
         writeln!(out, "</g>")?;
     }
     writeln!(out, "</svg>")

@@ -167,7 +167,7 @@ struct Tallied {
 
 impl Tallied {
     /// So many talks that have these years and series.
-    fn add(&mut self, years: &[Option<u16>], series: &[Option<String>], n: u64) {
+    fn add(&mut self, Named { years, series }: &Named, n: u64) {
         self.total += n;
         years.iter().for_each(|year| *self.years.entry(*year).or_default() += n);
         for name in series {
@@ -205,10 +205,10 @@ impl Collector for Tally {
         let mut recordings = HashMap::new();
         for segment in segments {
             let segment = segment?;
-            segment.talks.iter().for_each(|(years, series, n)| all.add(years, series, *n));
+            segment.talks.iter().for_each(|(named, n)| all.add(named, *n));
             recordings.extend(segment.recordings);
         }
-        recordings.values().for_each(|(years, series)| all.add(years, series, 1));
+        recordings.values().for_each(|named| all.add(named, 1));
         Ok(all)
     }
 }
@@ -233,11 +233,18 @@ struct SegmentTally {
     ords: Ords,
 }
 
+/// The years and series of a talk; one null where it has none.
+struct Named {
+    years: Vec<Option<u16>>,
+    series: Vec<Option<String>>,
+}
+
 /// What one segment gave.
 struct SegmentTallied {
-    talks: Vec<(Vec<Option<u16>>, Vec<Option<String>>, u64)>,
+    /// So many talks each.
+    talks: Vec<(Named, u64)>,
     /// By the record's key.
-    recordings: HashMap<u64, (Vec<Option<u16>>, Vec<Option<String>>)>,
+    recordings: HashMap<u64, Named>,
 }
 
 impl SegmentCollector for SegmentTally {
@@ -264,12 +271,12 @@ impl SegmentCollector for SegmentTally {
     }
 
     fn harvest(self) -> tantivy::Result<SegmentTallied> {
-        let named = |ords: &Ords| -> tantivy::Result<_> {
+        let named = |ords: &Ords| -> tantivy::Result<Named> {
             let years = names(self.years.as_ref(), &ords.years)?;
             let years = years.into_iter().map(|year| year.and_then(|year| year.parse().ok())).collect();
-            Ok((years, names(self.series.as_ref(), &ords.series)?))
+            Ok(Named { years, series: names(self.series.as_ref(), &ords.series)? })
         };
-        let talks = self.counts.iter().map(|(ords, n)| named(ords).map(|(years, series)| (years, series, *n)));
+        let talks = self.counts.iter().map(|(ords, n)| Ok((named(ords)?, *n)));
         let recordings = self.recordings.iter().map(|(parent, ords)| Ok((*parent, named(ords)?)));
         let recordings = recordings.collect::<tantivy::Result<_>>()?;
         Ok(SegmentTallied { talks: talks.collect::<tantivy::Result<_>>()?, recordings })

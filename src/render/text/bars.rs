@@ -96,7 +96,7 @@ impl Page<'_> {
         let room = self.columns().saturating_sub(2 + name_room) / (2 + cell);
         let first = headers.len().saturating_sub(room.max(1));
         let row = |name: &str, cells: &mut dyn Iterator<Item = String>| {
-            let cells: String = cells.map(|text| format!("  {text:>cell$}")).collect();
+            let cells = cells.map(|text| format!("  {text:>cell$}")).collect::<Vec<_>>().concat();
             format!("  {name}{:1$}{cells}", "", name_room - name.width()).trim_end().to_owned()
         };
         let header = row("", &mut headers[first..].iter().cloned());
@@ -107,19 +107,17 @@ impl Page<'_> {
             writeln!(self.out, "{}", row(name, &mut cells))?;
         }
         writeln!(self.out)?;
-        let mut legend = String::new();
-        if first > 0 {
-            legend += &format!("The {first} years before {} don't fit: --format csv has them. ", headers[first]);
-        }
-        if shown.len() < trends.series.len() {
-            legend += &format!("{} series of {}: --format csv has all. ", shown.len(), trends.series.len());
-        }
-        if trends.years.iter().any(|of| of.year.is_none()) {
-            legend += "Under \"?\" are talks whose year is unknown. ";
-        }
-        legend += "A place that is blank has no edition in the collection. A talk that was given at several editions \
-                   counts at each.";
-        self.paragraph("", &Text::new(&legend, QUIET))
+        let cut = (first > 0)
+            .then(|| format!("The {first} years before {} don't fit: --format csv has them.", headers[first]));
+        let is_all = shown.len() == trends.series.len();
+        let few =
+            (!is_all).then(|| format!("{} series of {}: --format csv has all.", shown.len(), trends.series.len()));
+        let has_unknown = trends.years.iter().any(|of| of.year.is_none());
+        let unknown = has_unknown.then(|| "Under \"?\" are talks whose year is unknown.".to_owned());
+        let legend = "A place that is blank has no edition in the collection. A talk that was given at several editions \
+                      counts at each.";
+        let legend: Vec<String> = [cut, few, unknown, Some(legend.to_owned())].into_iter().flatten().collect();
+        self.paragraph("", &Text::new(&legend.join(" "), QUIET))
     }
 
     /// What somebody who began to type may go on to.
