@@ -23,6 +23,8 @@ const SIDE_BY_SIDE: f32 = 0.1;
 const REPEATED: f32 = 0.02;
 const REPEATED_MAX: usize = 3;
 const LATE: f32 = 0.02;
+/// What a piece of a sentence is worth less than whole ones.
+const CUT: f32 = 0.2;
 /// Bytes between words that stand side by side.
 const GAP_BYTES_MAX: usize = 2;
 
@@ -259,7 +261,7 @@ impl Chooser<'_> {
         let to = cut_to(self.text, from, last, end, chars_max);
         let fragment =
             Fragment { start: from, end: to, is_begun: is_begun && from == start, is_ended: is_ended && to == end };
-        Choice { score, fragment, matches }
+        Choice { score: score - CUT, fragment, matches }
     }
 
     /// From 0 to a little more than 1. Words that are shown count for nothing.

@@ -230,6 +230,6 @@ mod tests {
         let at = text.find("She").unwrap();
         assert!(known.worth(text, (at, text.len())) < FIT);
         let bio = Known::of(&Record { kind: Kind::Bio, ..record }, &[]);
-        assert_eq!(bio.worth("Ada is an engineer among budgets.", (0, 33)), PROSE);
+        assert!(bio.worth("Ada is an engineer among budgets.", (0, 33)) >= PROSE);
     }
 }

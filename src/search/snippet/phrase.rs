@@ -142,9 +142,9 @@ impl Joining {
             let (this, other) = (left[l], right[r]);
             if u32::from(this.slop) + this.at.abs_diff(other.at) > self.slop_max {
                 if this.at < other.at {
-                    l += 1
+                    l += 1;
                 } else {
-                    r += 1
+                    r += 1;
                 }
                 continue;
             }

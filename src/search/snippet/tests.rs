@@ -70,7 +70,7 @@ fn marked(snippet: &Snippet) -> String {
 /// `cases.txt`: cases part at lines of `=`; each has lines `key: value`, its text behind `text:`, and the snippets behind `=>`.
 #[test]
 fn snippets_are_what_the_table_says() {
-    let mut failures = String::new();
+    let mut failures = Vec::new();
     for case in include_str!("cases.txt").split("\n====\n").skip(1) {
         let (given, expected) = case.split_once("\n=>").unwrap_or_else(|| panic!("no => in {case}"));
         let (head, text) = given.split_once("\ntext:\n").unwrap_or_else(|| panic!("no text: in {case}"));
@@ -87,10 +87,10 @@ fn snippets_are_what_the_table_says() {
         let snippets = extractor.extract("text", text, &Known::of(&record, &headings));
         let found: Vec<String> = snippets.iter().map(marked).collect();
         if found != expected.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>() {
-            failures += &format!("{head}\n{text}\n=> {found:#?}\n{expected}\n\n");
+            failures.push(format!("{head}\n{text}\n=> {found:#?}\n{expected}\n"));
         }
     }
-    assert!(failures.is_empty(), "\n{failures}");
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 
 /// Over random texts and phrases the extractor finds a phrase where tantivy does, and marks words of it alone.
