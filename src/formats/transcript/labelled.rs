@@ -92,7 +92,7 @@ struct Page<'a> {
 impl<'a> Page<'a> {
     fn read(text: &'a str) -> Self {
         let lines = lines(text);
-        let FrontMatter { fields, body } = front_matter::split(text).unwrap_or_default();
+        let FrontMatter { fields, body, .. } = front_matter::split(text).unwrap_or_default();
         let fields = self::fields(fields).collect();
         let headings: Vec<bool> = (0..lines.len()).map(|at| is_heading(&lines, at)).collect();
         let opening = |at: usize| (!headings[at] && lines[at].start >= body).then(|| opening(lines[at].text)).flatten();
