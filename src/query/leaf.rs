@@ -82,7 +82,9 @@ pub(super) fn days(value: &str, at: usize, notes: &mut Notes) -> Query {
             let example = "write 2023, 2023-10 or 2023-10-11, or a span as 2023-10..2024";
             (format!("\"{}\" is no date", shown(value)), Some(example.to_owned()))
         });
-        return Query::Word { field: None, text: unescaped(value) };
+        let (field, text) = (None, unescaped(value));
+        // A word has to be written somehow.
+        return if text.is_empty() { Query::Phrase { field, text, slop: 0 } } else { Query::Word { field, text } };
     };
     if from.zip(to).is_some_and(|(from, to)| from > to) {
         notes.tell(at, "taken as it stands", format_args!("no day is in \"{value}\""));
