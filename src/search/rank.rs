@@ -110,6 +110,12 @@ fn order(sort: Sort, a: (Score, Key), b: (Score, Key)) -> Ordering {
     }
 }
 
+/// How many records a query finds.
+pub(super) fn total(searcher: &Searcher, query: &dyn Query, filters: Vec<ResolvedFilter>) -> tantivy::Result<u64> {
+    let collector = RecordCollector { passages_max: 1, filters, ..RecordCollector::default() };
+    Ok(searcher.search(query, &collector)?.total)
+}
+
 /// How many of the records that a query finds have which values of a facet.
 pub(super) fn count(
     searcher: &Searcher,

@@ -1,27 +1,40 @@
 //! What somebody who began to type may go on to: values of facets that have a word that begins so, by the number of their
-//! records. Found by a range of the index's terms, and not by a look at every record.
+//! records, and then the words of the collection. Found by a range of the index's terms, and not by a look at every record.
 
 use std::ops::Bound;
 
 use serde::Serialize;
-use tantivy::{Searcher, Term, query::InvertedIndexRangeQuery};
+use tantivy::{
+    Searcher, Term,
+    query::{InvertedIndexRangeQuery, TermQuery},
+    schema::IndexRecordOption,
+};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{UNKNOWN, filter::without_rejected, rank::count};
+use super::{
+    UNKNOWN,
+    filter::without_rejected,
+    rank::{count, total},
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     index::{
         Index,
-        schema::{FieldSort, field, handle},
+        schema::{FieldSort, field, handle, internal},
     },
-    query::QUERY_BYTES_MAX,
-    text::analyzer::folded,
+    query::{
+        QUERY_BYTES_MAX,
+        lower::vocabulary::{Expansion, Vocabulary},
+    },
+    text::analyzer::{folded, is_stop_word},
 };
 
 /// Suggestions given at once: more than anybody looks through.
 pub const SUGGESTIONS_MAX: usize = 1000;
 /// Words at the end of what was typed that one suggestion may stand for: more than most names have.
 const WORDS_MAX: usize = 8;
+/// Words of the collection whose records are counted: of more nobody sees the rest.
+const WORDS_COUNTED_MAX: usize = 20;
 /// Letters of a word that its term begins with whatever its ending: English words keep two when they are stemmed, but for
 /// "dying", "lying" and "tying".
 const LETTERS_KEPT: usize = 2;
@@ -33,7 +46,7 @@ pub struct Suggestion {
     pub text: String,
     /// The value as facets and filters have it.
     pub value: String,
-    /// The facet whose value it is.
+    /// The facet whose value it is; `word` for a word of the searched text.
     pub kind: &'static str,
     /// Records that have it, exact.
     pub count: u64,
@@ -44,13 +57,23 @@ pub struct Suggestion {
 /// The values of one source that complete what was typed.
 type Draw = fn(&Index, &Searcher, &'static str, &Typed) -> Result<Vec<Suggestion>>;
 
+/// The kind of a suggestion that is no value of a facet.
+const WORD: &str = "word";
+
 /// What suggestions are drawn from, in the order in which equals stand.
-const SOURCES: &[(&str, Draw)] =
-    &[("conference", values), ("topic", values), ("speaker", values), ("affiliation", values), ("track", values)];
+const SOURCES: &[(&str, Draw)] = &[
+    ("conference", values),
+    ("topic", values),
+    ("speaker", values),
+    ("affiliation", values),
+    ("track", values),
+    (WORD, words),
+];
 
 /// At most `n_max` suggestions for what somebody has typed so far. Of the words typed the last may be unfinished. A value
 /// fits where these words stand in it one after the other; when none holds all of them, those at the end are enough. Case
-/// and accents don't matter. By number of records, then by text; rejected proposals don't count, as in a search.
+/// and accents don't matter. Values before words, by number of records, then by text; rejected proposals don't count, as in a
+/// search.
 ///
 /// # Errors
 /// `Usage` where more than 64 KB were typed or more than [`SUGGESTIONS_MAX`] are wanted; `Index`.
@@ -71,7 +94,8 @@ pub fn suggest(index: &Index, typed: &str, n_max: usize) -> Result<Vec<Suggestio
     // What completes more of what was typed was meant.
     let start = all.iter().map(|one| one.start).min().unwrap_or_default();
     all.retain(|one| one.start == start);
-    all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.text.cmp(&b.text)));
+    let order = |one: &Suggestion| (one.kind == WORD, std::cmp::Reverse(one.count), one.text.clone());
+    all.sort_by_cached_key(order);
     all.truncate(n_max);
     Ok(all)
 }
@@ -125,6 +149,27 @@ fn values(index: &Index, searcher: &Searcher, facet: &'static str, typed: &Typed
         Some(Suggestion { text, value: one.value, kind: facet, count: one.count, start })
     });
     Ok(suggestions.collect())
+}
+
+/// The words of the collection that begin as the last one typed: of many those of most documents.
+fn words(index: &Index, searcher: &Searcher, _: &'static str, typed: &Typed) -> Result<Vec<Suggestion>> {
+    let damaged = |error| index.error(error);
+    let Some((start, last)) = typed.ends.last() else { return Ok(Vec::new()) };
+    let mut found = Vocabulary::new(searcher).beginning(internal::WORDS, last).map_err(damaged)?.words;
+    found.sort_by(|a, b| b.frequency.cmp(&a.frequency).then_with(|| a.word.cmp(&b.word)));
+    found.retain(|found| !is_stop_word(&found.word));
+    found.truncate(WORDS_COUNTED_MAX);
+    let mut suggestions = Vec::with_capacity(found.len());
+    for Expansion { word, .. } in found {
+        let term = Term::from_field_text(handle(searcher.schema(), internal::WORDS), &word);
+        let filters = without_rejected(searcher).map_err(damaged)?.into_iter().collect();
+        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        let count = total(searcher, &query, filters).map_err(damaged)?;
+        if count > 0 {
+            suggestions.push(Suggestion { text: word.clone(), value: word, kind: WORD, count, start: *start });
+        }
+    }
+    Ok(suggestions)
 }
 
 #[cfg(test)]

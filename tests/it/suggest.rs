@@ -76,11 +76,32 @@ fn suggestions_are_as_written() {
         ("?!", &[]),
     ] {
         let run = suggest(&sandbox, &["--", typed]);
-        let lines: Vec<String> =
-            run.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        let lines = run.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        // Words come behind all values.
+        let mut lines: Vec<String> = lines.collect();
+        let first = lines.iter().position(|line| line.contains(" word ")).unwrap_or(lines.len());
+        assert!(lines.drain(first..).all(|line| line.contains(" word ")), "{typed}");
         assert_eq!(lines, expected, "{typed}");
-        assert_eq!((run.status, run.stderr.contains("nothing found")), (i32::from(lines.is_empty()), lines.is_empty()));
+        let is_none = run.stdout.is_empty();
+        assert_eq!((run.status, run.stderr.contains("nothing found")), (i32::from(is_none), is_none), "{typed}");
     }
+}
+
+/// Those of most records first; an index has other spellings of words too, which nobody types.
+#[test]
+fn words_of_the_texts_are_suggested_behind_values() {
+    let sandbox = sandbox();
+    sandbox.write("words.jsonl", "{\"title\":\"Mapped\",\"abstract\":\"Maps, node.js and 東京 maps, mapping\"}\n");
+    assert_eq!(sandbox.run(&["--index", "i", "ingest", "words.jsonl"]).status, 0);
+    let words = |typed: &str| {
+        let found = sandbox.json(&["--index", "i", "suggest", "--json", typed])["suggestions"].clone();
+        let words = found.as_array().unwrap().iter().filter(|one| one["kind"] == "word");
+        words.map(|one| format!("{} {}", one["text"].as_str().unwrap(), one["count"])).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(words("what MAP"), "maps 2, mapped 1, mapping 1");
+    assert_eq!(words("nod"), "node.js 1");
+    assert_eq!(words("東"), "東京 1");
+    assert_eq!(words("j"), "jean 1");
 }
 
 #[test]
