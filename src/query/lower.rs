@@ -10,16 +10,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use tantivy::{
     DocSet, Searcher, SegmentReader, TERMINATED, Term,
     query::{
-        AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, Query as TantivyQuery,
-        RangeQuery, TermSetQuery,
+        AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, ExistsQuery, Occur,
+        Query as TantivyQuery, RangeQuery, TermSetQuery,
     },
     schema::IndexRecordOption,
 };
 
 use super::{Query, Synonyms};
 use crate::{
-    index::schema::{FieldSort, field, internal},
-    text::analyzer::{Analyzer, is_stop_word},
+    index::schema::{Field, FieldSort, UNKNOWN, field, internal},
+    text::analyzer::{Analyzer, folded, is_stop_word},
 };
 use excluded::Excluded;
 use vocabulary::{EXPANSIONS_MAX, Expansion, Expansions, Vocabulary};
@@ -248,7 +248,8 @@ impl Lowering<'_> {
         let is_year = name == "year" && text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         let field = field(name);
         let is_facet = field.is_some_and(|field| field.sort.is_facet());
-        let is_known = is_year || field.is_some_and(|field| field.known.contains(&text));
+        let is_known =
+            is_year || is_unknown_value(name, text) || field.is_some_and(|field| field.known.contains(&text));
         if !is_facet || is_known {
             return Ok(false);
         }
@@ -342,6 +343,11 @@ impl Lowering<'_> {
             self.see(text, &found);
             let Some(bonus) = found.bonus else { return Ok(Some(found.query)) };
             return Ok(Some(Box::new(BooleanQuery::new(vec![(Occur::Must, found.query), (Occur::Should, bonus)]))));
+        }
+        if is_unknown_value(name, text) {
+            let held = ConstScoreQuery::new(Box::new(ExistsQuery::new(name.to_owned(), false)), 0.0);
+            let none = vec![(Occur::Must, Box::new(AllQuery) as Lowered), (Occur::MustNot, Box::new(held))];
+            return Ok(Some(unscored(Box::new(BooleanQuery::new(none)))));
         }
         let handle = self.vocabulary.field(name);
         let term = |word: &String| Term::from_field_text(handle, word);
@@ -533,6 +539,11 @@ impl Lowering<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether a facet is asked for records that have no value of it.
+fn is_unknown_value(name: &str, text: &str) -> bool {
+    field(name).is_some_and(Field::may_be_unknown) && folded(text) == UNKNOWN
 }
 
 fn plain_word(query: &Query) -> Option<&str> {

@@ -399,7 +399,13 @@ fn suggestions_are_what_counting_an_export_gives() {
                 }
             }
         }
-        let found = suggest(&collection.index, &prefix, 1000).unwrap();
+        let mut found = suggest(&collection.index, &prefix, 1000).unwrap();
+        // Words of the texts come behind them.
+        let words = found.split_off(found.iter().position(|one| one.kind == "word").unwrap_or(found.len()));
+        assert!(
+            words.iter().all(|one| one.kind == "word" && one.count > 0 && one.text.starts_with(&prefix)),
+            "{words:?}"
+        );
         assert!(found.is_sorted_by_key(|one| (Reverse(one.count), &one.text)), "{prefix}");
         let found: BTreeMap<(&str, &str), u64> =
             found.iter().map(|one| ((one.kind, one.value.as_str()), one.count)).collect();

@@ -172,8 +172,15 @@ fn words_are_found_as_people_type_them() {
         ("title:q", "*"),
         ("language:de", "german"),
         ("language:d*", "german"),
+        ("language:unknown", ""),
+        ("track:unknown", "*"),
+        ("track:Unknown NOT cafe", "**"),
     ] {
         let found = collection.found(query);
+        if expected == "**" {
+            assert_eq!(found.len(), RECORDS.len() - 2, "{query}");
+            continue;
+        }
         if expected == "*" {
             assert_eq!(found.len(), RECORDS.len().min(50), "{query}");
             continue;
