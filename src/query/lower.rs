@@ -2,7 +2,7 @@
 
 mod excluded;
 mod raised;
-pub mod vocabulary;
+pub(crate) mod vocabulary;
 mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,7 +133,7 @@ pub fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option<&Synon
     let full: Lowered = if clauses.is_empty() { Box::new(AllQuery) } else { clauses.all() };
     let Lowering { evidence, notes, nowhere, .. } = lowering;
     let partial = clauses.some(&full).map(|query| Partial { query, evidence: evidence.with_words_of_phrases() });
-    Ok(Plan { full, partial, evidence, notes, nowhere })
+    Ok(Plan { full, evidence, partial, notes, nowhere })
 }
 
 /// The parts of a conjunction.
@@ -301,14 +301,14 @@ impl Lowering<'_> {
                 let Some(sought) = self.sought(text)? else { return Ok(None) };
                 let prefix = sought.words.concat();
                 let expansions = self.vocabulary.beginning(Vocabulary::words_field(field), &prefix)?;
-                Some(self.expanded(&format!("{text}*"), field, vec![expansions]))
+                Some(self.expanded(&format!("{text}*"), field, &[expansions]))
             }
             Query::Fuzzy { field, text, edits } => {
                 let field = field.unwrap_or("text");
                 let Some(sought) = self.sought(text)? else { return Ok(None) };
                 let word = sought.words.concat();
                 let near = self.vocabulary.near(Vocabulary::words_field(field), &word, *edits)?;
-                Some(self.expanded(&format!("{text}~"), field, by_edits(&word, near)))
+                Some(self.expanded(&format!("{text}~"), field, &by_edits(&word, near)))
             }
             Query::Regex { field, pattern } => {
                 let field = field.unwrap_or("text");
@@ -317,7 +317,7 @@ impl Lowering<'_> {
                     return Ok(Some(Box::new(EmptyQuery)));
                 };
                 let expansions = self.vocabulary.like(Vocabulary::words_field(field), &regex)?;
-                Some(self.expanded(&format!("/{pattern}/"), field, vec![expansions]))
+                Some(self.expanded(&format!("/{pattern}/"), field, &[expansions]))
             }
             Query::Word { field: Some(name), text } => self.fielded(name, text, 0, false)?,
             Query::Phrase { field: Some(name), text, slop } => self.fielded(name, text, *slop, true)?,
@@ -479,7 +479,7 @@ impl Lowering<'_> {
     }
 
     /// Any of the words, those of each group counting less than those of the one before.
-    fn expanded(&mut self, typed: &str, name: &'static str, groups: Vec<Expansions>) -> Lowered {
+    fn expanded(&mut self, typed: &str, name: &'static str, groups: &[Expansions]) -> Lowered {
         let field = self.vocabulary.field(Vocabulary::words_field(name));
         let n_words: usize = groups.iter().map(|group| group.n_words).sum();
         let shown: usize = groups.iter().map(|group| group.words.len()).sum();

@@ -251,9 +251,9 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
     let Prepared { query, plan, mut collector, mut notes } = prepare(index, searcher, request, end)?;
     let corrected = nearest_plan(searcher, request, query.as_ref(), &plan).map_err(|error| index.error(error))?;
     let (plan, did_you_mean) = match corrected {
-        Some((corrected, note, did_you_mean)) => {
-            notes.push(note);
-            (corrected.unwrap_or(plan), did_you_mean)
+        Some(nearest) => {
+            notes.push(nearest.note);
+            (nearest.plan.unwrap_or(plan), nearest.did_you_mean)
         }
         None => (plan, Vec::new()),
     };
@@ -339,14 +339,20 @@ impl Cut {
     }
 }
 
-/// Where words of the query are nowhere: what is searched for instead, a note that says so, and what may be meant. A
-/// strict request is told what may be meant, and nothing else is searched for.
+/// What there is for a query some of whose words are nowhere.
+struct Nearest {
+    /// Of what is searched for instead; null for a strict request, which is only told what may be meant.
+    plan: Option<Plan>,
+    note: String,
+    did_you_mean: Vec<String>,
+}
+
 fn nearest_plan(
     searcher: &tantivy::Searcher,
     request: &SearchRequest,
     query: Option<&Query>,
     plan: &Plan,
-) -> tantivy::Result<Option<(Option<Plan>, String, Vec<String>)>> {
+) -> tantivy::Result<Option<Nearest>> {
     let Some(query) = query.filter(|_| !plan.nowhere.is_empty()) else { return Ok(None) };
     let correction = correct(query, &plan.nowhere, &Vocabulary::new(searcher))?;
     let Some(Correction { query, words, did_you_mean }) = correction else { return Ok(None) };
@@ -356,7 +362,7 @@ fn nearest_plan(
     };
     let note = words.iter().map(said).collect::<Vec<_>>().join("; ");
     let plan = if request.strict { None } else { Some(lower(Some(&query), searcher, request.synonyms.as_ref())?) };
-    Ok(Some((plan, note, did_you_mean)))
+    Ok(Some(Nearest { plan, note, did_you_mean }))
 }
 
 /// A request that is ready to be run.

@@ -80,14 +80,14 @@ impl Collection {
         Collection { index, _folder: folder }
     }
 
-    fn search(&self, request: SearchRequest) -> SearchResults {
-        search(&self.index, &request).unwrap()
+    fn search(&self, request: &SearchRequest) -> SearchResults {
+        search(&self.index, request).unwrap()
     }
 
     /// Full matches, best first.
     fn found(&self, query: &str) -> Vec<String> {
         let request = SearchRequest { query: query.to_owned(), limit: 50, ..SearchRequest::default() };
-        let results = self.search(request);
+        let results = self.search(&request);
         let full = results.hits.into_iter().filter(|hit| !hit.partial);
         full.map(|hit| hit.record.title.unwrap().split_off("q-".len())).collect()
     }
@@ -200,7 +200,7 @@ fn words_are_found_as_people_type_them() {
 fn synonyms_are_the_users_too_and_can_be_left_out() {
     let collection = Collection::new();
     let total = |query: &str, synonyms: Option<Synonyms>| {
-        collection.search(SearchRequest { query: query.to_owned(), synonyms, ..SearchRequest::default() }).total
+        collection.search(&SearchRequest { query: query.to_owned(), synonyms, ..SearchRequest::default() }).total
     };
     assert_eq!(total("k8s", None), 1);
     assert_eq!(total("k8s", Some(Synonyms::default())), 3);
@@ -216,7 +216,7 @@ fn synonyms_are_the_users_too_and_can_be_left_out() {
 fn words_that_are_nowhere_are_searched_for_by_their_nearest() {
     let collection = Collection::new();
     let search = |query: &str, strict: bool| {
-        collection.search(SearchRequest { query: query.to_owned(), strict, ..SearchRequest::default() })
+        collection.search(&SearchRequest { query: query.to_owned(), strict, ..SearchRequest::default() })
     };
     let results = search("kuberntes", false);
     assert_eq!((results.total, results.did_you_mean.as_slice()), (3, &["kubernetes".to_owned()][..]));
