@@ -10,7 +10,7 @@ use hallway::{
     ingest::{Said, has_changed, said},
     render::{escape::line, json::VERSION},
     repair::set_aside,
-    search::{SearchRequest, search},
+    search::{FacetCount, SearchRequest, UNKNOWN, search},
     source::{Shelf, SourceFile},
 };
 
@@ -60,10 +60,14 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     if args.problems {
         return list_problems(&catalog, args.json, output);
     }
-    let facets = ["kind", "conference", "year"].map(str::to_owned).to_vec();
     let all = SearchRequest { limit: 0, with_rejected: true, facet_values_max: usize::MAX, ..SearchRequest::default() };
-    let request = SearchRequest { facets, ..all };
-    let results = search(&index, &request)?;
+    let facets = ["kind", "conference", "year", "series"].map(str::to_owned).to_vec();
+    let results = search(&index, &SearchRequest { facets, ..all.clone() })?;
+    let of_reports =
+        SearchRequest { query: "kind:report".to_owned(), facets: vec!["series".to_owned()], ..all.clone() };
+    let reports = search(&index, &of_reports)?.facets.unwrap_or_default().remove(0).counts;
+    let titles = "kind:talk NOT has:abstract NOT has:transcript".to_owned();
+    let n_titles = search(&index, &SearchRequest { query: titles, ..all })?.total;
     let facets = results.facets.unwrap_or_default();
     let counts =
         |name: &str| facets.iter().find(|counts| counts.field == name).map_or(&[][..], |counts| &counts.counts);
@@ -93,13 +97,15 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
             "removed": { "records": n_removed_records, "sources": n_removed_sources },
             "changed": changed.iter().map(SourceFile::full_path).collect::<Vec<_>>(), "gone": gone, "said": said,
             "kind": of("kind"), "conference": of("conference"), "year": of("year"), "problems": problems,
+            "reports": reports.iter().map(|count| (count.value.clone(), json!(count.count))).collect::<Map<_, _>>(),
+            "talks_without_text": n_titles,
         }))?;
         return Ok(Status::Ok);
     }
     let kinds: Vec<_> = counts("kind").iter().map(|count| many(count.count, &count.value)).collect();
     let editions = counts("conference").iter().filter(|count| count.value.contains('/')).count();
-    let series = counts("conference").len() - editions;
-    let mut years: Vec<_> = counts("year").iter().map(|count| count.value.as_str()).collect();
+    let series = known(counts("conference")).count() - editions;
+    let mut years: Vec<_> = known(counts("year")).map(|count| count.value.as_str()).collect();
     years.sort_unstable();
     output.line(&format!("index     {}", line(&index.dir().to_string_lossy())))?;
     let segments = many(index.n_segments() as u64, "segment");
@@ -135,9 +141,15 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         output.line(&format!("overrides {} for {n_sources}: {}", flags(overrides), first(sources)))?;
     }
     output.line(&format!("records   {}: {}", results.total, kinds.join(", ")))?;
-    output.line(&format!("editions  {editions} of {series} series"))?;
+    if n_titles > 0 {
+        output.line(&format!("          {} with a title alone", many(n_titles, "talk")))?;
+    }
+    output.line(&format!("editions  {editions} of {series} series: {}", most(counts("series"))))?;
     if let (Some(first), Some(last)) = (years.first(), years.last()) {
         output.line(&format!("years     {first} to {last}"))?;
+    }
+    if !reports.is_empty() {
+        output.line(&format!("reports   {}", most(&reports)))?;
     }
     if n_removed_records + n_removed_sources > 0 {
         let (records, sources) = (many(n_removed_records as u64, "record"), many(n_removed_sources as u64, "source"));
@@ -157,6 +169,21 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
 
 /// Problems that are printed among the rest: the first few say of what sort they are.
 const PROBLEMS_SHOWN: usize = 5;
+
+/// Series named of those that most records are of.
+const SERIES_SHOWN: usize = 8;
+
+fn known(counts: &[FacetCount]) -> impl Iterator<Item = &FacetCount> {
+    counts.iter().filter(|count| count.value != UNKNOWN)
+}
+
+/// The values of most records, and how many more there are.
+fn most(counts: &[FacetCount]) -> String {
+    let shown = counts.iter().take(SERIES_SHOWN).map(|count| format!("{} {}", count.count, line(&count.value)));
+    let n_more = counts.len().saturating_sub(SERIES_SHOWN);
+    let more = (n_more > 0).then(|| format!("{n_more} more"));
+    shown.chain(more).collect::<Vec<_>>().join(", ")
+}
 
 /// Every problem, source by source, in the order of its lines, with paths that open from here.
 fn list_problems(catalog: &Catalog, as_json: bool, output: &mut Output) -> Result<Status> {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tantivy::{
     DocSet, Searcher, SegmentReader, TERMINATED, Term,
     query::{
-        AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, ExistsQuery, Occur,
+        AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, EnableScoring, ExistsQuery, Occur,
         Query as TantivyQuery, RangeQuery, TermSetQuery,
     },
     schema::IndexRecordOption,
@@ -23,7 +23,7 @@ use crate::{
 };
 use excluded::Excluded;
 use vocabulary::{EXPANSIONS_MAX, Expansion, Expansions, Vocabulary};
-use word::{Found, Sought, alternatives, any, weighted};
+use word::{Alternative, Found, Sought, alternatives, any, weighted};
 
 /// Distinct plain words of a query; of more, the rarest are kept.
 const WORDS_MAX: usize = 1024;
@@ -271,9 +271,18 @@ impl Lowering<'_> {
     fn single(&mut self, query: &Query) -> tantivy::Result<Option<Lowered>> {
         Ok(match query {
             Query::Or(parts) => {
-                let parts = parts.iter().filter_map(|part| self.single(part).transpose());
-                let parts = parts.collect::<tantivy::Result<Vec<_>>>()?;
-                (!parts.is_empty()).then(|| -> Lowered { Box::new(BooleanQuery::union(parts)) })
+                let before = self.nowhere.clone();
+                let (mut queries, mut is_somewhere) = (Vec::new(), false);
+                for part in parts {
+                    let n_nowhere = self.nowhere.len();
+                    queries.extend(self.single(part)?);
+                    is_somewhere |= self.nowhere.len() == n_nowhere;
+                }
+                if is_somewhere {
+                    // One of them is enough.
+                    self.nowhere = before;
+                }
+                (!queries.is_empty()).then(|| -> Lowered { Box::new(BooleanQuery::union(queries)) })
             }
             Query::Years { from, to } => {
                 let (from, to) = (from.unwrap_or(*YEARS.start()), to.unwrap_or(*YEARS.end()));
@@ -408,6 +417,7 @@ impl Lowering<'_> {
         for n in (2..=TOGETHER_MAX.min(rest.len())).rev() {
             let words: Vec<String> = rest[..n].iter().flat_map(|(_, one)| one.words.iter().cloned()).collect();
             let others = alternatives(&words, "text", self.synonyms, &mut self.analyzer, &self.vocabulary)?;
+            let others = with_matches(others, self.vocabulary.searcher)?;
             if others.is_empty() {
                 continue;
             }
@@ -460,7 +470,12 @@ impl Lowering<'_> {
             return Ok(found);
         }
         let synonyms = self.synonyms.filter(|_| !sought.is_quoted);
-        let found = found.or(alternatives(&sought.words, field, synonyms, &mut self.analyzer, &self.vocabulary)?);
+        let mut others = alternatives(&sought.words, field, synonyms, &mut self.analyzer, &self.vocabulary)?;
+        if found.is_nowhere {
+            // Two words that are somewhere need not stand together anywhere.
+            others = with_matches(others, self.vocabulary.searcher)?;
+        }
+        let found = found.or(others);
         if found.is_nowhere && field == "text" {
             for single in sought.singles() {
                 if single.found(field, &self.vocabulary)?.is_nowhere {
@@ -539,6 +554,21 @@ impl Lowering<'_> {
             _ => {}
         }
     }
+}
+
+/// Those that some document matches.
+fn with_matches(alternatives: Vec<Alternative>, searcher: &Searcher) -> tantivy::Result<Vec<Alternative>> {
+    let mut found = Vec::new();
+    for alternative in alternatives {
+        let weight = alternative.query.weight(EnableScoring::disabled_from_searcher(searcher))?;
+        for segment in searcher.segment_readers() {
+            if weight.scorer(segment, 1.0)?.doc() != TERMINATED {
+                found.push(alternative);
+                break;
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Whether a facet is asked for records that have no value of it.

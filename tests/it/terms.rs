@@ -225,11 +225,13 @@ fn words_that_are_nowhere_are_searched_for_by_their_nearest() {
     let results = search("\"blameless potsmortem\" -coffee", false);
     assert_eq!(results.did_you_mean, ["\"blameless postmortem\" NOT coffee"]);
     assert_eq!(results.total, 1);
+    // Two words of the collection that stand together nowhere are no spelling of it.
+    assert_eq!(search("opods", false).did_you_mean, ["pods"]);
     // Who is strict is told, and gets nothing else.
     let results = search("kuberntes", true);
     assert_eq!((results.total, results.did_you_mean.as_slice()), (0, &["kubernetes".to_owned()][..]));
     // Words that are somewhere are never disturbed, and nothing near is nothing.
-    for query in ["kubernetes coffee", "zzzzzz", "k9s", "NOT kuberntes", "title:kuberntes"] {
+    for query in ["kubernetes coffee", "zzzzzz", "k9s", "coffee OR kuberntes", "NOT kuberntes", "title:kuberntes"] {
         let results = search(query, false);
         assert!(results.did_you_mean.is_empty(), "{query}: {:?}", results.did_you_mean);
     }
