@@ -65,7 +65,7 @@ pub struct SearchRequest {
     /// Proposals that were rejected are found too; else only where the filters or the query ask for a state.
     pub with_rejected: bool,
     /// What means the same, beside hallway's own table. Null where words are found neither by synonyms nor written
-    /// otherwise ("timeseries" for "time series"), but in their own forms alone.
+    /// otherwise ("timeseries" for "time series") or typed wrongly, but in their own forms alone.
     pub synonyms: Option<Synonyms>,
     /// Names of the facets to count.
     pub facets: Vec<String>,
@@ -111,7 +111,7 @@ pub struct SearchResults {
     /// How the query was read, and why nothing was found.
     pub notes: Vec<String>,
     /// Queries that may be meant, the likeliest first, where words as typed are nowhere in the index: the first of them
-    /// was searched for, unless the request is strict.
+    /// was searched for, unless the request is strict or without synonyms.
     pub did_you_mean: Vec<String>,
 }
 
@@ -341,7 +341,8 @@ impl Cut {
 
 /// What there is for a query some of whose words are nowhere.
 struct Nearest {
-    /// Of what is searched for instead; null for a strict request, which is only told what may be meant.
+    /// Of what is searched for instead; null for a strict request and one without synonyms, which are only told what may be
+    /// meant.
     plan: Option<Plan>,
     note: String,
     did_you_mean: Vec<String>,
@@ -356,12 +357,16 @@ fn nearest_plan(
     let Some(query) = query.filter(|_| !plan.nowhere.is_empty()) else { return Ok(None) };
     let correction = correct(query, &plan.nowhere, &Vocabulary::new(searcher))?;
     let Some(Correction { query, words, did_you_mean }) = correction else { return Ok(None) };
+    let is_literal = request.strict || request.synonyms.is_none();
     let said = |(typed, meant): &(String, String)| {
-        let verb = if request.strict { "did you mean" } else { "searched for" };
-        format!("no record holds \"{typed}\": {verb} \"{meant}\"{}", if request.strict { "?" } else { "" })
+        if is_literal {
+            format!("no record holds \"{typed}\": did you mean \"{meant}\"?")
+        } else {
+            format!("no record holds \"{typed}\": searched for \"{meant}\"")
+        }
     };
     let note = words.iter().map(said).collect::<Vec<_>>().join("; ");
-    let plan = if request.strict { None } else { Some(lower(Some(&query), searcher, request.synonyms.as_ref())?) };
+    let plan = if is_literal { None } else { Some(lower(Some(&query), searcher, request.synonyms.as_ref())?) };
     Ok(Some(Nearest { plan, note, did_you_mean }))
 }
 

@@ -119,6 +119,10 @@ impl Sought {
         let queries: Vec<Lowered> = terms
             .iter()
             .map(|(field, term, of_term)| {
+                if terms.len() > 1 && is_part(term) {
+                    // Less than the word itself, however little of it there is.
+                    return Box::new(ConstScoreQuery::new(basic_query(vocabulary, field, term), 0.0)) as Lowered;
+                }
                 // Which of them a record holds is a matter of its language, and of no weight.
                 weighted(term_query(vocabulary, field, term), weight / vocabulary.idf(*of_term))
             })

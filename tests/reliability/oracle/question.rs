@@ -84,6 +84,8 @@ impl Question {
             sort: if rng.u8(..5) == 0 { Sort::Date } else { Sort::Relevance },
             facets,
             facet_values_max: if rng.bool() { rng.usize(..9) } else { 1000 },
+            // What else may be meant, looking at every record does not tell.
+            synonyms: None,
             ..SearchRequest::default()
         };
         Question { parts, request }
