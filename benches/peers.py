@@ -33,7 +33,7 @@ TARGET = pathlib.Path(__file__).resolve().parent.parent / "target" / "release"
 # Engines. Each says how to index, to ask in a process of its own, and to ask warm.
 
 class Raw:
-    name, steps, can_prefix = "raw", ("top 10", "snippets", "facets"), True
+    name, steps = "raw", ("top 10", "snippets", "facets")
 
     def __init__(self, arguments, folder):
         self.program, self.docs, self.dir = str(arguments.raw), folder / "docs", folder / "raw"
@@ -60,7 +60,7 @@ class Raw:
 
 class Hallway:
     # The command line gives no ids alone: `cargo bench --bench search` has that step.
-    name, steps, can_prefix = "hallway", ("snippets", "facets"), False
+    name, steps = "hallway", ("snippets", "facets")
 
     def __init__(self, arguments, folder):
         self.program, self.docs, self.dir = str(arguments.hallway), folder / "docs", folder / "hallway"
@@ -75,6 +75,8 @@ class Hallway:
 
     def text(self, query):
         op, terms = query["op"], query["terms"]
+        if op == "prefix":
+            return f"{terms[0]}*"
         return f'"{" ".join(terms)}"' if op == "phrase" else (" OR " if op == "or" else " ").join(terms)
 
     def one_shot(self, query):
@@ -97,7 +99,7 @@ class Hallway:
 
 
 class Sqlite:
-    name, steps, can_prefix = "sqlite", ("top 10", "snippets", "facets"), True
+    name, steps = "sqlite", ("top 10", "snippets", "facets")
 
     def __init__(self, _, folder):
         self.docs, self.dir = folder / "docs", folder / "sqlite"
@@ -153,7 +155,7 @@ class SqliteWarm:
 
 class Ripgrep:
     """Counts lines; it neither ranks nor stems. Words of an AND are found by a second rg behind the first."""
-    name, steps, can_prefix = "rg", (), True
+    name, steps = "rg", ()
 
     def __init__(self, _, folder):
         self.docs = str(folder / "docs")
@@ -342,15 +344,13 @@ def one_shots(engines, queries, rounds):
     taken = collections.defaultdict(list)
     for engine in engines:
         for query in queries[::7]:
-            if answers(engine, query):
-                run(engine.one_shot(query))
+            run(engine.one_shot(query))
     turns = list(engines)
     for _ in range(rounds):
         for query in queries:
             TURNS.shuffle(turns)
             for engine in turns:
-                if answers(engine, query):
-                    taken[query["class"], engine.name].append(run(engine.one_shot(query))[0])
+                taken[query["class"], engine.name].append(run(engine.one_shot(query))[0])
     empty = [shutil.which("true")]
     nothing = statistics.median(run([empty])[0] for _ in range(50)) * 1e3
     print("### One query in a process of its own, ms: median by class "
@@ -375,10 +375,6 @@ def ratio(by_engine):
     return show(by_engine["hallway"] / by_engine["raw"] if has_both else None, 2)
 
 
-def answers(engine, query):
-    return query["op"] != "prefix" or engine.can_prefix
-
-
 def warm(engines, queries, rounds):
     asked = [(engine, step, engine.warm(step)) for engine in engines for step in engine.steps]
     taken, nothing = collections.defaultdict(list), set()
@@ -386,8 +382,6 @@ def warm(engines, queries, rounds):
         for query in queries:
             TURNS.shuffle(asked)
             for engine, step, process in asked:
-                if not answers(engine, query):
-                    continue
                 took_us, n_hits = process.ask(query)
                 if n_hits == 0:
                     nothing.add((engine.name, query["id"]))
@@ -400,13 +394,13 @@ def warm(engines, queries, rounds):
     classes = list(dict.fromkeys(query["class"] for query in queries))
     for title, share in (("p50", 0.5), ("p95", 0.95)):
         print(f"### Warm, µs: {title} ({rounds} rounds)\n")
-        header, rows = ["class"], [[name] for name in [*classes, "all but prefix"]]
+        header, rows = ["class"], [[name] for name in [*classes, "all"]]
         for step in ("top 10", "snippets", "facets"):
             with_step = [engine for engine in engines if step in engine.steps]
             has_ratio = {"raw", "hallway"} <= {engine.name for engine in with_step}
             header += [f"{engine.name}: {step}" for engine in with_step] + [RATIO] * has_ratio
             for row in rows:
-                names = [name for name in classes if name != "prefix"] if row[0] == "all but prefix" else [row[0]]
+                names = classes if row[0] == "all" else [row[0]]
                 times = lambda engine: [t for name in names for t in taken[engine.name, step, name]]
                 values = {engine.name: quantile(times(engine), share) for engine in with_step if times(engine)}
                 row += [show(values.get(engine.name), 0) for engine in with_step]

@@ -1,17 +1,13 @@
 //! `hallway export`.
 
-use hallway::{
-    error::Result,
-    record::Record,
-    search::{self, SearchRequest},
-};
+use hallway::{error::Result, record::Record, search};
 
 use super::{
     Global, Status, TEMPLATE,
-    filter::FilterArgs,
     format::{Format, FormatArgs, Records},
     locate,
     output::Output,
+    query::QueryArgs,
 };
 
 const EXAMPLES: &str = "\
@@ -31,22 +27,14 @@ Exit status: 0 found, 1 nothing found, 2 error.";
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
-    /// What to look for, as in `hallway search`
-    #[arg(value_name = "QUERY")]
-    query: Vec<String>,
     #[command(flatten)]
-    filters: FilterArgs,
+    query: QueryArgs,
     #[command(flatten)]
     pub format: FormatArgs,
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
-    let request = SearchRequest {
-        query: args.query.join(" "),
-        filters: args.filters.get(),
-        strict: global.strict,
-        ..SearchRequest::default()
-    };
+    let request = args.query.request(global)?;
     let index = locate::open(global, output)?;
     let format = args.format.given().unwrap_or(Format::Jsonl);
     let mut n_found = 0;

@@ -17,10 +17,10 @@ use hallway::{
 
 use super::{
     Global, Status, TEMPLATE,
-    filter::FilterArgs,
     format::{Format, FormatArgs, Records},
     locate,
     output::{self, Output},
+    query::QueryArgs,
     stale,
 };
 
@@ -43,9 +43,8 @@ Exit status: 0 found, 1 nothing found, 2 error.";
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
-    /// What to look for; without it every record that the flags let through
-    #[arg(value_name = "QUERY")]
-    query: Vec<String>,
+    #[command(flatten)]
+    query: QueryArgs,
     /// Hits to show [default: 10, or as configured]
     #[arg(short = 'n', long, value_name = "N")]
     limit: Option<usize>,
@@ -69,14 +68,6 @@ pub(super) struct Args {
     /// A query is text, or JSON with query, id, filters, facets; `-` reads them as they come. Prints a JSON document a line.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["query", "format", "json", "jsonl"])]
     queries: Option<PathBuf>,
-    /// Words that mean the same, beside those that hallway knows: lines such as `k8s = kubernetes`
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    synonyms: Option<PathBuf>,
-    /// Find words by themselves and their other forms alone
-    #[arg(long, conflicts_with = "synonyms")]
-    no_synonyms: bool,
-    #[command(flatten)]
-    filters: FilterArgs,
     #[command(flatten)]
     format: FormatArgs,
 }
@@ -103,8 +94,6 @@ impl Args {
 
     fn request(&self, global: &Global) -> Result<SearchRequest> {
         Ok(SearchRequest {
-            query: self.query.join(" "),
-            filters: self.filters.get(),
             limit: self.limit.map_or_else(|| global.config.limit(), Ok)?,
             offset: self.offset,
             sort: if self.sort == SortArg::Date { Sort::Date } else { Sort::Relevance },
@@ -114,17 +103,15 @@ impl Args {
                 Some([]) => global.config.facets()?,
                 Some(names) => names.to_vec(),
             },
-            synonyms: if self.no_synonyms { None } else { Some(global.config.synonyms(self.synonyms.as_deref())?) },
             snippet_chars_max: usize::from(self.context),
-            strict: global.strict,
-            ..SearchRequest::default()
+            ..self.query.request(global)?
         })
     }
 
     /// `--facets year` asks for the usual facets, and for the word.
     fn facet_in_query(&self) -> Option<&String> {
         let are_facets = |word: &&String| word.split(',').all(|name| facet_field(name).is_ok());
-        self.query.iter().find(are_facets).filter(|_| self.facets.as_ref().is_some_and(Vec::is_empty))
+        self.query.query.iter().find(are_facets).filter(|_| self.facets.as_ref().is_some_and(Vec::is_empty))
     }
 }
 

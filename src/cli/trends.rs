@@ -6,14 +6,13 @@ use hallway::{
         json,
         trends::{By, svg, table},
     },
-    search::{SearchRequest, trends},
+    search::trends,
 };
 
 use super::{
-    Global, Status, TEMPLATE,
-    filter::FilterArgs,
-    locate,
+    Global, Status, TEMPLATE, locate,
     output::{self, Output},
+    query::QueryArgs,
 };
 
 const EXAMPLES: &str = "\
@@ -33,14 +32,11 @@ Exit status: 0 found, 1 nothing found, 2 error.";
 #[derive(clap::Args, Debug)]
 #[command(before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
-    /// What to look for, as in `hallway search`; without it every talk
-    #[arg(value_name = "QUERY")]
-    query: Vec<String>,
+    #[command(flatten)]
+    query: QueryArgs,
     /// By year, by series, or series with their years [default: year, then series]
     #[arg(long, value_enum)]
     by: Option<ByArg>,
-    #[command(flatten)]
-    filters: FilterArgs,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
     format: Format,
@@ -87,12 +83,7 @@ impl Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
-    let request = SearchRequest {
-        query: args.query.join(" "),
-        filters: args.filters.get(),
-        strict: global.strict,
-        ..SearchRequest::default()
-    };
+    let request = args.query.request(global)?;
     let format = args.format();
     if format == Format::Svg && args.by == Some(ByArg::Table) {
         return Err(output::usage("a table has no picture", "give --by year or --by series, or --format csv"));

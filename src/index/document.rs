@@ -120,16 +120,15 @@ impl Documents {
     }
 
     /// One document; of a record that has several it knows what a hit shows.
-    fn document(&self, merged: &Merged, text: &str, shown: Option<String>) -> TantivyDocument {
+    fn document(&self, merged: &Merged, text: &Parts, shown: Option<String>) -> TantivyDocument {
         let mut document = self.head(merged, shown.is_some());
-        let language = merged.record.language.as_deref();
-        let title = in_language(language, merged.record.title.as_deref().unwrap_or_default());
+        let title = in_language(merged.record.language.as_deref(), merged.record.title.as_deref().unwrap_or_default());
         for (fields, text) in
-            [(["title", internal::TITLE_WORDS], &title), (["text", internal::WORDS], &in_language(language, text))]
+            [(["title", internal::TITLE_WORDS], &title), (["text", internal::WORDS], &text.in_language)]
         {
             fields.iter().for_each(|field| self.add(&mut document, field, text));
         }
-        for definition in definitions(text) {
+        for definition in definitions(text.text()) {
             self.add(&mut document, internal::DEFINITION, &definition);
         }
         if let Some(shown) = shown {
@@ -227,8 +226,9 @@ fn type_rank(record: &Record) -> u64 {
 /// What a text says itself that its abbreviations stand for, both ways.
 fn definitions(text: &str) -> BTreeSet<String> {
     let mut definitions = BTreeSet::new();
+    let mut analyzer = None;
     for Abbreviation { short, long } in abbreviations(text) {
-        let mut analyzer = Analyzer::default();
+        let analyzer = analyzer.get_or_insert_with(Analyzer::default);
         let [short_terms, long_terms] = [short, long].map(|text| analyzer.terms(text).join(" "));
         let [short, long] = [short, long].map(folded);
         definitions.insert(schema::definition(&short_terms, &long));
@@ -237,8 +237,8 @@ fn definitions(text: &str) -> BTreeSet<String> {
     definitions
 }
 
-fn searched_text(record: &Record, unsearched: &[u32]) -> String {
-    let mut parts = Parts::default();
+fn searched_text(record: &Record, unsearched: &[u32]) -> Parts {
+    let mut parts = Parts::new(record);
     parts.push(record.title.as_deref(), TITLE_WEIGHT);
     for speaker in &record.speakers {
         if record.kind != Kind::Bio {
@@ -250,32 +250,45 @@ fn searched_text(record: &Record, unsearched: &[u32]) -> String {
     parts.push(record.session.as_deref(), 1);
     record.tags.iter().for_each(|tag| parts.push(Some(tag), 1));
     parts.push(Some(&boilerplate::without(record.body(), unsearched)), 1);
-    parts.0
+    parts
 }
 
-fn searched_passage(record: &Record, passage: &Passage) -> String {
-    let mut parts = Parts::default();
+fn searched_passage(record: &Record, passage: &Passage) -> Parts {
+    let mut parts = Parts::new(record);
     parts.push(record.title.as_deref(), 1);
     let speakers = record.speakers.iter().filter(|_| record.kind == Kind::Talk);
     speakers.for_each(|speaker| parts.push(Some(&speaker.name), 1));
     passage.heading.iter().for_each(|heading| parts.push(Some(heading), HEADING_WEIGHT));
     parts.push_edition(record);
     parts.push(Some(&passage.text), 1);
-    parts.0
+    parts
 }
 
 /// Texts with a break between them that no phrase crosses.
-#[derive(Default)]
-struct Parts(String);
+struct Parts {
+    /// With the language of its record before them.
+    in_language: String,
+    /// Where the first of them begins.
+    start: usize,
+}
 
 impl Parts {
+    fn new(record: &Record) -> Parts {
+        let in_language = in_language(record.language.as_deref(), "");
+        Parts { start: in_language.len(), in_language }
+    }
+
+    fn text(&self) -> &str {
+        &self.in_language[self.start..]
+    }
+
     fn push(&mut self, text: Option<&str>, times: usize) {
         let Some(text) = text.filter(|text| !text.is_empty()) else { return };
         for _ in 0..times {
-            if !self.0.is_empty() {
-                self.0.push(BREAK);
+            if !self.text().is_empty() {
+                self.in_language.push(BREAK);
             }
-            self.0.push_str(text);
+            self.in_language.push_str(text);
         }
     }
 

@@ -1,6 +1,10 @@
 //! A [`Query`] → tantivy queries over [`FIELDS`](crate::index::schema::FIELDS).
 
+mod clauses;
+mod evidence;
 mod excluded;
+mod expand;
+mod facet;
 mod raised;
 pub(crate) mod vocabulary;
 mod word;
@@ -8,22 +12,25 @@ mod word;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tantivy::{
-    DocSet, Searcher, SegmentReader, TERMINATED, Term,
+    DocSet, Searcher, TERMINATED, Term,
     query::{
-        AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, EnableScoring, ExistsQuery, Occur,
-        Query as TantivyQuery, RangeQuery, TermSetQuery,
+        AllQuery, BooleanQuery, EmptyQuery, EnableScoring, Occur, Query as TantivyQuery, RangeQuery, TermSetQuery,
     },
-    schema::IndexRecordOption,
 };
+
+pub use evidence::{Clue, Evidence, Form};
+pub use facet::is_held;
 
 use super::{Query, Synonyms};
 use crate::{
-    index::schema::{Field, FieldSort, UNKNOWN, field, internal},
-    text::analyzer::{Analyzer, folded, is_stop_word},
+    index::schema::{FieldSort, field, internal},
+    text::analyzer::Analyzer,
 };
-use excluded::Excluded;
-use vocabulary::{EXPANSIONS_MAX, Expansion, Expansions, Vocabulary};
-use word::{Alternative, Found, Sought, alternatives, any, weighted};
+use clauses::{Clauses, unscored};
+use expand::by_edits;
+use facet::FacetValue;
+use vocabulary::Vocabulary;
+use word::{Alternative, Found, Sought, alternatives, weighted};
 
 /// Distinct plain words of a query; of more, the rarest are kept.
 const WORDS_MAX: usize = 1024;
@@ -31,8 +38,6 @@ const WORDS_MAX: usize = 1024;
 const ALTERNATIVES_MAX: usize = 32;
 /// Words that stand together and mean one thing ("command line interface").
 const TOGETHER_MAX: usize = 5;
-/// What a word at one or two edits counts, as a share of the word itself.
-const NEAR_WEIGHTS: [f32; 3] = [1.0, 0.6, 0.3];
 /// A span of years that is open at one end reaches so far.
 const YEARS: std::ops::RangeInclusive<u16> = 1900..=2199;
 
@@ -56,51 +61,6 @@ pub struct Partial {
     pub query: Lowered,
     /// As the plan's, and the single words of its phrases.
     pub evidence: Evidence,
-}
-
-/// What a match looks like in a text: for snippets and highlights. Nothing of what stands behind `NOT` is in it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Evidence {
-    pub clues: Vec<Clue>,
-}
-
-/// One word or phrase of a query with everything that it is found by.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Clue {
-    /// As typed, without operators.
-    pub typed: String,
-    /// How telling it is: its inverse document frequency.
-    pub weight: f32,
-    pub forms: Vec<Form>,
-}
-
-impl Evidence {
-    /// As it is, and each word of a phrase by itself.
-    fn with_words_of_phrases(&self) -> Evidence {
-        let mut evidence = self.clone();
-        for clue in &self.clues {
-            for form in &clue.forms {
-                let Form::Phrase { terms, .. } = form else { continue };
-                for (_, term) in terms.iter().filter(|(_, term)| !is_stop_word(term)) {
-                    let forms = vec![Form::Term(term.clone())];
-                    evidence.clues.push(Clue { typed: term.clone(), weight: clue.weight, forms });
-                }
-            }
-        }
-        evidence
-    }
-}
-
-/// What a clue looks like among the tokens of a text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Form {
-    /// A token with this term.
-    Term(String),
-    /// A token with this word, folded but not stemmed.
-    Word(String),
-    /// Tokens with these terms, each so many words behind the first; up to `slop` moves away from that, counted as
-    /// Lucene and tantivy do.
-    Phrase { terms: Vec<(usize, String)>, slop: u32 },
 }
 
 /// Lowers a query; null means every record. With `synonyms` words are found by other words
@@ -134,52 +94,6 @@ pub fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option<&Synon
     let Lowering { evidence, notes, nowhere, .. } = lowering;
     let partial = clauses.some(&full).map(|query| Partial { query, evidence: evidence.with_words_of_phrases() });
     Ok(Plan { full, evidence, partial, notes, nowhere })
-}
-
-/// The parts of a conjunction.
-#[derive(Default)]
-struct Clauses {
-    /// Plain words and phrases: a partial match may lack them.
-    wanted: Vec<Lowered>,
-    /// Single words of `wanted` phrases: they count for a partial match.
-    words: Vec<Lowered>,
-    /// `field:value`: also a partial match has them.
-    fixed: Vec<Lowered>,
-    /// Stop words, and what tells the word as typed from its other forms: they count and are never required.
-    optional: Vec<Lowered>,
-    unwanted: Vec<Lowered>,
-}
-
-impl Clauses {
-    fn is_empty(&self) -> bool {
-        [&self.wanted, &self.fixed, &self.optional, &self.unwanted].iter().all(|clauses| clauses.is_empty())
-    }
-
-    fn all(&self) -> Lowered {
-        let required = self.wanted.iter().chain(&self.fixed).map(|clause| (Occur::Must, clause.box_clone()));
-        let mut parts: Vec<_> = required.collect();
-        if parts.is_empty() && self.optional.is_empty() {
-            parts.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(AllQuery), 0.0))));
-        }
-        parts.extend(self.optional.iter().map(|clause| (Occur::Should, clause.box_clone())));
-        self.without_unwanted(parts)
-    }
-
-    fn some(&self, full: &Lowered) -> Option<Lowered> {
-        if self.wanted.len() + self.words.len() < 2 {
-            return None;
-        }
-        let either = self.wanted.iter().chain(&self.words).map(|clause| (Occur::Should, clause.box_clone())).collect();
-        let mut parts: Vec<(Occur, Lowered)> = vec![(Occur::Must, Box::new(BooleanQuery::new(either)))];
-        parts.extend(self.fixed.iter().map(|clause| (Occur::Must, clause.box_clone())));
-        parts.push(excluded(full));
-        Some(self.without_unwanted(parts))
-    }
-
-    fn without_unwanted(&self, mut parts: Vec<(Occur, Lowered)>) -> Lowered {
-        parts.extend(self.unwanted.iter().map(excluded));
-        Box::new(BooleanQuery::new(parts))
-    }
 }
 
 struct Lowering<'a> {
@@ -217,10 +131,11 @@ impl Lowering<'_> {
     fn clause(&mut self, part: &Query, clauses: &mut Clauses) -> tantivy::Result<()> {
         match part {
             Query::Not(inner) => {
-                // What is not wanted is no evidence.
+                // What is not wanted is no evidence, and is what was typed: not what else it may be called.
                 let (evidence, nowhere) = (self.evidence.clone(), self.nowhere.clone());
+                let has_alternatives = std::mem::replace(&mut self.has_alternatives, false);
                 clauses.unwanted.extend(self.single(inner)?);
-                (self.evidence, self.nowhere) = (evidence, nowhere);
+                (self.evidence, self.nowhere, self.has_alternatives) = (evidence, nowhere, has_alternatives);
             }
             Query::Phrase { field: None, text, slop } => {
                 let Some(sought) = self.sought(text)? else { return Ok(()) };
@@ -228,10 +143,16 @@ impl Lowering<'_> {
                 self.plain(text, &sought, clauses)?;
             }
             Query::Word { field: Some(name), text } | Query::Phrase { field: Some(name), text, .. }
-                if self.is_unknown(name, text)? =>
+                if field(name).is_some_and(|field| field.sort.is_facet()) =>
             {
-                self.notes.push(format!("no record has {name} \"{text}\": read as text"));
-                self.plain_words(&[&format!("{name} {text}")], clauses)?;
+                let Some(value) = self.facet_value(name, text)? else { return Ok(()) };
+                if value.is_known(name, text, &self.vocabulary)? {
+                    let slop = if let Query::Phrase { slop, .. } = part { *slop } else { 0 };
+                    clauses.fixed.push(value.query(name, slop, &self.vocabulary));
+                } else {
+                    self.notes.push(format!("no record has {name} \"{text}\": read as text"));
+                    self.plain_words(&[&format!("{name} {text}")], clauses)?;
+                }
             }
             Query::Boost { inner, .. } if asks_for_text(inner) => clauses.wanted.extend(self.single(part)?),
             Query::Or(_) | Query::And(_) => clauses.wanted.extend(self.single(part)?),
@@ -241,30 +162,6 @@ impl Lowering<'_> {
             _ => clauses.fixed.extend(self.single(part)?),
         }
         Ok(())
-    }
-
-    /// Whether no record has a value of this facet with these words. A year is known whether or not it is held.
-    fn is_unknown(&mut self, name: &'static str, text: &str) -> tantivy::Result<bool> {
-        let is_year = name == "year" && text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-        let field = field(name);
-        let is_facet = field.is_some_and(|field| field.sort.is_facet());
-        let is_known =
-            is_year || is_unknown_value(name, text) || field.is_some_and(|field| field.known.contains(&text));
-        if !is_facet || is_known {
-            return Ok(false);
-        }
-        let Some(sought) = self.sought(text)? else { return Ok(false) };
-        for word in self.words_of_facet(name, &sought)? {
-            let mut is_any_held = false;
-            for word in word {
-                let term = Term::from_field_text(self.vocabulary.field(name), &word);
-                is_any_held = is_any_held || is_held(self.vocabulary.searcher, &term)?;
-            }
-            if !is_any_held {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// One query for a whole part; null when it holds no term.
@@ -353,43 +250,13 @@ impl Lowering<'_> {
             let Some(bonus) = found.bonus else { return Ok(Some(found.query)) };
             return Ok(Some(Box::new(BooleanQuery::new(vec![(Occur::Must, found.query), (Occur::Should, bonus)]))));
         }
-        if is_unknown_value(name, text) {
-            let held = ConstScoreQuery::new(Box::new(ExistsQuery::new(name.to_owned(), false)), 0.0);
-            let none = vec![(Occur::Must, Box::new(AllQuery) as Lowered), (Occur::MustNot, Box::new(held))];
-            return Ok(Some(unscored(Box::new(BooleanQuery::new(none)))));
-        }
-        let handle = self.vocabulary.field(name);
-        let term = |word: &String| Term::from_field_text(handle, word);
-        let words = self.words_of_facet(name, &sought)?;
-        // Which edition or speaker a record is of says nothing about how well it fits.
-        Ok(Some(unscored(match words.as_slice() {
-            [forms] => Box::new(TermSetQuery::new(forms.iter().map(term))),
-            words => {
-                let terms = (0..).zip(words).map(|(at, forms)| (at, term(&forms[0]))).collect();
-                Box::new(tantivy::query::PhraseQuery::new_with_offset_and_slop(terms, slop))
-            }
-        })))
+        let value = FacetValue::new(name, text, &sought, &mut self.analyzer, &self.vocabulary)?;
+        Ok(Some(value.query(name, slop, &self.vocabulary)))
     }
 
-    /// For each word that is sought in a facet those of its values: the word itself first, then others of its stem.
-    fn words_of_facet(&self, name: &'static str, sought: &Sought) -> tantivy::Result<Vec<Vec<String>>> {
-        let mut analyzer = Analyzer::default();
-        let mut stem = |word: &str| analyzer.terms(word);
-        let forms = |word: &String| -> tantivy::Result<Vec<String>> {
-            let own = stem(word);
-            let Some(beginning) = own.first().and_then(|stem| stem.get(..3.min(stem.len()))) else {
-                return Ok(vec![word.clone()]);
-            };
-            let near = self.vocabulary.beginning(name, beginning)?.words;
-            let mut forms: Vec<String> =
-                near.into_iter().map(|near| near.word).filter(|near| stem(near) == own).collect();
-            forms.sort_by_key(|form| form != word);
-            if forms.is_empty() {
-                forms.push(word.clone());
-            }
-            Ok(forms)
-        };
-        sought.words.iter().map(forms).collect()
+    fn facet_value(&mut self, name: &'static str, text: &str) -> tantivy::Result<Option<FacetValue>> {
+        let Some(sought) = self.sought(text)? else { return Ok(None) };
+        Ok(Some(FacetValue::new(name, text, &sought, &mut self.analyzer, &self.vocabulary)?))
     }
 
     /// Words that stand side by side in the query: some of them may together be one thing under another name.
@@ -493,33 +360,6 @@ impl Lowering<'_> {
         }
     }
 
-    /// Any of the words, those of each group counting less than those of the one before.
-    fn expanded(&mut self, typed: &str, name: &'static str, groups: &[Expansions]) -> Lowered {
-        let field = self.vocabulary.field(Vocabulary::words_field(name));
-        let n_words: usize = groups.iter().map(|group| group.n_words).sum();
-        let shown: usize = groups.iter().map(|group| group.words.len()).sum();
-        if n_words > shown {
-            self.notes
-                .push(format!("\"{typed}\" stands for {n_words} words: the {EXPANSIONS_MAX} most frequent were used"));
-        }
-        let frequency = groups.iter().flat_map(|group| &group.words).map(|expansion| expansion.frequency).sum();
-        let weight = self.vocabulary.idf(frequency);
-        let words = groups.iter().flat_map(|group| &group.words);
-        let forms = words.map(|expansion| Form::Word(expansion.word.clone())).collect();
-        let is_facet = crate::index::schema::field(name).is_some_and(|field| field.sort.is_facet());
-        if !is_facet {
-            let clue = Clue { typed: typed.to_owned(), weight: weight * self.weight, forms };
-            self.evidence.clues.push(clue);
-        }
-        let query = |(group, share): (&Expansions, f32)| -> Lowered {
-            let terms = group.words.iter().map(|expansion| Term::from_field_text(field, &expansion.word));
-            let score = if is_facet { 0.0 } else { weight * share };
-            Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), score))
-        };
-        let queries: Vec<Lowered> = groups.iter().zip(NEAR_WEIGHTS).map(query).collect();
-        if queries.len() == 1 { any(queries) } else { Box::new(DisjunctionMaxQuery::new(queries)) }
-    }
-
     fn sought(&mut self, text: &str) -> tantivy::Result<Option<Sought>> {
         Sought::new(text, &mut self.analyzer, &self.vocabulary)
     }
@@ -571,11 +411,6 @@ fn with_matches(alternatives: Vec<Alternative>, searcher: &Searcher) -> tantivy:
     Ok(found)
 }
 
-/// Whether a facet is asked for records that have no value of it.
-fn is_unknown_value(name: &str, text: &str) -> bool {
-    field(name).is_some_and(Field::may_be_unknown) && folded(text) == UNKNOWN
-}
-
 fn plain_word(query: &Query) -> Option<&str> {
     if let Query::Word { field: None, text } = query { Some(text) } else { None }
 }
@@ -592,48 +427,4 @@ fn asks_for_text(query: &Query) -> bool {
         Query::Boost { inner, .. } | Query::Not(inner) => asks_for_text(inner),
         Query::And(parts) | Query::Or(parts) => parts.iter().any(asks_for_text),
     }
-}
-
-/// The words at no edit, at one and at two.
-fn by_edits(word: &str, near: Expansions) -> Vec<Expansions> {
-    let is_cut = near.n_words - near.words.len();
-    let mut groups: Vec<Vec<Expansion>> = vec![Vec::new(); NEAR_WEIGHTS.len()];
-    for expansion in near.words {
-        let edits = strsim::osa_distance(word, &expansion.word).min(NEAR_WEIGHTS.len() - 1);
-        groups[edits].push(expansion);
-    }
-    let mut groups: Vec<Expansions> =
-        groups.into_iter().map(|words| Expansions { n_words: words.len(), words }).collect();
-    groups[NEAR_WEIGHTS.len() - 1].n_words += is_cut;
-    groups
-}
-
-/// Whether a document has the term. Its frequency can't tell, which counts deleted documents until they are merged away.
-///
-/// # Errors
-/// When the index can't be read.
-pub fn is_held(searcher: &Searcher, term: &Term) -> tantivy::Result<bool> {
-    let is_in = |segment: &SegmentReader| -> tantivy::Result<bool> {
-        let index = segment.inverted_index(term.field())?;
-        let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? else { return Ok(false) };
-        let is_alive = |doc| segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc));
-        while postings.doc() != TERMINATED && !is_alive(postings.doc()) {
-            postings.advance();
-        }
-        Ok(postings.doc() != TERMINATED)
-    };
-    for segment in searcher.segment_readers() {
-        if is_in(segment)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-fn excluded(query: &Lowered) -> (Occur, Lowered) {
-    (Occur::MustNot, Box::new(Excluded(query.box_clone())))
-}
-
-fn unscored(query: Lowered) -> Lowered {
-    Box::new(ConstScoreQuery::new(query, 0.0))
 }

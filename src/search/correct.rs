@@ -2,27 +2,64 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tantivy::Searcher;
+
+use super::SearchRequest;
 use crate::{
     index::schema::internal,
-    query::{Query, lower::vocabulary::Vocabulary},
+    query::{
+        Query,
+        lower::{Plan, lower, vocabulary::Vocabulary},
+    },
     text::{analyzer::Analyzer, near::NAMES_MAX},
 };
 
 /// Letters of a word that may be meant by another at one edit, and at two.
 const CHARS_MIN: [usize; 2] = [4, 8];
 
-/// A query without words that are nowhere.
-pub(super) struct Correction {
-    /// With the best word in place of each.
-    pub query: Query,
-    /// What was typed, and what stands there now.
-    pub words: Vec<(String, String)>,
-    /// Whole queries that may be meant, the likeliest first.
+/// What there is for a query some of whose words are nowhere.
+pub(super) struct Nearest {
+    /// Of what is searched for instead; null for a strict request and one without synonyms, which are only told what may be
+    /// meant.
+    pub plan: Option<Plan>,
+    pub note: String,
     pub did_you_mean: Vec<String>,
 }
 
+pub(super) fn nearest_plan(
+    searcher: &Searcher,
+    request: &SearchRequest,
+    query: Option<&Query>,
+    plan: &Plan,
+) -> tantivy::Result<Option<Nearest>> {
+    let Some(query) = query.filter(|_| !plan.nowhere.is_empty()) else { return Ok(None) };
+    let correction = correct(query, &plan.nowhere, &Vocabulary::new(searcher))?;
+    let Some(Correction { query, words, did_you_mean }) = correction else { return Ok(None) };
+    let is_literal = request.strict || request.synonyms.is_none();
+    let said = |(typed, meant): &(String, String)| {
+        if is_literal {
+            format!("no record holds \"{typed}\": did you mean \"{meant}\"?")
+        } else {
+            format!("no record holds \"{typed}\": searched for \"{meant}\"")
+        }
+    };
+    let note = words.iter().map(said).collect::<Vec<_>>().join("; ");
+    let plan = if is_literal { None } else { Some(lower(Some(&query), searcher, request.synonyms.as_ref())?) };
+    Ok(Some(Nearest { plan, note, did_you_mean }))
+}
+
+/// A query without words that are nowhere.
+struct Correction {
+    /// With the best word in place of each.
+    query: Query,
+    /// What was typed, and what stands there now.
+    words: Vec<(String, String)>,
+    /// Whole queries that may be meant, the likeliest first.
+    did_you_mean: Vec<String>,
+}
+
 /// Null where no word is near enough to any of those that are nowhere.
-pub(super) fn correct(
+fn correct(
     query: &Query,
     nowhere: &BTreeSet<String>,
     vocabulary: &Vocabulary<'_>,

@@ -33,11 +33,11 @@ use crate::{
     index::{Index, schema::handle},
     query::{
         self, Query, Synonyms,
-        lower::{Clue, Evidence, Form, Plan, is_held, lower, vocabulary::Vocabulary},
+        lower::{Clue, Evidence, Form, Plan, is_held, lower},
     },
     record::{Kind, Record},
 };
-use correct::{Correction, correct};
+use correct::nearest_plan;
 use fold::Folder;
 use rank::{Found, Ids, Ranked, RecordCollector};
 use snippet::{Extractor, Known};
@@ -337,37 +337,6 @@ impl Cut {
             }
         }
     }
-}
-
-/// What there is for a query some of whose words are nowhere.
-struct Nearest {
-    /// Of what is searched for instead; null for a strict request and one without synonyms, which are only told what may be
-    /// meant.
-    plan: Option<Plan>,
-    note: String,
-    did_you_mean: Vec<String>,
-}
-
-fn nearest_plan(
-    searcher: &tantivy::Searcher,
-    request: &SearchRequest,
-    query: Option<&Query>,
-    plan: &Plan,
-) -> tantivy::Result<Option<Nearest>> {
-    let Some(query) = query.filter(|_| !plan.nowhere.is_empty()) else { return Ok(None) };
-    let correction = correct(query, &plan.nowhere, &Vocabulary::new(searcher))?;
-    let Some(Correction { query, words, did_you_mean }) = correction else { return Ok(None) };
-    let is_literal = request.strict || request.synonyms.is_none();
-    let said = |(typed, meant): &(String, String)| {
-        if is_literal {
-            format!("no record holds \"{typed}\": did you mean \"{meant}\"?")
-        } else {
-            format!("no record holds \"{typed}\": searched for \"{meant}\"")
-        }
-    };
-    let note = words.iter().map(said).collect::<Vec<_>>().join("; ");
-    let plan = if is_literal { None } else { Some(lower(Some(&query), searcher, request.synonyms.as_ref())?) };
-    Ok(Some(Nearest { plan, note, did_you_mean }))
 }
 
 /// A request that is ready to be run.

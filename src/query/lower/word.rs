@@ -1,5 +1,7 @@
 //! A word or phrase of the query → everything that it is found by, and how each counts.
 
+use std::collections::BTreeMap;
+
 use tantivy::{
     Term,
     query::{BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, PhraseQuery, TermQuery},
@@ -121,7 +123,7 @@ impl Sought {
             .map(|(field, term, of_term)| {
                 if terms.len() > 1 && is_part(term) {
                     // Less than the word itself, however little of it there is.
-                    return Box::new(ConstScoreQuery::new(basic_query(vocabulary, field, term), 0.0)) as Lowered;
+                    return Box::new(ConstScoreQuery::new(term_query(vocabulary, field, term), 0.0)) as Lowered;
                 }
                 // Which of them a record holds is a matter of its language, and of no weight.
                 weighted(term_query(vocabulary, field, term), weight / vocabulary.idf(*of_term))
@@ -151,22 +153,33 @@ impl Sought {
         let word = self.accented.as_ref().unwrap_or(&self.words[0]);
         let of_word = vocabulary.frequency(words_field, word)?;
         Ok((of_word > 0 && of_word < frequency).then(|| -> Lowered {
-            Box::new(ConstScoreQuery::new(basic_query(vocabulary, words_field, word), EXACT_WEIGHT * weight))
+            Box::new(ConstScoreQuery::new(term_query(vocabulary, words_field, word), EXACT_WEIGHT * weight))
         }))
     }
 
     fn phrase(&self, field: &'static str, vocabulary: &Vocabulary<'_>) -> tantivy::Result<Found> {
-        let mut weight = f32::MAX;
-        let mut is_nowhere = true;
+        // Of a position: the terms that stand there in one language or another, and how many documents hold one.
+        let mut frequencies: Vec<BTreeMap<&str, u64>> = vec![BTreeMap::new(); self.words.len()];
         for terms in &self.sequences {
-            let frequencies = terms.iter().map(|(_, term)| vocabulary.frequency(field, term));
-            let frequencies = frequencies.collect::<tantivy::Result<Vec<u64>>>()?;
-            weight = weight.min(frequencies.iter().map(|frequency| vocabulary.idf(*frequency)).sum());
-            is_nowhere &= frequencies.contains(&0);
+            for (frequencies, (_, term)) in frequencies.iter_mut().zip(terms) {
+                if !frequencies.contains_key(term.as_str()) {
+                    frequencies.insert(term, vocabulary.frequency(field, term)?);
+                }
+            }
         }
-        let queries = self.sequences.iter().map(|terms| phrase_query(vocabulary, field, terms, self.slop)).collect();
+        let weight = frequencies.iter().map(|terms| vocabulary.idf(terms.values().sum())).sum();
+        let of_terms = |terms: &Terms| -> Vec<u64> {
+            terms.iter().zip(&frequencies).map(|((_, term), of)| of[term.as_str()]).collect()
+        };
+        let is_nowhere = self.sequences.iter().all(|terms| of_terms(terms).contains(&0));
+        let query = |terms: &Terms| {
+            let own: f32 = of_terms(terms).into_iter().map(|frequency| vocabulary.idf(frequency)).sum();
+            // In which language a record holds it is of no weight, as for a single word.
+            weighted(phrase_query(vocabulary, field, terms, self.slop), weight / own)
+        };
         let forms = self.sequences.iter().map(|terms| Form::Phrase { terms: terms.clone(), slop: self.slop });
-        Ok(Found { query: any(queries), bonus: None, weight, forms: forms.collect(), is_nowhere })
+        let query = any(self.sequences.iter().map(query).collect());
+        Ok(Found { query, bonus: None, weight, forms: forms.collect(), is_nowhere })
     }
 }
 
@@ -312,15 +325,12 @@ fn sequence(analyzer: &mut Analyzer, language: Option<&str>, text: &str, mut eac
     terms
 }
 
+/// Scored by BM25 but for fields that hold no frequencies.
 fn term_query(vocabulary: &Vocabulary<'_>, field: &str, term: &str) -> Lowered {
     let term = Term::from_field_text(vocabulary.field(field), term);
     let is_scored = field != internal::WORDS && field != internal::TITLE_WORDS;
     let option = if is_scored { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
     Box::new(TermQuery::new(term, option))
-}
-
-fn basic_query(vocabulary: &Vocabulary<'_>, field: &str, term: &str) -> Lowered {
-    Box::new(TermQuery::new(Term::from_field_text(vocabulary.field(field), term), IndexRecordOption::Basic))
 }
 
 /// Of two terms or more.

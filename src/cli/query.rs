@@ -1,10 +1,44 @@
-//! What to look for: the query and the filters, the same for every command that takes them.
+//! What to look for: the query, what its words mean and the filters, the same for every command that takes them.
 
-use hallway::search::Filter;
+use std::path::PathBuf;
+
+use hallway::{
+    error::Result,
+    search::{Filter, SearchRequest},
+};
+
+use super::Global;
+
+#[derive(clap::Args, Debug)]
+pub(super) struct QueryArgs {
+    /// What to look for; without it everything that the flags let through
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// Words that mean the same, beside those that hallway knows: lines such as `k8s = kubernetes`
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    synonyms: Option<PathBuf>,
+    /// Find words by themselves and their other forms alone
+    #[arg(long, conflicts_with = "synonyms")]
+    no_synonyms: bool,
+    #[command(flatten)]
+    filters: FilterArgs,
+}
+
+impl QueryArgs {
+    pub fn request(&self, global: &Global) -> Result<SearchRequest> {
+        Ok(SearchRequest {
+            query: self.query.join(" "),
+            filters: self.filters.get(),
+            synonyms: if self.no_synonyms { None } else { Some(global.config.synonyms(self.synonyms.as_deref())?) },
+            strict: global.strict,
+            ..SearchRequest::default()
+        })
+    }
+}
 
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "Filters")]
-pub(super) struct FilterArgs {
+struct FilterArgs {
     /// A series or an edition: SREcon, "SREcon23 EMEA"
     #[arg(long, value_name = "NAME")]
     conference: Vec<String>,
@@ -38,7 +72,7 @@ pub(super) struct FilterArgs {
 }
 
 impl FilterArgs {
-    pub fn get(&self) -> Vec<Filter> {
+    fn get(&self) -> Vec<Filter> {
         let flags = [
             ("conference", &self.conference),
             ("year", &self.year),

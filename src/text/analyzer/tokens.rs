@@ -1,0 +1,236 @@
+//! Where the words of a text are, and their other spellings.
+
+use unicode_segmentation::{UWordBoundIndices, UnicodeSegmentation};
+
+use super::{Analyzer, BREAK, BREAK_GAP, FirstLetters, PART_MARK, Token, Wanted, fold::fold_into};
+
+/// The tokens of one text. Not an `Iterator`: what a token borrows lives in the analyzer until the next one is asked for.
+pub struct Tokens<'a> {
+    analyzer: &'a mut Analyzer,
+    text: &'a str,
+    wanted: Wanted,
+    /// Words that begin otherwise are passed over.
+    pub(super) first_letters: Option<FirstLetters>,
+    /// Where the next chunk is looked for.
+    at: usize,
+    /// What is left of a chunk that is more than a plain word, and where the chunk begins.
+    chunk: Option<(usize, UWordBoundIndices<'a>)>,
+    /// What is left of letters that give bigrams.
+    run: Option<Run>,
+    /// Other spellings of the word before, last one first.
+    spellings: Vec<Spelling>,
+    position: usize,
+}
+
+/// Letters that stand together without spaces.
+struct Run {
+    /// The letter that begins the next bigram.
+    letter: (usize, usize),
+    end: usize,
+    /// Whether a bigram was given.
+    is_begun: bool,
+}
+
+/// Where a spelling stands in the text.
+#[derive(Clone, Copy)]
+enum Spelling {
+    Accented(usize, usize),
+    Part(usize, usize),
+}
+
+impl<'a> Tokens<'a> {
+    pub(super) fn new(analyzer: &'a mut Analyzer, text: &'a str, wanted: Wanted) -> Self {
+        let (first_letters, chunk, run) = (None, None, None);
+        Tokens { analyzer, text, wanted, first_letters, at: 0, chunk, run, spellings: Vec::new(), position: 0 }
+    }
+
+    pub fn next_token(&mut self) -> Option<Token<'_>> {
+        if let Some(spelling) = self.spellings.pop() {
+            return Some(self.spelling(spelling));
+        }
+        loop {
+            let (start, end) = match self.next_bigram() {
+                Some(bigram) => bigram,
+                None => self.next_word()?,
+            };
+            let position = self.position;
+            self.position += 1;
+            let start = start + self.analyzer.stemming.elided(&self.text[start..end]);
+            let word = &self.text[start..end];
+            // The parts of a word with dots begin otherwise.
+            if self.first_letters.is_some_and(|letters| !letters.may_begin(word)) && !word.contains('.') {
+                continue;
+            }
+            if self.analyzer.set(word, self.wanted) {
+                if self.wanted != Wanted::Terms {
+                    self.add_spellings(start, end);
+                }
+                let Analyzer { term, word, .. } = &*self.analyzer;
+                return Some(Token { term, word, start, end, position });
+            }
+        }
+    }
+
+    fn add_spellings(&mut self, start: usize, end: usize) {
+        if !self.analyzer.accented.is_empty() {
+            self.spellings.push(Spelling::Accented(start, end));
+        }
+        let word = &self.text[start..end];
+        if has_bigrams(word) {
+            let first = word.graphemes(true).next().map_or(0, str::len);
+            if first < word.len() {
+                self.spellings.push(Spelling::Part(start, start + first));
+                let is_last = self.run.is_none();
+                self.spellings.extend(is_last.then_some(Spelling::Part(start + first, end)));
+            }
+        } else if word.contains('.') && !is_initials(&self.analyzer.word) {
+            let mut from = start;
+            for part in word.split('.') {
+                if part.len() > 1 && part.starts_with(char::is_alphabetic) {
+                    self.spellings.push(Spelling::Part(from, from + part.len()));
+                }
+                from += part.len() + 1;
+            }
+        }
+    }
+
+    fn spelling(&mut self, spelling: Spelling) -> Token<'_> {
+        let word = &mut self.analyzer.word;
+        word.clear();
+        let (start, end) = match spelling {
+            Spelling::Accented(start, end) => {
+                word.push_str(&self.analyzer.accented);
+                (start, end)
+            }
+            Spelling::Part(start, end) => {
+                word.push(PART_MARK);
+                fold_into(&self.text[start..end], word);
+                (start, end)
+            }
+        };
+        Token { term: "", word, start, end, position: self.position - 1 }
+    }
+
+    /// The next two letters of a run; a letter that stands alone by itself.
+    fn next_bigram(&mut self) -> Option<(usize, usize)> {
+        let run = self.run.as_mut()?;
+        let (start, from) = run.letter;
+        if let Some(next) = self.text[from..run.end].graphemes(true).next() {
+            let end = from + next.len();
+            (run.letter, run.is_begun) = ((from, end), true);
+            if end == run.end {
+                self.run = None;
+            }
+            return Some((start, end));
+        }
+        let is_alone = !run.is_begun;
+        self.run = None;
+        is_alone.then_some((start, from))
+    }
+
+    /// Where the next word is: most are plain, the others are found by UAX #29.
+    fn next_word(&mut self) -> Option<(usize, usize)> {
+        loop {
+            if let Some((base, words)) = &mut self.chunk {
+                let base = *base;
+                if let Some((start, word)) = words.find(|(_, word)| word.contains(char::is_alphanumeric)) {
+                    let (start, end) = (base + start, base + start + word.len());
+                    if has_bigrams(word) {
+                        return self.begin_run(start);
+                    }
+                    let end = end + symbol_tail(word, &self.text[end..]);
+                    return Some((start - leading_dot(word, &self.text[base..start]), end));
+                }
+                self.chunk = None;
+            }
+            let (start, chunk) = self.next_chunk()?;
+            if let Some((from, to)) = plain_word(chunk.as_bytes()) {
+                return Some((start + from, start + to));
+            }
+            self.chunk = Some((start, chunk.split_word_bound_indices()));
+        }
+    }
+
+    /// Gives the first bigram of the letters from here on, and has the chunk go on behind them.
+    fn begin_run(&mut self, start: usize) -> Option<(usize, usize)> {
+        let chunk = &self.text[start..self.at];
+        let mut letters = chunk.grapheme_indices(true);
+        let end = letters.find(|(_, letter)| !has_bigrams(letter)).map_or(self.at, |(at, _)| start + at);
+        let first = chunk.graphemes(true).next().map_or(0, str::len);
+        self.chunk = Some((end, self.text[end..self.at].split_word_bound_indices()));
+        self.run = Some(Run { letter: (start, start + first), end, is_begun: false });
+        self.next_bigram()
+    }
+
+    /// What stands between white space or controls: there UAX #29 always parts words.
+    fn next_chunk(&mut self) -> Option<(usize, &'a str)> {
+        let bytes = self.text.as_bytes();
+        while let Some(byte) = bytes.get(self.at).filter(|byte| **byte <= b' ') {
+            if char::from(*byte) == BREAK {
+                self.position += BREAK_GAP;
+            }
+            self.at += 1;
+        }
+        let start = self.at;
+        let length = bytes[start..].iter().position(|byte| *byte <= b' ');
+        self.at = length.map_or(bytes.len(), |length| start + length);
+        (start < self.at).then(|| (start, &self.text[start..self.at]))
+    }
+}
+
+/// Whether a word is written in letters that give bigrams: Han, Kana, Hangul.
+pub(super) fn has_bigrams(word: &str) -> bool {
+    let first = word.chars().next().unwrap_or_default();
+    matches!(first,
+        '\u{1100}'..='\u{11ff}' | '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{3096}' | '\u{309d}'..='\u{30ff}'
+        | '\u{3105}'..='\u{318e}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ffdc}'
+        | '\u{1b000}'..='\u{1b16f}' | '\u{20000}'..='\u{3ffff}')
+        && first != '・'
+}
+
+/// Where the word is in a chunk that is nothing but ASCII letters and digits between brackets, quotes and stops.
+fn plain_word(chunk: &[u8]) -> Option<(usize, usize)> {
+    let is_closing = |byte: &u8| matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b']' | b'"' | b'\'');
+    let start = chunk.iter().position(|byte| !is_opening(*byte))?;
+    let end = chunk.iter().rposition(|byte| !is_closing(byte))? + 1;
+    let word = chunk.get(start..end).filter(|word| !word.is_empty())?;
+    word.iter().all(u8::is_ascii_alphanumeric).then_some((start, end))
+}
+
+fn is_opening(byte: u8) -> bool {
+    matches!(byte, b'(' | b'[' | b'"' | b'\'')
+}
+
+/// "SLOs" are several of "SLO": the stemmer, which sees small letters alone, can't tell.
+pub(super) fn without_plural(word: &str) -> &str {
+    match word.strip_suffix('s') {
+        Some(name) if name.len() > 1 && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) => name,
+        _ => word,
+    }
+}
+
+/// "u.s", "a.i", "e.g".
+pub(super) fn is_initials(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    bytes.len() > 2
+        && bytes
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if at % 2 == 0 { byte.is_ascii_alphabetic() } else { *byte == b'.' })
+}
+
+/// `C++` and `C#` are words: the length of the sign behind a letter.
+pub(super) fn symbol_tail(word: &str, rest: &str) -> usize {
+    if word.len() > 2 {
+        return 0;
+    }
+    if rest.starts_with("++") { 2 } else { usize::from(rest.starts_with('#')) }
+}
+
+/// `.NET` is a word: the length of the dot before it, `before` being what stands there in its chunk.
+pub(super) fn leading_dot(word: &str, before: &str) -> usize {
+    let Some(outside) = before.strip_suffix('.') else { return 0 };
+    let is_name = word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    usize::from(is_name && outside.bytes().all(is_opening))
+}
