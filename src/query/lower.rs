@@ -2,35 +2,34 @@
 
 mod clauses;
 mod evidence;
-mod excluded;
 mod expand;
 mod facet;
-mod raised;
+mod matching;
 pub(crate) mod vocabulary;
 mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tantivy::{
-    DocSet, Searcher, TERMINATED, Term,
-    query::{
-        AllQuery, BooleanQuery, EmptyQuery, EnableScoring, Occur, Query as TantivyQuery, RangeQuery, TermSetQuery,
-    },
+    Searcher, Term,
+    query::{RangeQuery, TermSetQuery},
 };
 
 pub use evidence::{Clue, Evidence, Form};
 pub use facet::is_held;
+pub(crate) use matching::{Matching, Run};
 
 use super::{Query, Synonyms};
 use crate::{
     index::schema::{FieldSort, field, internal},
     text::analyzer::Analyzer,
 };
-use clauses::{Clauses, unscored};
+use clauses::Clauses;
 use expand::by_edits;
 use facet::FacetValue;
+use matching::Tree;
 use vocabulary::Vocabulary;
-use word::{Alternative, Found, Sought, alternatives, weighted};
+use word::{Alternative, Found, Sought, alternatives};
 
 /// Distinct plain words of a query; of more, the rarest are kept.
 const WORDS_MAX: usize = 1024;
@@ -41,12 +40,10 @@ const TOGETHER_MAX: usize = 5;
 /// A span of years that is open at one end reaches so far.
 const YEARS: std::ops::RangeInclusive<u16> = 1900..=2199;
 
-type Lowered = Box<dyn TantivyQuery>;
-
 /// A query ready to be run.
-pub struct Plan {
+pub(crate) struct Plan {
     /// Matches what holds everything that was asked for.
-    pub full: Lowered,
+    pub full: Matching,
     /// What a full match looks like.
     pub evidence: Evidence,
     /// Null where there is nothing to leave out.
@@ -57,8 +54,8 @@ pub struct Plan {
 }
 
 /// Matches what holds some of what was asked for, full matches left out.
-pub struct Partial {
-    pub query: Lowered,
+pub(crate) struct Partial {
+    pub query: Matching,
     /// As the plan's, and the single words of its phrases.
     pub evidence: Evidence,
 }
@@ -68,7 +65,7 @@ pub struct Partial {
 ///
 /// # Errors
 /// Where the index is damaged: a word that can't be looked up is not one that no record holds.
-pub fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option<&Synonyms>) -> tantivy::Result<Plan> {
+pub(crate) fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option<&Synonyms>) -> tantivy::Result<Plan> {
     let mut lowering = Lowering {
         vocabulary: Vocabulary::new(searcher),
         analyzer: Analyzer::default(),
@@ -90,9 +87,9 @@ pub fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option<&Synon
     if query.is_some() && clauses.is_empty() {
         lowering.notes.push("the query holds no word: every record matches".to_owned());
     }
-    let full: Lowered = if clauses.is_empty() { Box::new(AllQuery) } else { clauses.all() };
+    let full = if clauses.is_empty() { Matching::everything() } else { clauses.all() };
     let Lowering { evidence, notes, nowhere, .. } = lowering;
-    let partial = clauses.some(&full).map(|query| Partial { query, evidence: evidence.with_words_of_phrases() });
+    let partial = clauses.some().map(|query| Partial { query, evidence: evidence.with_words_of_phrases() });
     Ok(Plan { full, evidence, partial, notes, nowhere })
 }
 
@@ -165,7 +162,7 @@ impl Lowering<'_> {
     }
 
     /// One query for a whole part; null when it holds no term.
-    fn single(&mut self, query: &Query) -> tantivy::Result<Option<Lowered>> {
+    fn single(&mut self, query: &Query) -> tantivy::Result<Option<Matching>> {
         Ok(match query {
             Query::Or(parts) => {
                 let before = self.nowhere.clone();
@@ -179,26 +176,26 @@ impl Lowering<'_> {
                     // One of them is enough.
                     self.nowhere = before;
                 }
-                (!queries.is_empty()).then(|| -> Lowered { Box::new(BooleanQuery::union(queries)) })
+                (!queries.is_empty()).then(|| Matching::any(queries))
             }
             Query::Years { from, to } => {
                 let (from, to) = (from.unwrap_or(*YEARS.start()), to.unwrap_or(*YEARS.end()));
                 let year = self.vocabulary.field("year");
                 let years = (from..=to).filter(|year| YEARS.contains(year));
                 let terms: Vec<Term> = years.map(|y| Term::from_field_text(year, &y.to_string())).collect();
-                Some(unscored(Box::new(TermSetQuery::new(terms))))
+                Some(Matching::other(TermSetQuery::new(terms)).unscored())
             }
             Query::Dates { from, to } => {
                 let day = |day: u32| Term::from_field_u64(self.vocabulary.field(internal::DAY), u64::from(day));
                 // A record without a date is of no day.
                 let from = std::ops::Bound::Included(day(from.unwrap_or(1)));
                 let to = to.map_or(std::ops::Bound::Unbounded, |to| std::ops::Bound::Included(day(to)));
-                Some(unscored(Box::new(RangeQuery::new(from, to))))
+                Some(Matching::other(RangeQuery::new(from, to)).unscored())
             }
             Query::Boost { inner, by } => {
                 let weight = self.weight;
                 self.weight *= by;
-                let query = self.single(inner)?.map(|query| weighted(query, *by));
+                let query = self.single(inner)?.map(|query| query.weighted(*by));
                 self.weight = weight;
                 query
             }
@@ -220,7 +217,7 @@ impl Lowering<'_> {
                 let field = field.unwrap_or("text");
                 let engine = super::regex::engine_pattern(pattern).ok();
                 let Some(regex) = engine.and_then(|pattern| tantivy_fst::Regex::new(&pattern).ok()) else {
-                    return Ok(Some(Box::new(EmptyQuery)));
+                    return Ok(Some(Matching::nothing()));
                 };
                 let expansions = self.vocabulary.like(Vocabulary::words_field(field), &regex)?;
                 Some(self.expanded(&format!("/{pattern}/"), field, &[expansions]))
@@ -241,14 +238,15 @@ impl Lowering<'_> {
         text: &str,
         slop: u32,
         is_quoted: bool,
-    ) -> tantivy::Result<Option<Lowered>> {
+    ) -> tantivy::Result<Option<Matching>> {
         let Some(sought) = self.sought(text)? else { return Ok(None) };
         let sought = Sought { slop, is_quoted, ..sought };
         if field(name).is_some_and(|field| field.sort == FieldSort::Text) {
             let found = self.found(name, &sought)?;
             self.see(text, &found);
             let Some(bonus) = found.bonus else { return Ok(Some(found.query)) };
-            return Ok(Some(Box::new(BooleanQuery::new(vec![(Occur::Must, found.query), (Occur::Should, bonus)]))));
+            let (required, optional) = (vec![found.query], vec![bonus]);
+            return Ok(Some(Tree::All { required, optional, excluded: Vec::new() }));
         }
         let value = FacetValue::new(name, text, &sought, &mut self.analyzer, &self.vocabulary)?;
         Ok(Some(value.query(name, slop, &self.vocabulary)))
@@ -299,8 +297,8 @@ impl Lowering<'_> {
             let weight = self.evidence.clues.iter().rev().take(n).map(|clue| clue.weight).sum();
             let forms = others.iter().flat_map(|other| other.forms.clone()).collect();
             self.evidence.clues.push(Clue { typed: typed.join(" "), weight, forms });
-            clauses.words.extend(inner.wanted.iter().map(|query| query.box_clone()));
-            clauses.words.extend(others.iter().map(|other| other.query.box_clone()));
+            clauses.words.extend(inner.wanted.iter().cloned());
+            clauses.words.extend(others.iter().map(|other| other.query.clone()));
             let found = Found { query: inner.all(), bonus: None, weight, forms: Vec::new(), is_nowhere: false };
             clauses.wanted.push(found.or(others).query);
             // They are somewhere, if not as typed.
@@ -400,11 +398,14 @@ impl Lowering<'_> {
 fn with_matches(alternatives: Vec<Alternative>, searcher: &Searcher) -> tantivy::Result<Vec<Alternative>> {
     let mut found = Vec::new();
     for alternative in alternatives {
-        let weight = alternative.query.weight(EnableScoring::disabled_from_searcher(searcher))?;
-        for segment in searcher.segment_readers() {
-            if weight.scorer(segment, 1.0)?.doc() != TERMINATED {
-                found.push(alternative);
-                break;
+        let weight = alternative.query.weigh(searcher)?;
+        'segments: for segment in searcher.segment_readers() {
+            let mut run = weight.run(segment)?;
+            while run.next_batch() {
+                if !run.docs().is_empty() {
+                    found.push(alternative);
+                    break 'segments;
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Words that mean the same. They act when a query is read, never on what is indexed.
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -14,8 +14,11 @@ const BETWEEN: &str = " = ";
 /// hallway's table and, before it, the user's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Synonyms {
-    users: String,
+    users: Vec<Vec<String>>,
 }
+
+/// The groups of [`OWN`].
+static OWN_GROUPS: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| groups(OWN).collect());
 
 impl Synonyms {
     /// Reads a user's table: one group a line, the forms parted by ` = `, each a word or several; `#` begins a comment.
@@ -36,19 +39,27 @@ impl Synonyms {
                 return Err(error.hint("write each group on a line of its own, as in: k8s = kubernetes"));
             }
         }
-        Ok(Synonyms { users: text.to_lowercase() })
+        let owned = |group: Vec<&str>| group.into_iter().map(str::to_owned).collect();
+        Ok(Synonyms { users: groups(&text.to_lowercase()).map(owned).collect() })
     }
 
     /// The other forms of the groups that have one that `is_it`.
-    pub fn of(&self, is_it: impl Fn(&str) -> bool) -> Vec<&str> {
+    pub fn of<'a>(&'a self, is_it: impl Fn(&str) -> bool) -> Vec<&'a str> {
         let mut others: Vec<&str> = Vec::new();
-        for line in self.users.lines().chain(OWN.lines()) {
-            if forms(line).any(&is_it) {
-                others.extend(forms(line).filter(|form| !is_it(form)));
+        let mut add = |group: &mut dyn Iterator<Item = &'a str>| {
+            let (own, rest): (Vec<&str>, Vec<&str>) = group.partition(|form| is_it(form));
+            if !own.is_empty() {
+                others.extend(rest);
             }
-        }
+        };
+        self.users.iter().for_each(|group| add(&mut group.iter().map(String::as_str)));
+        OWN_GROUPS.iter().for_each(|group| add(&mut group.iter().copied()));
         others
     }
+}
+
+fn groups(text: &str) -> impl Iterator<Item = Vec<&str>> {
+    text.lines().map(|line| forms(line).collect::<Vec<_>>()).filter(|group| !group.is_empty())
 }
 
 fn forms(line: &str) -> impl Iterator<Item = &str> {

@@ -138,6 +138,11 @@ impl SegmentFacets {
         Ok(SegmentFacets { filters, counted, reports: HashMap::new() })
     }
 
+    /// Whether there is anything to filter by or to count.
+    pub fn are_asked(&self) -> bool {
+        !self.filters.is_empty() || !self.counted.is_empty()
+    }
+
     /// Whether the document passes every filter. Counts it: for all facets if it does, and where one facet's filter
     /// alone stands against it, for that facet.
     pub fn admit(&mut self, doc: DocId, parent: Option<u64>) -> bool {

@@ -6,12 +6,7 @@ use std::{
     fmt,
 };
 
-use tantivy::{
-    DocId, Searcher, SegmentReader, Term,
-    columnar::StrColumn,
-    query::{BooleanQuery, Query, TermQuery},
-    schema::IndexRecordOption,
-};
+use tantivy::{DocId, Searcher, SegmentReader, Term, columnar::StrColumn, query::TermQuery, schema::IndexRecordOption};
 
 use super::{facet::facet_field, rank::count};
 use crate::{
@@ -20,7 +15,7 @@ use crate::{
         Index,
         schema::{Field, FieldSort, UNKNOWN, handle},
     },
-    query::years,
+    query::{lower::Matching, years},
     record::slug,
     text::{
         analyzer::{Analyzer, folded},
@@ -278,14 +273,14 @@ impl Wanted {
     /// The values that fit among those of the records that hold every word.
     fn find_by_words(&self, searcher: &Searcher, field: &Field, words: &str) -> tantivy::Result<BTreeSet<String>> {
         let handle = handle(searcher.schema(), field.name);
-        let terms = Analyzer::default().terms(words).into_iter().map(|term| -> Box<dyn Query> {
-            Box::new(TermQuery::new(Term::from_field_text(handle, &term), IndexRecordOption::Basic))
+        let terms = Analyzer::default().terms(words).into_iter().map(|term| {
+            Matching::other(TermQuery::new(Term::from_field_text(handle, &term), IndexRecordOption::Basic))
         });
         let terms: Vec<_> = terms.collect();
         if terms.is_empty() {
             return Ok(BTreeSet::new());
         }
-        let counts = count(searcher, &BooleanQuery::intersection(terms), Vec::new(), field.name)?;
+        let counts = count(searcher, &Matching::all_of(terms), Vec::new(), field.name)?;
         let values = counts.counts.into_iter().map(|count| count.value);
         Ok(values.filter(|value| value != UNKNOWN && self.fit(value).is_some()).collect())
     }

@@ -17,7 +17,7 @@ pub fn each_match(
     let searcher = index.searcher();
     let request = SearchRequest { facets: Vec::new(), ..request.clone() };
     let Prepared { plan, collector, mut notes, .. } = prepare(index, &searcher, &request, usize::MAX)?;
-    let found = searcher.search(&*plan.full, &collector).map_err(|error| index.error(error))?;
+    let found = collector.search(&searcher, &plan.full).map_err(|error| index.error(error))?;
     let mut matches = Vec::with_capacity(found.top.len());
     for ranked in &found.top {
         let id = found.ids.of(ranked).map_err(|error| index.error(error))?;

@@ -33,7 +33,7 @@ use crate::{
     index::{Index, schema::handle},
     query::{
         self, Query, Synonyms,
-        lower::{Clue, Evidence, Form, Plan, is_held, lower},
+        lower::{Clue, Evidence, Form, Matching, Plan, is_held, lower},
     },
     record::{Kind, Record},
 };
@@ -260,11 +260,11 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
     let damaged = |error| index.error(error);
     let folder = || if request.fold_editions { Folder::new(searcher).map_err(damaged) } else { Ok(None) };
     let mut cut = Cut { folder: folder()?, skip: request.offset, limit: request.limit, end: 0, hits: Vec::new() };
-    let run = |query: &dyn tantivy::query::Query, collector: &RecordCollector| -> Result<Found> {
-        searcher.search(query, collector).map_err(damaged)
+    let run = |query: &Matching, collector: &RecordCollector| -> Result<Found> {
+        collector.search(searcher, query).map_err(damaged)
     };
     let found = loop {
-        let mut found = run(&*plan.full, &collector)?;
+        let mut found = run(&plan.full, &collector)?;
         let is_all = found.top.len() < collector.n_wanted;
         cut.take(std::mem::take(&mut found.top));
         if cut.is_full() || is_all || cut.folder.is_none() {
@@ -298,7 +298,7 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
         collector.without_reports = found.reports;
         collector.n_wanted = end - n_full;
         cut.limit = request.limit - page.full.len();
-        let found = run(&*partial.query, &collector)?;
+        let found = run(&partial.query, &collector)?;
         cut.take(found.top);
         page.partial = cut.hits;
         page.total_partial = (!page.partial.is_empty()).then_some(found.total);

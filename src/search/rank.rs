@@ -2,7 +2,7 @@
 //! date and id. One pass over the matches scores, filters, groups the passages of a report, and counts facets.
 //!
 //! Every match is scored (no block-WAND pruning, which is not exact over several segments), so that the order is the
-//! same on every run; on another layout of segments scores differ in the last bits of a sum of three terms at most.
+//! same on every run and on any layout of segments.
 
 use std::{
     cell::OnceCell,
@@ -13,16 +13,18 @@ use std::{
 
 use tantivy::{
     DocAddress, DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyError,
-    collector::{Collector, SegmentCollector},
     columnar::{ColumnValues, StrColumn},
-    query::Query,
+    fastfield::AliveBitSet,
 };
 
 use super::{
     facet::{Counting, FacetCounts, SegmentFacets},
     filter::ResolvedFilter,
 };
-use crate::index::schema::{self, Field, internal};
+use crate::{
+    index::schema::{self, Field, internal},
+    query::lower::{Matching, Run},
+};
 
 /// What comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,21 +113,21 @@ fn order(sort: Sort, a: (Score, Key), b: (Score, Key)) -> Ordering {
 }
 
 /// How many records a query finds.
-pub(super) fn total(searcher: &Searcher, query: &dyn Query, filters: Vec<ResolvedFilter>) -> tantivy::Result<u64> {
+pub(super) fn total(searcher: &Searcher, query: &Matching, filters: Vec<ResolvedFilter>) -> tantivy::Result<u64> {
     let collector = RecordCollector { passages_max: 1, filters, ..RecordCollector::default() };
-    Ok(searcher.search(query, &collector)?.total)
+    Ok(collector.search(searcher, query)?.total)
 }
 
 /// How many of the records that a query finds have which values of a facet.
 pub(super) fn count(
     searcher: &Searcher,
-    query: &dyn Query,
+    query: &Matching,
     filters: Vec<ResolvedFilter>,
     facet: &str,
 ) -> tantivy::Result<FacetCounts> {
     let facets: Vec<_> = schema::field(facet).into_iter().collect();
     let collector = RecordCollector { passages_max: 1, filters, facets, ..RecordCollector::default() };
-    let mut found = searcher.search(query, &collector)?;
+    let mut found = collector.search(searcher, query)?;
     Ok(found.facets.remove(0))
 }
 
@@ -142,9 +144,21 @@ pub(super) struct RecordCollector {
     pub without_reports: HashSet<u64>,
 }
 
-impl Collector for RecordCollector {
-    type Fruit = Found;
-    type Child = SegmentRecords;
+impl RecordCollector {
+    /// # Errors
+    /// Where the index is damaged.
+    pub fn search(&self, searcher: &Searcher, query: &Matching) -> tantivy::Result<Found> {
+        let weight = query.weigh(searcher)?;
+        let of_segment = |(ordinal, segment): (SegmentOrdinal, &SegmentReader)| {
+            let mut records = self.for_segment(ordinal, segment)?;
+            let mut run = weight.run(segment)?;
+            while run.next_batch() {
+                records.collect(&mut run, segment.alive_bitset());
+            }
+            records.harvest()
+        };
+        self.merge((0..).zip(searcher.segment_readers()).map(of_segment))
+    }
 
     fn for_segment(&self, segment_ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentRecords> {
         let number = |name| segment.fast_fields().column_first_or_default::<u64>(name);
@@ -165,11 +179,7 @@ impl Collector for RecordCollector {
         })
     }
 
-    fn requires_scoring(&self) -> bool {
-        true
-    }
-
-    fn merge_fruits(&self, segments: Vec<tantivy::Result<SegmentFound>>) -> tantivy::Result<Found> {
+    fn merge(&self, segments: impl Iterator<Item = tantivy::Result<SegmentFound>>) -> tantivy::Result<Found> {
         let mut top = Vec::new();
         let mut reports: HashMap<u64, Ranked> = HashMap::new();
         let mut total = 0;
@@ -331,29 +341,45 @@ impl SegmentRecords {
     }
 }
 
-impl SegmentCollector for SegmentRecords {
-    /// An error where damage is first met.
-    type Fruit = tantivy::Result<SegmentFound>;
-
-    fn collect(&mut self, doc: DocId, score: Score) {
-        let is_passage = self.is_passage.as_ref().is_some_and(|column| column.get_val(doc) == 1);
-        let parent = if is_passage { self.parent.get_val(doc) } else { 0 };
-        if !self.facets.admit(doc, is_passage.then_some(parent)) {
-            return;
+impl SegmentRecords {
+    fn collect(&mut self, run: &mut Run<'_>, alive: Option<&AliveBitSet>) {
+        if let Some(alive) = alive {
+            run.retain(|doc| alive.is_alive(doc));
         }
-        if !is_passage {
-            self.total += 1;
-            self.offer(doc, score);
-            return;
+        let is_passage = self.is_passage.clone();
+        let is_passage = |doc| is_passage.as_ref().is_some_and(|column| column.get_val(doc) == 1);
+        if self.facets.are_asked() {
+            let (facets, parent) = (&mut self.facets, &self.parent);
+            run.retain(|doc| facets.admit(doc, is_passage(doc).then(|| parent.get_val(doc))));
         }
-        let best = self.reports.entry(parent).or_default();
-        let at = best.partition_point(|(other, _)| *other >= score);
-        if at < self.passages_max {
-            best.insert(at, (score, doc));
-            best.truncate(self.passages_max);
+        let n_passages = run.docs().iter().filter(|doc| is_passage(**doc)).count();
+        self.total += (run.docs().len() - n_passages) as u64;
+        // Every passage tells of its report.
+        for (doc, score) in run.best(self.least(), is_passage) {
+            if is_passage(doc) {
+                let best = self.reports.entry(self.parent.get_val(doc)).or_default();
+                let at = best.partition_point(|(other, _)| *other >= score);
+                if at < self.passages_max {
+                    best.insert(at, (score, doc));
+                    best.truncate(self.passages_max);
+                }
+            } else {
+                self.offer(doc, score);
+            }
         }
     }
 
+    /// What a talk or bio has to score to be among the best.
+    fn least(&self) -> Score {
+        match self.top.peek() {
+            _ if self.n_wanted == 0 => Score::INFINITY,
+            Some(worst) if self.sort == Sort::Relevance && self.top.len() == self.n_wanted => worst.score,
+            _ => Score::NEG_INFINITY,
+        }
+    }
+
+    /// # Errors
+    /// Where damage is first met.
     fn harvest(mut self) -> tantivy::Result<SegmentFound> {
         let top = std::mem::take(&mut self.top).into_iter();
         let top = top.map(|candidate| self.ranked(candidate.score, candidate.doc, Vec::new())).collect();

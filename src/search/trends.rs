@@ -92,7 +92,7 @@ pub fn trends(index: &Index, request: &SearchRequest) -> Result<Trends> {
     let Prepared { plan, collector, mut notes, .. } = prepare(index, &searcher, &request, 0)?;
     let damaged = |error| index.error(error);
     let tally = Tally { filters: collector.filters };
-    let found = searcher.search(&*plan.full, &tally).map_err(damaged)?;
+    let found = searcher.search(&plan.full, &tally).map_err(damaged)?;
     let all = searcher.search(&AllQuery, &tally).map_err(damaged)?;
     if found.total == 0 {
         notes.extend(why_nothing(index, &searcher, &request, &plan.evidence)?);

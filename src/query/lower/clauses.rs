@@ -1,21 +1,19 @@
 //! The parts of a conjunction → the query for full matches, and the one for partial ones.
 
-use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur};
-
-use super::{Lowered, excluded::Excluded};
+use super::matching::{Matching, Tree};
 
 /// The parts of a conjunction.
 #[derive(Default)]
 pub(super) struct Clauses {
     /// Plain words and phrases: a partial match may lack them.
-    pub wanted: Vec<Lowered>,
+    pub wanted: Vec<Matching>,
     /// Single words of `wanted` phrases: they count for a partial match.
-    pub words: Vec<Lowered>,
+    pub words: Vec<Matching>,
     /// `field:value`: also a partial match has them.
-    pub fixed: Vec<Lowered>,
+    pub fixed: Vec<Matching>,
     /// Stop words, and what tells the word as typed from its other forms: they count and are never required.
-    pub optional: Vec<Lowered>,
-    pub unwanted: Vec<Lowered>,
+    pub optional: Vec<Matching>,
+    pub unwanted: Vec<Matching>,
 }
 
 impl Clauses {
@@ -23,37 +21,26 @@ impl Clauses {
         [&self.wanted, &self.fixed, &self.optional, &self.unwanted].iter().all(|clauses| clauses.is_empty())
     }
 
-    pub fn all(&self) -> Lowered {
-        let required = self.wanted.iter().chain(&self.fixed).map(|clause| (Occur::Must, clause.box_clone()));
-        let mut parts: Vec<_> = required.collect();
-        if parts.is_empty() && self.optional.is_empty() {
-            parts.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(AllQuery), 0.0))));
+    pub fn all(&self) -> Matching {
+        let mut required: Vec<Matching> = self.wanted.iter().chain(&self.fixed).cloned().collect();
+        let mut optional = self.optional.clone();
+        if required.is_empty() {
+            let is_any = !optional.is_empty();
+            required.push(if is_any { Matching::any(optional) } else { Matching::everything().unscored() });
+            optional = Vec::new();
         }
-        parts.extend(self.optional.iter().map(|clause| (Occur::Should, clause.box_clone())));
-        self.without_unwanted(parts)
+        Tree::All { required, optional, excluded: self.unwanted.clone() }
     }
 
-    pub fn some(&self, full: &Lowered) -> Option<Lowered> {
+    /// Null where there is no part of it that could be missing.
+    pub fn some(&self) -> Option<Matching> {
         if self.wanted.len() + self.words.len() < 2 {
             return None;
         }
-        let either = self.wanted.iter().chain(&self.words).map(|clause| (Occur::Should, clause.box_clone())).collect();
-        let mut parts: Vec<(Occur, Lowered)> = vec![(Occur::Must, Box::new(BooleanQuery::new(either)))];
-        parts.extend(self.fixed.iter().map(|clause| (Occur::Must, clause.box_clone())));
-        parts.push(excluded(full));
-        Some(self.without_unwanted(parts))
+        let either = Matching::any(self.wanted.iter().chain(&self.words).cloned().collect());
+        let required = std::iter::once(either).chain(self.fixed.iter().cloned()).collect();
+        let all = self.wanted.iter().chain(&self.fixed).cloned().collect();
+        let excluded = std::iter::once(Matching::all_of(all)).chain(self.unwanted.iter().cloned()).collect();
+        Some(Tree::All { required, optional: Vec::new(), excluded })
     }
-
-    fn without_unwanted(&self, mut parts: Vec<(Occur, Lowered)>) -> Lowered {
-        parts.extend(self.unwanted.iter().map(excluded));
-        Box::new(BooleanQuery::new(parts))
-    }
-}
-
-pub(super) fn excluded(query: &Lowered) -> (Occur, Lowered) {
-    (Occur::MustNot, Box::new(Excluded(query.box_clone())))
-}
-
-pub(super) fn unscored(query: Lowered) -> Lowered {
-    Box::new(ConstScoreQuery::new(query, 0.0))
 }

@@ -1,14 +1,11 @@
 //! Prefixes, near misses and patterns → the words of the index that they stand for.
 
-use tantivy::{
-    Term,
-    query::{ConstScoreQuery, DisjunctionMaxQuery, TermSetQuery},
-};
+use tantivy::{Term, query::TermSetQuery};
 
 use super::{
-    Clue, Form, Lowered, Lowering,
+    Clue, Form, Lowering,
+    matching::{Matching, Together, Tree},
     vocabulary::{EXPANSIONS_MAX, Expansion, Expansions, Vocabulary},
-    word::any,
 };
 use crate::index::schema::field as field_of;
 
@@ -17,7 +14,7 @@ const NEAR_WEIGHTS: [f32; 3] = [1.0, 0.6, 0.3];
 
 impl Lowering<'_> {
     /// Any of the words, those of each group counting less than those of the one before.
-    pub(super) fn expanded(&mut self, typed: &str, name: &'static str, groups: &[Expansions]) -> Lowered {
+    pub(super) fn expanded(&mut self, typed: &str, name: &'static str, groups: &[Expansions]) -> Matching {
         let field = self.vocabulary.field(Vocabulary::words_field(name));
         let n_words: usize = groups.iter().map(|group| group.n_words).sum();
         let shown: usize = groups.iter().map(|group| group.words.len()).sum();
@@ -34,13 +31,12 @@ impl Lowering<'_> {
             let clue = Clue { typed: typed.to_owned(), weight: weight * self.weight, forms };
             self.evidence.clues.push(clue);
         }
-        let query = |(group, share): (&Expansions, f32)| -> Lowered {
+        let query = |(group, share): (&Expansions, f32)| -> Matching {
             let terms = group.words.iter().map(|expansion| Term::from_field_text(field, &expansion.word));
             let score = if is_facet { 0.0 } else { weight * share };
-            Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), score))
+            Matching::other(TermSetQuery::new(terms)).constant(score)
         };
-        let queries: Vec<Lowered> = groups.iter().zip(NEAR_WEIGHTS).map(query).collect();
-        if queries.len() == 1 { any(queries) } else { Box::new(DisjunctionMaxQuery::new(queries)) }
+        Tree::Any { of: groups.iter().zip(NEAR_WEIGHTS).map(query).collect(), together: Together::Max }
     }
 }
 

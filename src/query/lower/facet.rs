@@ -2,11 +2,15 @@
 
 use tantivy::{
     DocSet, Searcher, SegmentReader, TERMINATED, Term,
-    query::{AllQuery, BooleanQuery, ConstScoreQuery, ExistsQuery, Occur, PhraseQuery, TermSetQuery},
+    query::{ExistsQuery, PhraseQuery, TermSetQuery},
     schema::IndexRecordOption,
 };
 
-use super::{Lowered, Vocabulary, clauses::unscored, word::Sought};
+use super::{
+    Vocabulary,
+    matching::{Matching, Tree},
+    word::Sought,
+};
 use crate::{
     index::schema::{Field, UNKNOWN, field},
     text::analyzer::{Analyzer, folded},
@@ -70,23 +74,24 @@ impl FacetValue {
     }
 
     /// Which edition or speaker a record is of says nothing about how well it fits: none of it is scored.
-    pub fn query(&self, name: &'static str, slop: u32, vocabulary: &Vocabulary<'_>) -> Lowered {
+    pub fn query(&self, name: &'static str, slop: u32, vocabulary: &Vocabulary<'_>) -> Matching {
         let handle = vocabulary.field(name);
         let term = |word: &String| Term::from_field_text(handle, word);
-        unscored(match self {
-            FacetValue::Unknown => {
-                let held = ConstScoreQuery::new(Box::new(ExistsQuery::new(name.to_owned(), false)), 0.0);
-                let all: Lowered = Box::new(AllQuery);
-                Box::new(BooleanQuery::new(vec![(Occur::Must, all), (Occur::MustNot, Box::new(held))]))
-            }
+        let query = match self {
+            FacetValue::Unknown => Tree::All {
+                required: vec![Matching::everything()],
+                optional: Vec::new(),
+                excluded: vec![Matching::other(ExistsQuery::new(name.to_owned(), false))],
+            },
             FacetValue::Words(words) => match words.as_slice() {
-                [forms] => Box::new(TermSetQuery::new(forms.iter().map(term))),
+                [forms] => Matching::other(TermSetQuery::new(forms.iter().map(term))),
                 words => {
                     let terms = (0..).zip(words).map(|(at, forms)| (at, term(&forms[0]))).collect();
-                    Box::new(PhraseQuery::new_with_offset_and_slop(terms, slop))
+                    Matching::other(PhraseQuery::new_with_offset_and_slop(terms, slop))
                 }
             },
-        })
+        };
+        query.unscored()
     }
 }
 

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use tantivy::{
-    Term,
-    query::{BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, PhraseQuery, TermQuery},
-    schema::IndexRecordOption,
-};
+use tantivy::{Term, query::PhraseQuery};
 
-use super::{Form, Lowered, Vocabulary, raised::Raised};
+use super::{
+    Form, Vocabulary,
+    matching::{BM25_MAX, Criterion, Matching, Together, Tree},
+};
 use crate::{
-    index::schema::internal,
     query::Synonyms,
     text::analyzer::{Analyzer, is_part, is_stop_word, part},
 };
@@ -20,10 +18,11 @@ use crate::{
 const EXACT_WEIGHT: f32 = 0.4;
 /// The most that a synonym scores, as a share of what the word itself can.
 const SYNONYM_WEIGHT: f32 = 0.5;
-/// BM25's k1 + 1: its score stays below so many times the idf.
-const BM25_MAX: f32 = 2.2;
 /// Letters of the parts that a word may be written in: "realtime" is "real time". A single letter may come first ("e-mail").
 const PART_CHARS_MIN: usize = 2;
+/// A word in more documents than both of its parts is rarely a compound of theirs ("understand"): whether it is, is found
+/// out only where that many documents at most hold the rarer part.
+const SPLIT_FREE: u64 = 1000;
 /// Other words that one word is written as.
 const SPLITS_MAX: usize = 2;
 
@@ -45,9 +44,9 @@ pub(super) struct Sought {
 
 /// What something is found by.
 pub(super) struct Found {
-    pub query: Lowered,
+    pub query: Matching,
     /// What adds to a match's score and makes none.
-    pub bonus: Option<Lowered>,
+    pub bonus: Option<Matching>,
     pub weight: f32,
     pub forms: Vec<Form>,
     /// Whether nothing in the index is a form of it; false where that is not known.
@@ -56,7 +55,7 @@ pub(super) struct Found {
 
 /// Another way to say the same.
 pub(super) struct Alternative {
-    pub query: Lowered,
+    pub query: Matching,
     pub forms: Vec<Form>,
     idf: f32,
     is_synonym: bool,
@@ -118,23 +117,19 @@ impl Sought {
         }
         let frequency = terms.iter().map(|(_, _, frequency)| frequency).sum();
         let weight = vocabulary.idf(frequency);
-        let queries: Vec<Lowered> = terms
-            .iter()
-            .map(|(field, term, of_term)| {
-                if terms.len() > 1 && is_part(term) {
-                    // Less than the word itself, however little of it there is.
-                    return Box::new(ConstScoreQuery::new(term_query(vocabulary, field, term), 0.0)) as Lowered;
-                }
-                // Which of them a record holds is a matter of its language, and of no weight.
-                weighted(term_query(vocabulary, field, term), weight / vocabulary.idf(*of_term))
-            })
-            .collect();
+        // Which of them a record holds is a matter of its language, and of no weight.
+        let query = |(field, term, _): &(&str, &str, u64)| {
+            let query = term_query(vocabulary, field, term, weight);
+            // Less than the word itself, however little of it there is.
+            if terms.len() > 1 && is_part(term) { query.unscored() } else { query }
+        };
+        let query = Matching::any(terms.iter().map(query).collect());
         let forms = terms.iter().map(|(in_field, term, _)| {
             let term = (*term).to_owned();
             if *in_field == field { Form::Term(term) } else { Form::Word(term) }
         });
         Ok(Found {
-            query: any(queries),
+            query,
             bonus: self.bonus(words_field, frequency, weight, vocabulary)?,
             weight,
             forms: forms.collect(),
@@ -149,12 +144,11 @@ impl Sought {
         frequency: u64,
         weight: f32,
         vocabulary: &Vocabulary<'_>,
-    ) -> tantivy::Result<Option<Lowered>> {
+    ) -> tantivy::Result<Option<Matching>> {
         let word = self.accented.as_ref().unwrap_or(&self.words[0]);
         let of_word = vocabulary.frequency(words_field, word)?;
-        Ok((of_word > 0 && of_word < frequency).then(|| -> Lowered {
-            Box::new(ConstScoreQuery::new(term_query(vocabulary, words_field, word), EXACT_WEIGHT * weight))
-        }))
+        let is_telling = of_word > 0 && of_word < frequency;
+        Ok(is_telling.then(|| term_query(vocabulary, words_field, word, weight).constant(EXACT_WEIGHT * weight)))
     }
 
     fn phrase(&self, field: &'static str, vocabulary: &Vocabulary<'_>) -> tantivy::Result<Found> {
@@ -173,12 +167,14 @@ impl Sought {
         };
         let is_nowhere = self.sequences.iter().all(|terms| of_terms(terms).contains(&0));
         let query = |terms: &Terms| {
-            let own: f32 = of_terms(terms).into_iter().map(|frequency| vocabulary.idf(frequency)).sum();
+            let of_terms = of_terms(terms);
+            let cost = of_terms.iter().copied().min().unwrap_or(0);
+            let own: f32 = of_terms.into_iter().map(|frequency| vocabulary.idf(frequency)).sum();
             // In which language a record holds it is of no weight, as for a single word.
-            weighted(phrase_query(vocabulary, field, terms, self.slop), weight / own)
+            phrase_query(vocabulary, field, terms, self.slop, cost).weighted(weight / own)
         };
         let forms = self.sequences.iter().map(|terms| Form::Phrase { terms: terms.clone(), slop: self.slop });
-        let query = any(self.sequences.iter().map(query).collect());
+        let query = Matching::any(self.sequences.iter().map(query).collect());
         Ok(Found { query, bonus: None, weight, forms: forms.collect(), is_nowhere })
     }
 }
@@ -194,20 +190,17 @@ impl Found {
         } else {
             0.0
         };
-        let raised = |query: Lowered| -> Lowered {
-            if synonym_max == 0.0 { query } else { Box::new(Raised { query, by: synonym_max }) }
-        };
-        let mut queries = vec![raised(self.query)];
+        let mut of = vec![self.query.raised(synonym_max)];
         for other in alternatives {
             let idf = other.idf.max(f32::MIN_POSITIVE);
-            queries.push(if other.is_synonym {
-                weighted(other.query, synonym_max / (BM25_MAX * idf))
+            of.push(if other.is_synonym {
+                other.query.weighted(synonym_max / (BM25_MAX * idf))
             } else {
-                raised(weighted(other.query, self.weight / idf))
+                other.query.weighted(self.weight / idf).raised(synonym_max)
             });
             self.forms.extend(other.forms);
         }
-        Found { query: Box::new(DisjunctionMaxQuery::new(queries)), is_nowhere: false, ..self }
+        Found { query: Tree::Any { of, together: Together::Max }, is_nowhere: false, ..self }
     }
 }
 
@@ -283,6 +276,7 @@ fn splits(
         [term] => vocabulary.frequency(field, term),
         _ => Ok(0),
     };
+    let of_word = frequency(word)?;
     let mut splits: Vec<(u64, String)> = Vec::new();
     for at in 1..=word.len() - PART_CHARS_MIN {
         let (first, rest) = word.split_at(at);
@@ -291,8 +285,9 @@ fn splits(
         }
         let of_rest = frequency(rest)?;
         let of_first = if of_rest == 0 { 0 } else { frequency(first)? };
-        if of_first > 0 {
-            splits.push((of_first.min(of_rest), format!("{first} {rest}")));
+        let of_both = of_first.min(of_rest);
+        if of_both > 0 && (of_both <= SPLIT_FREE || of_both > of_word) {
+            splits.push((of_both, format!("{first} {rest}")));
         }
         let dotted = format!("{first}.{rest}");
         let of_dotted = if at == 1 { 0 } else { vocabulary.frequency(words_field, &dotted)? };
@@ -325,27 +320,13 @@ fn sequence(analyzer: &mut Analyzer, language: Option<&str>, text: &str, mut eac
     terms
 }
 
-/// Scored by BM25 but for fields that hold no frequencies.
-fn term_query(vocabulary: &Vocabulary<'_>, field: &str, term: &str) -> Lowered {
-    let term = Term::from_field_text(vocabulary.field(field), term);
-    let is_scored = field != internal::WORDS && field != internal::TITLE_WORDS;
-    let option = if is_scored { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
-    Box::new(TermQuery::new(term, option))
+fn term_query(vocabulary: &Vocabulary<'_>, field: &str, term: &str, weight: f32) -> Matching {
+    Tree::Leaf(Criterion::Term { term: Term::from_field_text(vocabulary.field(field), term), weight })
 }
 
-/// Of two terms or more.
-fn phrase_query(vocabulary: &Vocabulary<'_>, field: &str, terms: &[(usize, String)], slop: u32) -> Lowered {
+/// Of two terms or more, the rarest of which is in `cost` documents.
+fn phrase_query(vocabulary: &Vocabulary<'_>, field: &str, terms: &Terms, slop: u32, cost: u64) -> Matching {
     let field = vocabulary.field(field);
     let terms = terms.iter().map(|(at, term)| (*at, Term::from_field_text(field, term))).collect();
-    Box::new(PhraseQuery::new_with_offset_and_slop(terms, slop))
-}
-
-/// Whichever is held.
-pub(super) fn any(mut queries: Vec<Lowered>) -> Lowered {
-    if queries.len() == 1 { queries.remove(0) } else { Box::new(BooleanQuery::union(queries)) }
-}
-
-pub(super) fn weighted(query: Lowered, by: f32) -> Lowered {
-    let is_plain = !by.is_finite() || (by - 1.0).abs() < 0.001;
-    if is_plain { query } else { Box::new(BoostQuery::new(query, by)) }
+    Matching::phrase(PhraseQuery::new_with_offset_and_slop(terms, slop), cost)
 }

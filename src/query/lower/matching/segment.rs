@@ -1,0 +1,488 @@
+//! Matches within one segment, batch by batch.
+//!
+//! A part of a tree is either *filled*, giving all of its documents of a range, or *probed*, telling of given documents
+//! which it matches. It is always the one or always the other, and ranges and documents only ever go up.
+
+use std::sync::Arc;
+
+use tantivy::{
+    DocId, DocSet, Score, SeekDangerResult, SegmentReader, Term,
+    fieldnorm::FieldNormReader,
+    postings::BlockSegmentPostings,
+    query::{Scorer, Weight},
+    schema::IndexRecordOption,
+};
+
+use super::{BM25_MAX, Norms, Together, Tree};
+
+/// Postings of a block, but for the last of a term.
+const BLOCK: usize = 128;
+/// A score on its way: the sum of a few scores of single precision comes out the same in any order, so that it does not
+/// depend on which part of a conjunction led in a segment.
+pub(super) type Sum = f64;
+/// In the place of a score, where a document does not match.
+const NONE: Sum = Sum::NEG_INFINITY;
+
+/// Documents in order, and what each scores.
+#[derive(Default)]
+pub(super) struct Hits {
+    pub docs: Vec<DocId>,
+    pub scores: Vec<Sum>,
+}
+
+impl Hits {
+    #[expect(clippy::cast_possible_truncation, reason = "scores are of single precision")]
+    pub(super) fn iter(&self) -> impl Iterator<Item = (DocId, Score)> {
+        self.sums().map(|(doc, sum)| (doc, sum as Score))
+    }
+
+    pub(super) fn sums(&self) -> impl Iterator<Item = (DocId, Sum)> {
+        self.docs.iter().copied().zip(self.scores.iter().copied())
+    }
+
+    pub(super) fn push(&mut self, doc: DocId, score: Sum) {
+        self.docs.push(doc);
+        self.scores.push(score);
+    }
+
+    pub(super) fn append(&mut self, other: &mut Hits) {
+        self.docs.append(&mut other.docs);
+        self.scores.append(&mut other.scores);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.docs.clear();
+        self.scores.clear();
+    }
+
+    /// Keeps those documents of which `keep` gives a score, being told their place.
+    pub(super) fn keep(&mut self, mut keep: impl FnMut(usize, DocId, Sum) -> Option<Sum>) {
+        let mut n = 0;
+        for at in 0..self.docs.len() {
+            if let Some(score) = keep(at, self.docs[at], self.scores[at]) {
+                (self.docs[n], self.scores[n]) = (self.docs[at], score);
+                n += 1;
+            }
+        }
+        self.docs.truncate(n);
+        self.scores.truncate(n);
+    }
+}
+
+/// What a tree is made of in one segment.
+pub(super) enum Leaf<'a> {
+    Term(TermCursor),
+    Other(Other<'a>),
+    Everything,
+    Nothing,
+}
+
+/// A query of tantivy's.
+pub(super) struct Other<'a> {
+    weight: &'a dyn Weight,
+    segment: &'a SegmentReader,
+    cost: u64,
+    /// Null until it is known whether it is filled or probed: a phrase that is filled looks for its first match.
+    scorer: Option<Box<dyn Scorer>>,
+    /// The document that it stands at, where it is probed and matches it.
+    found: Option<DocId>,
+    /// No other document before this one matches.
+    bound: DocId,
+}
+
+/// The postings of a term.
+pub(super) struct TermCursor {
+    postings: BlockSegmentPostings,
+    /// The next one in the block, where it is filled.
+    at: usize,
+    /// Null where all documents score the same.
+    lengths: Option<FieldNormReader>,
+    norms: Arc<Norms>,
+    /// The most that a document may score, or what each does.
+    weight: Score,
+}
+
+impl<'a> Leaf<'a> {
+    pub fn term(segment: &SegmentReader, term: &Term, weight: Score, norms: Arc<Norms>) -> tantivy::Result<Leaf<'a>> {
+        let field = term.field();
+        let has_frequencies = segment.schema().get_field_entry(field).has_fieldnorms();
+        let option = if has_frequencies { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
+        let Some(postings) = segment.inverted_index(field)?.read_block_postings(term, option)? else {
+            return Ok(Leaf::Nothing);
+        };
+        let lengths = if has_frequencies { segment.fieldnorms_readers().get_field(field)? } else { None };
+        Ok(Leaf::Term(TermCursor { postings, at: 0, lengths, norms, weight: weight * BM25_MAX }))
+    }
+
+    /// With `cost` the documents that are looked at, where that is known beforehand.
+    pub fn other(weight: &'a dyn Weight, segment: &'a SegmentReader, cost: Option<u64>) -> tantivy::Result<Leaf<'a>> {
+        let scorer = if cost.is_none() { Some(weight.scorer(segment, 1.0)?) } else { None };
+        let cost = cost.or(scorer.as_ref().map(|scorer| scorer.cost())).unwrap_or(0);
+        Ok(Leaf::Other(Other { weight, segment, cost, scorer, found: None, bound: 0 }))
+    }
+
+    fn cost(&self, n_documents: DocId) -> u64 {
+        match self {
+            Leaf::Term(cursor) => u64::from(cursor.postings.doc_freq()),
+            Leaf::Other(other) => other.cost,
+            Leaf::Everything => u64::from(n_documents),
+            Leaf::Nothing => 0,
+        }
+    }
+
+    fn fill(&mut self, from: DocId, to: DocId, hits: &mut Hits) {
+        match self {
+            Leaf::Term(cursor) => cursor.fill(to, hits),
+            Leaf::Other(other) => other.fill(to, hits),
+            Leaf::Everything => (from..to).for_each(|doc| hits.push(doc, 1.0)),
+            Leaf::Nothing => {}
+        }
+    }
+
+    fn probe(&mut self, docs: &[DocId], scores: &mut Vec<Sum>) {
+        match self {
+            Leaf::Term(cursor) => scores.extend(docs.iter().map(|doc| cursor.probe(*doc))),
+            Leaf::Other(other) => scores.extend(docs.iter().map(|doc| other.probe(*doc))),
+            Leaf::Everything => scores.extend(docs.iter().map(|_| 1.0)),
+            Leaf::Nothing => scores.extend(docs.iter().map(|_| NONE)),
+        }
+    }
+}
+
+impl Other<'_> {
+    fn open(&mut self, is_probed: bool) -> tantivy::Result<()> {
+        if self.scorer.is_some() {
+            return Ok(());
+        }
+        self.scorer = Some(if is_probed {
+            let (at, scorer) = self.weight.scorer_danger(self.segment, 0, 1.0)?;
+            self.stand(at, 0);
+            scorer
+        } else {
+            self.weight.scorer(self.segment, 1.0)?
+        });
+        Ok(())
+    }
+
+    fn stand(&mut self, at: SeekDangerResult, doc: DocId) {
+        match at {
+            SeekDangerResult::Found => self.found = Some(doc),
+            SeekDangerResult::SeekLowerBound(bound) => self.bound = bound,
+        }
+    }
+
+    fn fill(&mut self, to: DocId, hits: &mut Hits) {
+        let Some(scorer) = &mut self.scorer else { return };
+        let mut doc = scorer.doc();
+        while doc < to {
+            hits.push(doc, scorer.score().into());
+            doc = scorer.advance();
+        }
+    }
+
+    /// By tantivy's `seek_danger`, which does not look for the next match; it may be asked neither twice for a document nor
+    /// for one that it has ruled out.
+    fn probe(&mut self, doc: DocId) -> Sum {
+        if self.found != Some(doc) && doc >= self.bound {
+            self.found = None;
+            let at = self.scorer.as_mut().map(|scorer| scorer.seek_danger(doc));
+            at.into_iter().for_each(|at| self.stand(at, doc));
+        }
+        match &mut self.scorer {
+            Some(scorer) if self.found == Some(doc) => scorer.score().into(),
+            _ => NONE,
+        }
+    }
+}
+
+impl TermCursor {
+    /// BM25: the frequency saturates, sooner in a short text.
+    fn score(&self, doc: DocId, frequency: u32) -> Sum {
+        let Some(lengths) = &self.lengths else { return self.weight.into() };
+        #[expect(clippy::cast_precision_loss, reason = "a word stands less than 2^24 times in a text")]
+        let frequency = frequency as Score;
+        (self.weight * (frequency / (frequency + self.norms.0[usize::from(lengths.fieldnorm_id(doc))]))).into()
+    }
+
+    fn fill(&mut self, to: DocId, hits: &mut Hits) {
+        loop {
+            let docs = self.postings.docs();
+            let n = docs.len();
+            let end = self.at + docs[self.at..].partition_point(|doc| *doc < to);
+            hits.docs.extend_from_slice(&docs[self.at..end]);
+            if self.lengths.is_some() {
+                let frequencies = &self.postings.freqs()[self.at..end];
+                hits.scores.extend(docs[self.at..end].iter().zip(frequencies).map(|(doc, n)| self.score(*doc, *n)));
+            } else {
+                hits.scores.resize(hits.docs.len(), self.weight.into());
+            }
+            self.at = end;
+            if end < n || n < BLOCK {
+                return;
+            }
+            self.postings.advance();
+            self.at = 0;
+        }
+    }
+
+    fn probe(&mut self, doc: DocId) -> Sum {
+        let at = self.postings.seek(doc);
+        if self.postings.doc(at) != doc {
+            return NONE;
+        }
+        let frequency = if self.lengths.is_some() { self.postings.freq(at) } else { 1 };
+        self.score(doc, frequency)
+    }
+}
+
+impl Tree<Leaf<'_>> {
+    fn cost(&self, n_documents: DocId) -> u64 {
+        let sum = |trees: &[Tree<Leaf<'_>>]| trees.iter().map(|tree| tree.cost(n_documents)).sum();
+        match self {
+            Tree::Leaf(leaf) => leaf.cost(n_documents),
+            Tree::Any { of, .. } => sum(of),
+            Tree::All { required, .. } => required.iter().map(|tree| tree.cost(n_documents)).min().unwrap_or(0),
+            Tree::Constant(tree, _) | Tree::Weighted(tree, _) | Tree::Raised(tree, _) => tree.cost(n_documents),
+        }
+    }
+
+    /// Puts the cheapest part of a conjunction first: it leads.
+    pub(super) fn arrange(&mut self, n_documents: DocId) {
+        match self {
+            Tree::Leaf(_) => {}
+            Tree::Any { of, .. } => of.iter_mut().for_each(|tree| tree.arrange(n_documents)),
+            Tree::All { required, optional, excluded } => {
+                required.iter_mut().chain(optional).chain(excluded).for_each(|tree| tree.arrange(n_documents));
+                required.sort_by_key(|tree| tree.cost(n_documents));
+            }
+            Tree::Constant(tree, _) | Tree::Weighted(tree, _) | Tree::Raised(tree, _) => tree.arrange(n_documents),
+        }
+    }
+
+    pub(super) fn open(&mut self, is_probed: bool) -> tantivy::Result<()> {
+        match self {
+            Tree::Leaf(Leaf::Other(other)) => other.open(is_probed),
+            Tree::Leaf(_) => Ok(()),
+            Tree::Any { of, .. } => of.iter_mut().try_for_each(|tree| tree.open(is_probed)),
+            Tree::All { required, optional, excluded } => {
+                required.iter_mut().enumerate().try_for_each(|(at, tree)| tree.open(is_probed || at > 0))?;
+                optional.iter_mut().chain(excluded).try_for_each(|tree| tree.open(true))
+            }
+            Tree::Constant(tree, _) | Tree::Weighted(tree, _) | Tree::Raised(tree, _) => tree.open(is_probed),
+        }
+    }
+
+    /// No document scores more.
+    pub(super) fn max(&self) -> Sum {
+        let sum = |trees: &[Tree<Leaf<'_>>]| trees.iter().map(Tree::max).sum::<Sum>();
+        match self {
+            Tree::Leaf(Leaf::Term(cursor)) => cursor.weight.into(),
+            Tree::Leaf(Leaf::Other(_)) => Sum::INFINITY,
+            Tree::Leaf(Leaf::Everything) => 1.0,
+            Tree::Leaf(Leaf::Nothing) => 0.0,
+            Tree::Any { of, together: Together::Sum } => sum(of),
+            Tree::Any { of, together: Together::Max } => of.iter().map(Tree::max).fold(0.0, Sum::max),
+            Tree::All { required, optional, .. } => sum(required) + sum(optional),
+            Tree::Constant(_, score) => (*score).into(),
+            Tree::Weighted(tree, by) => tree.max() * Sum::from(*by),
+            Tree::Raised(tree, by) => tree.max() + Sum::from(*by),
+        }
+    }
+
+    /// Adds all that match in `from..to`.
+    pub(super) fn fill(&mut self, from: DocId, to: DocId, hits: &mut Hits) {
+        let start = hits.docs.len();
+        match self {
+            Tree::Leaf(leaf) => leaf.fill(from, to, hits),
+            Tree::Any { of, together } => {
+                let mut union = Union::new(from, to, *together);
+                for tree in of {
+                    let mut part = Hits::default();
+                    tree.fill(from, to, &mut part);
+                    union.add(part);
+                }
+                union.give(hits);
+            }
+            Tree::All { required, optional, excluded } => {
+                let Some((lead, others)) = required.split_first_mut() else { return };
+                let mut own = Hits::default();
+                lead.fill(from, to, &mut own);
+                narrow(&mut own, others, optional, excluded);
+                hits.append(&mut own);
+            }
+            Tree::Constant(tree, score) => {
+                tree.fill(from, to, hits);
+                hits.scores[start..].fill((*score).into());
+            }
+            Tree::Weighted(tree, by) => {
+                tree.fill(from, to, hits);
+                hits.scores[start..].iter_mut().for_each(|score| *score *= Sum::from(*by));
+            }
+            Tree::Raised(tree, by) => {
+                tree.fill(from, to, hits);
+                hits.scores[start..].iter_mut().for_each(|score| *score += Sum::from(*by));
+            }
+        }
+    }
+
+    /// What each of these documents scores.
+    fn probe(&mut self, docs: &[DocId], scores: &mut Vec<Sum>) {
+        scores.clear();
+        match self {
+            Tree::Leaf(leaf) => leaf.probe(docs, scores),
+            Tree::Any { of, together } => {
+                scores.resize(docs.len(), NONE);
+                let mut part = Vec::new();
+                for tree in of {
+                    tree.probe(docs, &mut part);
+                    scores.iter_mut().zip(&part).for_each(|(score, other)| *score = both(*together, *score, *other));
+                }
+            }
+            Tree::All { required, optional, excluded } => {
+                let mut own = Hits { docs: docs.to_vec(), scores: vec![0.0; docs.len()] };
+                narrow(&mut own, required, optional, excluded);
+                let mut found = own.sums().peekable();
+                scores.extend(docs.iter().map(|doc| found.next_if(|(own, _)| own == doc).map_or(NONE, |(_, own)| own)));
+            }
+            Tree::Constant(tree, constant) => {
+                tree.probe(docs, scores);
+                scores.iter_mut().filter(|score| **score != NONE).for_each(|score| *score = (*constant).into());
+            }
+            Tree::Weighted(tree, by) => {
+                tree.probe(docs, scores);
+                scores.iter_mut().filter(|score| **score != NONE).for_each(|score| *score *= Sum::from(*by));
+            }
+            Tree::Raised(tree, by) => {
+                tree.probe(docs, scores);
+                scores.iter_mut().for_each(|score| *score += Sum::from(*by));
+            }
+        }
+    }
+}
+
+/// Keeps those hits that all of `required` match and none of `excluded`.
+pub(super) fn narrow(
+    hits: &mut Hits,
+    required: &mut [Tree<Leaf<'_>>],
+    optional: &mut [Tree<Leaf<'_>>],
+    excluded: &mut [Tree<Leaf<'_>>],
+) {
+    let mut probed = Vec::new();
+    for tree in required {
+        tree.probe(&hits.docs, &mut probed);
+        hits.keep(|at, _, score| (probed[at] != NONE).then(|| score + probed[at]));
+    }
+    for tree in excluded {
+        tree.probe(&hits.docs, &mut probed);
+        hits.keep(|at, _, score| (probed[at] == NONE).then_some(score));
+    }
+    for tree in optional {
+        tree.probe(&hits.docs, &mut probed);
+        hits.scores.iter_mut().zip(&probed).filter(|(_, own)| **own != NONE).for_each(|(score, own)| *score += own);
+    }
+}
+
+/// One of the two may be [`NONE`], or both.
+fn both(together: Together, one: Sum, other: Sum) -> Sum {
+    match together {
+        Together::Sum if one == NONE => other,
+        Together::Sum if other == NONE => one,
+        Together::Sum => one + other,
+        Together::Max => one.max(other),
+    }
+}
+
+/// The documents of a range that any of several parts match: a list while one of them has nearly all, then a table.
+struct Union {
+    from: DocId,
+    to: DocId,
+    together: Together,
+    list: Hits,
+    table: Option<Table>,
+}
+
+/// So many times as many documents are in a list that others are put into.
+const LIST_SHARE: usize = 16;
+
+impl Union {
+    fn new(from: DocId, to: DocId, together: Together) -> Union {
+        Union { from, to, together, list: Hits::default(), table: None }
+    }
+
+    fn add(&mut self, part: Hits) {
+        if let Some(table) = &mut self.table {
+            table.add(&part, self.together);
+        } else if self.list.docs.is_empty() {
+            self.list = part;
+        } else if part.docs.len() * LIST_SHARE <= self.list.docs.len() {
+            self.list.put_in(&part, self.together);
+        } else {
+            let mut table = Table::new(self.from, self.to);
+            table.add(&std::mem::take(&mut self.list), self.together);
+            table.add(&part, self.together);
+            self.table = Some(table);
+        }
+    }
+
+    fn give(mut self, hits: &mut Hits) {
+        match &self.table {
+            Some(table) => table.give(hits),
+            None => hits.append(&mut self.list),
+        }
+    }
+}
+
+impl Hits {
+    /// Puts a few more documents in their places.
+    fn put_in(&mut self, part: &Hits, together: Together) {
+        let own = std::mem::take(self);
+        let mut at = 0;
+        for (doc, score) in part.sums() {
+            let end = at + own.docs[at..].partition_point(|other| *other < doc);
+            self.docs.extend_from_slice(&own.docs[at..end]);
+            self.scores.extend_from_slice(&own.scores[at..end]);
+            let is_both = own.docs.get(end) == Some(&doc);
+            self.push(doc, if is_both { both(together, own.scores[end], score) } else { score });
+            at = end + usize::from(is_both);
+        }
+        self.docs.extend_from_slice(&own.docs[at..]);
+        self.scores.extend_from_slice(&own.scores[at..]);
+    }
+}
+
+/// A place for each document of a range.
+struct Table {
+    from: DocId,
+    /// Of the documents that are held.
+    scores: Vec<Sum>,
+    /// A bit for each document.
+    held: Vec<u64>,
+}
+
+impl Table {
+    fn new(from: DocId, to: DocId) -> Table {
+        let n = (to - from) as usize;
+        Table { from, scores: vec![0.0; n], held: vec![0; n.div_ceil(64)] }
+    }
+
+    fn add(&mut self, part: &Hits, together: Together) {
+        for (doc, score) in part.sums() {
+            let at = (doc - self.from) as usize;
+            let (word, bit) = (&mut self.held[at / 64], 1 << (at % 64));
+            let place = &mut self.scores[at];
+            *place = if *word & bit == 0 { score } else { both(together, *place, score) };
+            *word |= bit;
+        }
+    }
+
+    fn give(&self, hits: &mut Hits) {
+        for (base, bits) in (0..).step_by(64).zip(&self.held) {
+            let mut bits = *bits;
+            while bits != 0 {
+                let at = base + bits.trailing_zeros();
+                hits.push(self.from + at, self.scores[at as usize]);
+                bits &= bits - 1;
+            }
+        }
+    }
+}
