@@ -19,7 +19,7 @@ const NO_PLACES: &[&str] = &[
     "online", "minutes", "min", "extended", "best", "position", "panel", "tutorial", "part", "vision", "industry",
 ];
 /// What a name may have at its end and is no part of it.
-const MARKS: &[char] = &['*', '†', '‡', '§', '¶', '∗', '#', '^', '¹', '²', '³', '⁴', '⁵'];
+const MARKS: &[char] = &['*', '†', '‡', '§', '¶', '∗', '#', '^', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
 
 /// The people of a line; those before an affiliation share it.
 pub(super) fn read(line: &str, role: Role) -> Vec<Person> {
@@ -56,6 +56,41 @@ pub(super) fn read(line: &str, role: Role) -> Vec<Person> {
     out.retain(|person| !schedule::people::is_nobody(&person.name));
     out.truncate(PEOPLE_MAX);
     out
+}
+
+/// "Ann One¹, Bob Two²" over "¹ Acme, ² Beta": gives those without an affiliation theirs, and whether the line below tells any.
+pub(super) fn take_marked(people: &mut [Person], names: &str, below: &str) -> bool {
+    let is_mark = |c: char| MARKS.contains(&c) || c.is_ascii_digit();
+    let below = one_line(below);
+    if !below.starts_with(is_mark) {
+        return false;
+    }
+    // A mark begins a place; digits within its name don't.
+    let starts: Vec<usize> = below
+        .char_indices()
+        .filter(|(at, c)| is_mark(*c) && below[..*at].chars().next_back().is_none_or(|before| before == ' '))
+        .map(|(at, _)| at)
+        .collect();
+    let ends = starts.iter().skip(1).copied().chain([below.len()]);
+    let places: Vec<(&str, &str)> = starts.iter().zip(ends).map(|(from, to)| marked(&below[*from..to])).collect();
+    let mut any = false;
+    for piece in pieces(names) {
+        let mark = &piece[piece.trim_end_matches(|c: char| is_mark(c) || c == ',').len()..];
+        let person = people.iter_mut().find(|person| person.name == bare(&piece) && !mark.is_empty());
+        // Of two places the first.
+        let place = places.iter().find(|(known, place)| !place.is_empty() && mark.starts_with(known));
+        if let (Some(person), Some((_, place))) = (person, place) {
+            person.affiliation = person.affiliation.take().or_else(|| Some((*place).to_owned()));
+            any = true;
+        }
+    }
+    any
+}
+
+/// "¹ Acme, " as its mark and the place.
+fn marked(text: &str) -> (&str, &str) {
+    let place = text.trim_start_matches(|c: char| MARKS.contains(&c) || c.is_ascii_digit());
+    (&text[..text.len() - place.len()], place.trim().trim_end_matches([',', ';']).trim())
 }
 
 /// Whether a line is nothing but people. Names alone may be anything; `names_suffice` where people are expected.
@@ -171,6 +206,26 @@ mod tests {
             };
             let found: Vec<String> = read(line, Role::Author).into_iter().map(shown).collect();
             assert_eq!(found.join("; "), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn marks_lead_to_places() {
+        for (names, below, expected) in [
+            (
+                "Ann One¹, Bob Two², Cid Three¹",
+                "¹Acme University, ²Beta Labs",
+                "Acme University; Beta Labs; Acme University",
+            ),
+            ("Ann One1 and Bob Two2", "1 Acme 3, Inc. 2 Beta", "Acme 3, Inc.; Beta"),
+            ("Ann One*, Bob Two", "* Acme", "Acme; -"),
+            ("Ann One, Bob Two", "1 Acme", "-; -"),
+            ("Ann One¹, Bob Two²", "Acme and Beta", "-; -"),
+        ] {
+            let mut people = read(names, Role::Author);
+            take_marked(&mut people, names, below);
+            let found: Vec<&str> = people.iter().map(|person| person.affiliation.as_deref().unwrap_or("-")).collect();
+            assert_eq!(found.join("; "), expected, "{names}");
         }
     }
 
