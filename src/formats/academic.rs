@@ -361,7 +361,8 @@ impl<'a> Program<'a> {
 
     /// A title, on a line or a few, over a line of people. Null where that is not so.
     fn paper(&mut self, at: usize, title: String, times: Option<rows::Times>) -> Option<usize> {
-        let is_marked = times.is_some() || matches!(self.rows[at].sort, Sort::Numbered(_));
+        let is_timed = times.is_some() || self.above.times.is_some();
+        let is_marked = is_timed || matches!(self.rows[at].sort, Sort::Numbered(_));
         let indent = self.rows[at].indent();
         let is_text = |row: &Row| row.sort == Sort::Text;
         let mut title = title;
@@ -378,8 +379,9 @@ impl<'a> Program<'a> {
             let below = self.rows.get(next + 1).filter(|row| is_text(row)).map_or("", |row| row.text.trim());
             let is_title =
                 !authors::are_people(names, false) && authors::are_people(below, false) && !names.ends_with(',');
-            let names_suffice = is_marked && row.indent() > indent && !is_title;
-            if label.is_some() || authors::are_people(names, names_suffice) {
+            let is_below = row.indent() > indent || self.above.times.is_some();
+            let names_suffice = is_marked && is_below && !is_title;
+            if label.is_some() || authors::are_people(names, names_suffice) || authors::are_marked(names, below) {
                 names_at = Some(next);
                 break;
             }

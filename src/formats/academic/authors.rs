@@ -3,7 +3,10 @@
 use crate::{
     formats::{
         schedule::{self, Person},
-        usenix::people::{self, Known},
+        usenix::{
+            people::{self, Known},
+            words,
+        },
     },
     record::Role,
     text::one_line,
@@ -58,9 +61,21 @@ pub(super) fn read(line: &str, role: Role) -> Vec<Person> {
     out
 }
 
+fn is_mark(c: char) -> bool {
+    MARKS.contains(&c) || c.is_ascii_digit()
+}
+
+/// Whether a line is names with footnotes, which the one below it tells.
+pub(super) fn are_marked(line: &str, below: &str) -> bool {
+    let pieces = pieces(line);
+    let is_name = |piece: &String| people::is_name(&bare(piece)) || is_initialled(&bare(piece));
+    below.trim().starts_with(is_mark)
+        && pieces.iter().all(is_name)
+        && pieces.iter().any(|piece| piece.ends_with(is_mark))
+}
+
 /// "Ann One¹, Bob Two²" over "¹ Acme, ² Beta": gives those without an affiliation theirs, and whether the line below tells any.
 pub(super) fn take_marked(people: &mut [Person], names: &str, below: &str) -> bool {
-    let is_mark = |c: char| MARKS.contains(&c) || c.is_ascii_digit();
     let below = one_line(below);
     if !below.starts_with(is_mark) {
         return false;
@@ -89,7 +104,7 @@ pub(super) fn take_marked(people: &mut [Person], names: &str, below: &str) -> bo
 
 /// "¹ Acme, " as its mark and the place.
 fn marked(text: &str) -> (&str, &str) {
-    let place = text.trim_start_matches(|c: char| MARKS.contains(&c) || c.is_ascii_digit());
+    let place = text.trim_start_matches(is_mark);
     (&text[..text.len() - place.len()], place.trim().trim_end_matches([',', ';']).trim())
 }
 
@@ -111,7 +126,10 @@ pub(super) fn are_people(line: &str, names_suffice: bool) -> bool {
         let firsts: Vec<String> = line.split(';').filter_map(|part| part.split(',').next()).map(one_line).collect();
         return are_names(&firsts) && firsts.len() > 1;
     }
-    names_suffice && (are_names(&names) || is_one_with_affiliation(line))
+    // "Ann One and Bob Two, Example University"
+    let have_place =
+        names.split_last().is_some_and(|(place, names)| words::has_organisation_word(place) && are_names(names));
+    names_suffice && (are_names(&names) || is_one_with_affiliation(line)) || (names.len() > 2 && have_place)
 }
 
 /// "Ann Example, Acme Inc."
@@ -172,7 +190,7 @@ fn bracket(piece: &str) -> (String, Option<String>) {
 
 /// A name without footnotes.
 fn bare(name: &str) -> String {
-    let name = name.trim().trim_end_matches(|c: char| MARKS.contains(&c) || c.is_ascii_digit()).trim();
+    let name = name.trim().trim_end_matches(is_mark).trim();
     name.strip_prefix("and ").unwrap_or(name).trim().to_owned()
 }
 
@@ -237,6 +255,8 @@ mod tests {
             ("Ann One, Bob Two", false, false),
             ("Ann One, Bob Two", true, true),
             ("A. One and B. Two", true, true),
+            ("Ann One and Bob Two, Acme Labs", false, true),
+            ("Ann One, Acme Labs", false, false),
             ("Fast Queues (Extended Abstract)", false, false),
             ("Machines that learn (and forget)", true, false),
             ("We met Ann One (Acme).", true, false),

@@ -250,7 +250,10 @@ impl Reader<'_> {
         let dom = self.page.dom;
         let inner = |wanted: Field| dom.within(at).skip(1).filter(move |inner| self.fields[*inner] == Some(wanted));
         // "Ann Example - Her Talk", where it leads to who she is.
-        let is_line = entry.title.is_empty() && !is_told_by_class(dom, at) && behind_names(text).is_some();
+        let is_line = entry.title.is_empty()
+            && !is_told_by_class(dom, at)
+            && dom.runs(at).len() == 1
+            && behind_names(text).is_some();
         if is_line
             || text.chars().count() > PEOPLE_CHARS_MAX
             || inner(Field::People).any(|inner| names_people(&self.own_text(inner, Field::People)))

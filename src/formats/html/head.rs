@@ -91,6 +91,9 @@ impl Head {
                 "h1" | "h2" if head.headings.len() < HEADINGS_MAX => {
                     head.headings.extend(Some(heading(dom, at)).filter(|text| text.len() <= TITLE_BYTES_MAX));
                 }
+                _ if POST_PARTS[0].iter().any(|class| dom.has_class(at, class)) => {
+                    head.headings.extend(Some(heading(dom, at)).filter(|text| text.len() <= TITLE_BYTES_MAX));
+                }
                 "a" if attr("rel").is_some_and(|rel| rel.split(' ').any(|word| word == "tag")) => {
                     head.tags.push(dom.text(at));
                 }

@@ -288,12 +288,14 @@ fn is_talk(read: &Read) -> bool {
     let says = read.n_words >= TEXT_WORDS_MIN || read.is_linked;
     // "Her Talk — Ann Example" over what it is about.
     let is_told = read.names_first.is_some() && read.n_words >= TEXT_WORDS_MIN;
+    // "10:10 Ann Example - Writer Meets Tester"
+    let is_timed_line = read.names_first.is_some() && entry.start.is_some();
     let n_title = entry.title.split_whitespace().count();
     let is_sentence = n_title > TITLE_WORDS_MAX || (entry.title.ends_with('.') && n_title > TITLE_WORDS_MAX / 2);
     !entry.title.is_empty()
         && !is_sentence
         && ((!entry.people.is_empty()
-            && !is_job(&entry.title)
+            && (!is_job(&entry.title) || is_timed_line)
             && (read.is_named || read.is_linked || entry.start.is_some() || is_told))
             || (entry.start.is_some() && says))
 }
