@@ -283,8 +283,8 @@ fn common_key(part: &str) -> String {
 fn employer(title: &str) -> Option<String> {
     let (_, inner) = title.strip_suffix(')')?.rsplit_once('(')?;
     let is_session = name_words(inner).any(|word| NOT_IN_NAMES.contains(&word.as_str()));
-    let tails = PLACES.iter().filter(|place| !place.is_head && place.sign != Sign::Bracket);
-    let people = tails.filter_map(|place| names(place.split(title)?.0)).next().filter(|_| !is_session)?;
+    let mut tails = PLACES.iter().filter(|place| !place.is_head && place.sign != Sign::Bracket);
+    let people = tails.find_map(|place| names(place.split(title)?.0)).filter(|_| !is_session)?;
     people.last()?.affiliation.clone().filter(|place| place == inner)
 }
 
