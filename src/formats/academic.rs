@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use self::rows::{Field, Row, Sort};
 use super::{
-    Draft, Input, edition,
+    Draft, Input, dates, edition,
     markdown::front_matter,
     plain::NOT_PROSE,
     report::extension,
@@ -31,6 +31,10 @@ const USED_PERCENT_MIN: usize = 60;
 const TITLE_LINES_MAX: usize = 3;
 const PREAMBLE_LINES_MAX: usize = 30;
 const AUTHOR_LINES_MAX: usize = 60;
+/// How lines end that say "FooSys 2019 Final Program".
+const PROGRAM_WORDS: &[&str] = &["program", "programme", "papers", "sessions", "schedule", "agenda", "proceedings"];
+/// Words of a conference's name before its year.
+const NAME_WORDS_MAX: usize = 6;
 
 pub(super) fn recognise(input: &Input) -> bool {
     let is_other = extension(input.path).is_some_and(|extension| NOT_PROSE.contains(&&*extension));
@@ -62,6 +66,22 @@ struct Above {
     times: Option<rows::Times>,
 }
 
+/// "FooSys 2019: The Foo Symposium", "FooSys 2019 Final Program": the conference that a head begins with, whatever its name.
+fn titled(head: &str) -> Option<String> {
+    let first = head.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let signs = [": ", " - ", " – ", " — ", ", "];
+    let parts =
+        signs.iter().fold(vec![first], |parts, sign| parts.into_iter().flat_map(|part| part.split(sign)).collect());
+    parts.into_iter().find_map(|part| {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        let year = words.iter().position(|word| word.len() == 4 && edition::year_in(word).is_some())?;
+        let is_program =
+            words[year + 1..].last().is_none_or(|last| PROGRAM_WORDS.contains(&last.to_lowercase().as_str()));
+        let is_name = part.starts_with(char::is_uppercase) && !dates::is_english_month(&words[0].to_lowercase());
+        (is_program && is_name && (1..=NAME_WORDS_MAX).contains(&year)).then(|| words[..=year].join(" "))
+    })
+}
+
 /// A program as far as it was read.
 struct Program<'a> {
     rows: Vec<Row<'a>>,
@@ -72,6 +92,8 @@ struct Program<'a> {
     entries: Vec<Entry>,
     problems: Vec<Problem>,
     n_labelled: usize,
+    /// Whether its head calls it a list of accepted papers.
+    says_papers: bool,
     /// Days, sessions and times.
     n_headings: usize,
     n_used: usize,
@@ -87,6 +109,7 @@ impl<'a> Program<'a> {
             entries: Vec::new(),
             problems: Vec::new(),
             n_labelled: 0,
+            says_papers: false,
             n_headings: 0,
             n_used: 0,
         };
@@ -109,7 +132,7 @@ impl<'a> Program<'a> {
         let with_people = self.entries.iter().filter(|entry| !entry.people.is_empty()).count();
         let n_filled = self.rows.iter().filter(|row| row.sort != Sort::Blank).count();
         let is_labelled = self.n_labelled >= LABELLED_MIN && self.n_labelled * 2 >= self.entries.len();
-        (is_labelled || (with_people >= ENTRIES_MIN && self.n_headings > 0))
+        (is_labelled || (with_people >= ENTRIES_MIN && (self.n_headings > 0 || self.says_papers)))
             && with_people * 100 >= self.entries.len() * WITH_PEOPLE_PERCENT_MIN
             && self.n_used * 100 >= n_filled * USED_PERCENT_MIN
     }
@@ -122,7 +145,8 @@ impl<'a> Program<'a> {
         let head = head.join("\n");
         let mentions = edition::find_editions(&head);
         let found = mentions.iter().find(|mention| mention.edition.year.is_some()).or(mentions.first());
-        self.context.conference = found.map(|mention| mention.edition.edition.clone());
+        self.context.conference = found.map(|mention| mention.edition.edition.clone()).or_else(|| titled(&head));
+        self.says_papers = head.to_lowercase().contains("accepted ");
         self.days = rows::days(&head);
         let year = self.days.first().and_then(|day| u16::try_from(day.year()).ok());
         self.context.year = found.and_then(|mention| mention.edition.year).or(year).or(edition::year_in(&head));
@@ -151,7 +175,7 @@ impl<'a> Program<'a> {
             Sort::Session { title, times } => {
                 self.n_headings += 1;
                 if words::is_pause(&title) {
-                    self.above.session = None;
+                    (self.above.session, self.above.times) = (None, None);
                     return at + 1;
                 }
                 if let Some(next) = self.lone_talk(at, &title, times) {
@@ -159,6 +183,11 @@ impl<'a> Program<'a> {
                 }
                 self.above.times = times.filter(|_| words::heading_type(&title) == Some(TalkType::Keynote));
                 self.above.session = Some(title);
+                at + 1
+            }
+            Sort::Time(times) => {
+                self.n_headings += 1;
+                self.above.times = Some(times);
                 at + 1
             }
             Sort::Timed { title, times } => self.timed(at, title, times),
@@ -332,7 +361,8 @@ impl<'a> Program<'a> {
 
     /// A title, on a line or a few, over a line of people. Null where that is not so.
     fn paper(&mut self, at: usize, title: String, times: Option<rows::Times>) -> Option<usize> {
-        let is_marked = times.is_some() || matches!(self.rows[at].sort, Sort::Numbered(_));
+        let is_timed = times.is_some() || self.above.times.is_some();
+        let is_marked = is_timed || matches!(self.rows[at].sort, Sort::Numbered(_));
         let indent = self.rows[at].indent();
         let is_text = |row: &Row| row.sort == Sort::Text;
         let mut title = title;
@@ -349,8 +379,9 @@ impl<'a> Program<'a> {
             let below = self.rows.get(next + 1).filter(|row| is_text(row)).map_or("", |row| row.text.trim());
             let is_title =
                 !authors::are_people(names, false) && authors::are_people(below, false) && !names.ends_with(',');
-            let names_suffice = is_marked && row.indent() > indent && !is_title;
-            if label.is_some() || authors::are_people(names, names_suffice) {
+            let is_below = row.indent() > indent || self.above.times.is_some();
+            let names_suffice = is_marked && is_below && !is_title;
+            if label.is_some() || authors::are_people(names, names_suffice) || authors::are_marked(names, below) {
                 names_at = Some(next);
                 break;
             }
@@ -385,7 +416,10 @@ impl<'a> Program<'a> {
         let mut entry = self.entry(&title);
         let role = if entry.kind.as_deref() == Some(TalkType::Keynote.as_str()) { Role::Speaker } else { role };
         entry.people = authors::read(&names, role);
-        if let Some(place) = self.affiliation_below(names_at, end, indent) {
+        let next = self.rows.get(end + 1).filter(|row| is_text(row));
+        if next.is_some_and(|row| authors::take_marked(&mut entry.people, &names, row.text)) {
+            end += 1;
+        } else if let Some(place) = self.affiliation_below(names_at, end, indent) {
             let people = entry.people.iter_mut().filter(|person| person.affiliation.is_none());
             people.for_each(|person| person.affiliation = Some(place.clone()));
             end += 1;

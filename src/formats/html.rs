@@ -4,6 +4,7 @@
 mod article;
 mod block;
 mod clock;
+mod columns;
 mod events;
 mod fields;
 mod head;

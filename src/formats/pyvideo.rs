@@ -2,6 +2,7 @@
 
 mod crowd;
 mod heads;
+mod names;
 mod people;
 mod titles;
 
@@ -168,11 +169,14 @@ fn broken(text: &str) -> Problem {
 }
 
 fn talk(input: &Input, object: &Map<String, Value>) -> Option<Record> {
-    let raw = schedule::prose::line(object.get("title")?.as_str()?);
-    if raw.is_empty() {
+    let given = schedule::prose::line(object.get("title")?.as_str()?);
+    if given.is_empty() {
         return None;
     }
     let mut record = Record::default();
+    let of_file = titles::of_file(&given);
+    record.title_from = of_file.as_ref().map(|_| "name of a recording".to_owned());
+    let raw = of_file.unwrap_or_else(|| given.clone());
     let moment = archive::text(object, "recorded").and_then(|text| times::moment(text, None));
     let day = moment.as_ref().and_then(|moment| moment.day);
     let names = take_edition(&mut record, input, object, day);
@@ -186,9 +190,10 @@ fn talk(input: &Input, object: &Map<String, Value>) -> Option<Record> {
         record.inferred.insert("speakers".to_owned(), "title".to_owned());
     }
     let title = titles::clean(&raw, &record, told.as_ref(), &names);
+    take_places(&mut record, &title.said);
     record.talk_type = talk_type(object, &raw, &title.text, &title.said);
-    if title.text != raw {
-        record.extra.insert("raw_title".to_owned(), Value::String(raw.clone()));
+    if title.text != given {
+        record.extra.insert("raw_title".to_owned(), Value::String(given));
     }
     let told_day = texts(&mut record, object, [&raw, &title.text], &names);
     record.title = Some(title.text);
@@ -241,6 +246,18 @@ fn take_edition(record: &mut Record, input: &Input, object: &Map<String, Value>,
     }
     record.year = record.year.or(year);
     [beside, own, record.edition.clone(), record.series.clone()].into_iter().flatten().collect()
+}
+
+/// Where the speakers work, as the parts that named them in the title say: "Ann Example (Acme)".
+fn take_places(record: &mut Record, said: &[String]) {
+    let names: Vec<String> = record.speakers.iter().map(|speaker| archive::key(&speaker.name)).collect();
+    for told in said.iter().flat_map(|part| titles::with_places(part)) {
+        let known = names.iter().position(|name| *name == archive::key(&told.name));
+        let place = told.affiliation.filter(|place| !names.contains(&archive::key(place)));
+        if let Some(known) = known.map(|at| &mut record.speakers[at]) {
+            known.affiliation = known.affiliation.take().or(place);
+        }
+    }
 }
 
 fn category(text: &str) -> Option<Category> {

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, Time};
 use serde_json::{Map, Value};
 
+pub(super) use settle::GROUPS_KEY;
 pub(super) use tongue::language;
 
 use super::{
@@ -134,9 +135,6 @@ const TYPES: &[(&str, TalkType)] = &[
     ("conference", TalkType::Talk), ("charla", TalkType::Talk), ("case study", TalkType::Talk), ("demo", TalkType::Talk),
     ("min", TalkType::Talk),
 ];
-/// Types that are no talk.
-const BREAK_TYPES: &[&str] =
-    &["break", "pause", "lunch", "coffee", "registration", "service session", "meal", "changeover"];
 /// Titles that name no conference, folded.
 const NO_CONFERENCE: &[&str] = &[
     "schedule",
@@ -178,7 +176,7 @@ pub(super) fn draft(input: &Input, found: find::Found, draft: &mut Draft) {
     let mut others: BTreeMap<String, Option<Edition>> = BTreeMap::new();
     for entry in entries {
         let line = lines.line(entry.span.0);
-        if is_break(&entry) {
+        if titles::is_break(&entry) {
             n_breaks += 1;
             continue;
         }
@@ -384,14 +382,6 @@ pub(super) fn join(texts: &[String]) -> Option<String> {
         kept.push(text);
     }
     (!kept.is_empty()).then(|| kept.join("\n\n"))
-}
-
-fn is_break(entry: &Entry) -> bool {
-    let kind = entry.kind.as_deref().map(folded).unwrap_or_default();
-    let is_nobodys = entry.people.is_empty() && !entry.extra.contains_key(settle::GROUPS_KEY);
-    let is_empty = is_nobodys && entry.texts.iter().all(|text| text.split_whitespace().count() < 12);
-    entry.is_break
-        || (is_empty && (words::is_pause_only(&entry.title) || BREAK_TYPES.iter().any(|word| kind.contains(word))))
 }
 
 /// The type that the source's words name, else the title's.

@@ -126,7 +126,7 @@ fn talk(input: &Input, page: &Page) -> Draft {
     let mut draft = Draft::default();
     let mut object = page.fields.of_talk();
     let (mut known, mut guessed) = (Map::new(), false);
-    people::resolve(input, &page.fields, &mut object, &mut known, &mut guessed);
+    people::resolve(input, &page.fields, &page.body, &mut object, &mut known, &mut guessed);
     let (session, known) = (value::read(Value::Object(object.clone())).root, value::read(Value::Object(known)).root);
     let mut joins = Joins::default();
     for (id, person) in known.as_object().into_iter().flat_map(tree::Object::iter) {

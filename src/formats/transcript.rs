@@ -7,14 +7,20 @@ mod noise;
 mod opening;
 
 use jiff::civil::Date;
+use serde_json::{Map, Value};
 
 use super::{
     DraftRecord, Input, edition,
     evidence::{self, Clues},
-    schedule::{LineStarts, language, people},
+    schedule::{
+        self, Context, LineStarts, language,
+        object::{Joins, entry},
+        people, times,
+        tree::value,
+    },
 };
 use crate::{
-    record::{Edition, Passage, Record, Span, Speaker, video},
+    record::{Edition, Passage, Record, Span, Speaker, TalkType, video},
     text::{analyzer::folded, n_words, sentences::sentences},
 };
 
@@ -55,6 +61,8 @@ struct Said {
     day: Option<Date>,
     language: Option<String>,
     videos: Vec<String>,
+    /// All that its head says.
+    fields: Map<String, Value>,
     pieces: Vec<Piece>,
     /// Bytes of the input's text.
     span: (usize, usize),
@@ -93,8 +101,30 @@ fn record(input: &Input, said: Said, lines: &LineStarts) -> DraftRecord {
         Some(edition) => record.set_edition(&edition),
         None => infer_edition(&mut record, input, year),
     }
+    take_fields(&mut record, said.fields);
     record.passages = passages(said.pieces, lines);
     DraftRecord { record, bios: Vec::new() }
+}
+
+/// What fields at the head say of the talk as those of its page would: where and when it was, and what of.
+fn take_fields(record: &mut Record, fields: Map<String, Value>) {
+    let tree = value::read(Value::Object(fields));
+    let Some(object) = tree.root.as_object() else { return };
+    let told = entry(object, None, &Context::default(), &Joins::default());
+    let kind = schedule::talk_type(told.kind.as_deref(), record.title.as_deref().unwrap_or_default());
+    record.talk_type = kind.filter(|kind| *kind != TalkType::Other);
+    (record.room, record.track, record.session) = (told.room, told.track, told.session);
+    (record.start, record.end) = (told.start.map(times::shown), told.end.map(times::shown));
+    record.time_zone = told.time_zone.filter(|_| record.start.is_some());
+    (record.tags, record.slides, record.licence) = (told.tags, told.slides, told.licence);
+    record.abstract_text = schedule::join(&told.texts);
+    record.url = told.url.filter(|url| !record.videos.contains(url));
+    for person in told.people.into_iter().filter(|person| person.affiliation.is_some()) {
+        let known = record.speakers.iter_mut().find(|known| folded(&known.name) == folded(&person.name));
+        if let Some(known) = known {
+            known.affiliation = known.affiliation.take().or(person.affiliation);
+        }
+    }
 }
 
 /// The edition that the file's place names, else the title.

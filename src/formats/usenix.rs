@@ -12,7 +12,7 @@ mod spots;
 mod tables;
 pub(super) mod words;
 
-use super::{Draft, DraftRecord, Input, find_editions};
+use super::{Draft, DraftRecord, Input, academic::rows::is_timed_session, find_editions};
 use crate::{
     error::Problem,
     record::{Edition, Kind, Record, Role, Span, Speaker, TalkType},
@@ -53,7 +53,13 @@ pub(super) fn recognise(input: &Input) -> bool {
             Clock::Unreadable => {}
         }
     }
-    if n_days + n_talk_times == 0 || n_times < TIMES_MIN || n_times * ROWS_A_TIME_MAX < n_filled {
+    // Programs of papers print times within the lines of sessions.
+    let n_sessions = rows.iter().filter(|row| is_timed_session(&row.text)).count();
+    if n_sessions >= TIMES_MIN
+        || n_days + n_talk_times == 0
+        || n_times < TIMES_MIN
+        || n_times * ROWS_A_TIME_MAX < n_filled
+    {
         return false;
     }
     let entries = Layout::new(&rows).entries();

@@ -3,7 +3,10 @@
 use crate::{
     formats::{
         schedule::{self, Person},
-        usenix::people::{self, Known},
+        usenix::{
+            people::{self, Known},
+            words,
+        },
     },
     record::Role,
     text::one_line,
@@ -19,7 +22,7 @@ const NO_PLACES: &[&str] = &[
     "online", "minutes", "min", "extended", "best", "position", "panel", "tutorial", "part", "vision", "industry",
 ];
 /// What a name may have at its end and is no part of it.
-const MARKS: &[char] = &['*', '†', '‡', '§', '¶', '∗', '#', '^', '¹', '²', '³', '⁴', '⁵'];
+const MARKS: &[char] = &['*', '†', '‡', '§', '¶', '∗', '#', '^', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
 
 /// The people of a line; those before an affiliation share it.
 pub(super) fn read(line: &str, role: Role) -> Vec<Person> {
@@ -58,6 +61,53 @@ pub(super) fn read(line: &str, role: Role) -> Vec<Person> {
     out
 }
 
+fn is_mark(c: char) -> bool {
+    MARKS.contains(&c) || c.is_ascii_digit()
+}
+
+/// Whether a line is names with footnotes, which the one below it tells.
+pub(super) fn are_marked(line: &str, below: &str) -> bool {
+    let pieces = pieces(line);
+    let is_name = |piece: &String| people::is_name(&bare(piece)) || is_initialled(&bare(piece));
+    below.trim().starts_with(is_mark)
+        && pieces.iter().all(is_name)
+        && pieces.iter().any(|piece| piece.ends_with(is_mark))
+}
+
+/// "Ann One¹, Bob Two²" over "¹ Acme, ² Beta": gives those without an affiliation theirs, and whether the line below tells any.
+pub(super) fn take_marked(people: &mut [Person], names: &str, below: &str) -> bool {
+    let below = one_line(below);
+    if !below.starts_with(is_mark) {
+        return false;
+    }
+    // A mark begins a place where a word could.
+    let starts: Vec<usize> = below
+        .char_indices()
+        .filter(|(at, c)| is_mark(*c) && below[..*at].chars().next_back().is_none_or(|before| before == ' '))
+        .map(|(at, _)| at)
+        .collect();
+    let ends = starts.iter().skip(1).copied().chain([below.len()]);
+    let places: Vec<(&str, &str)> = starts.iter().zip(ends).map(|(from, to)| marked(&below[*from..to])).collect();
+    let mut any = false;
+    for piece in pieces(names) {
+        let mark = &piece[piece.trim_end_matches(|c: char| is_mark(c) || c == ',').len()..];
+        let person = people.iter_mut().find(|person| person.name == bare(&piece) && !mark.is_empty());
+        // Of two places the first.
+        let place = places.iter().find(|(known, place)| !place.is_empty() && mark.starts_with(known));
+        if let (Some(person), Some((_, place))) = (person, place) {
+            person.affiliation = person.affiliation.take().or_else(|| Some((*place).to_owned()));
+            any = true;
+        }
+    }
+    any
+}
+
+/// "¹ Acme, " as its mark and the place.
+fn marked(text: &str) -> (&str, &str) {
+    let place = text.trim_start_matches(is_mark);
+    (&text[..text.len() - place.len()], place.trim().trim_end_matches([',', ';']).trim())
+}
+
 /// Whether a line is nothing but people. Names alone may be anything; `names_suffice` where people are expected.
 pub(super) fn are_people(line: &str, names_suffice: bool) -> bool {
     if line.split_whitespace().count() > WORDS_MAX || line.ends_with(['.', '?', '!']) && !line.ends_with("al.") {
@@ -76,7 +126,10 @@ pub(super) fn are_people(line: &str, names_suffice: bool) -> bool {
         let firsts: Vec<String> = line.split(';').filter_map(|part| part.split(',').next()).map(one_line).collect();
         return are_names(&firsts) && firsts.len() > 1;
     }
-    names_suffice && (are_names(&names) || is_one_with_affiliation(line))
+    // "Ann One and Bob Two, Example University"
+    let have_place =
+        names.split_last().is_some_and(|(place, names)| words::has_organisation_word(place) && are_names(names));
+    names_suffice && (are_names(&names) || is_one_with_affiliation(line)) || (names.len() > 2 && have_place)
 }
 
 /// "Ann Example, Acme Inc."
@@ -137,7 +190,7 @@ fn bracket(piece: &str) -> (String, Option<String>) {
 
 /// A name without footnotes.
 fn bare(name: &str) -> String {
-    let name = name.trim().trim_end_matches(|c: char| MARKS.contains(&c) || c.is_ascii_digit()).trim();
+    let name = name.trim().trim_end_matches(is_mark).trim();
     name.strip_prefix("and ").unwrap_or(name).trim().to_owned()
 }
 
@@ -175,6 +228,26 @@ mod tests {
     }
 
     #[test]
+    fn marks_lead_to_places() {
+        for (names, below, expected) in [
+            (
+                "Ann One¹, Bob Two², Cid Three¹",
+                "¹Acme University, ²Beta Labs",
+                "Acme University; Beta Labs; Acme University",
+            ),
+            ("Ann One1 and Bob Two2", "1 Acme, Inc., 2 Beta", "Acme, Inc.; Beta"),
+            ("Ann One*, Bob Two", "* Acme", "Acme; -"),
+            ("Ann One, Bob Two", "1 Acme", "-; -"),
+            ("Ann One¹, Bob Two²", "Acme and Beta", "-; -"),
+        ] {
+            let mut people = read(names, Role::Author);
+            take_marked(&mut people, names, below);
+            let found: Vec<&str> = people.iter().map(|person| person.affiliation.as_deref().unwrap_or("-")).collect();
+            assert_eq!(found.join("; "), expected, "{names}");
+        }
+    }
+
+    #[test]
     fn a_line_of_people_is_told_from_a_title() {
         for (line, names_suffice, expected) in [
             ("Ann One (Acme), Bob Two (Beta)", false, true),
@@ -182,6 +255,8 @@ mod tests {
             ("Ann One, Bob Two", false, false),
             ("Ann One, Bob Two", true, true),
             ("A. One and B. Two", true, true),
+            ("Ann One and Bob Two, Acme Labs", false, true),
+            ("Ann One, Acme Labs", false, false),
             ("Fast Queues (Extended Abstract)", false, false),
             ("Machines that learn (and forget)", true, false),
             ("We met Ann One (Acme).", true, false),

@@ -100,10 +100,18 @@ pub(in crate::formats) type Times = (Time, Option<Time>);
 pub(super) enum Sort {
     Blank,
     Day(Day),
-    Session { title: String, times: Option<Times> },
+    Session {
+        title: String,
+        times: Option<Times>,
+    },
     Chair,
     Label(Field, String),
-    Timed { title: String, times: Times },
+    /// A time alone, over a paper.
+    Time(Times),
+    Timed {
+        title: String,
+        times: Times,
+    },
     Numbered(String),
     Text,
 }
@@ -138,6 +146,12 @@ pub(super) fn read<'a>(text: &'a str) -> Vec<Row<'a>> {
     lines(text).into_iter().map(row).collect()
 }
 
+/// Whether a line is a session with its own times, "Session 2: Storage (9:15–10:45)".
+pub(in crate::formats) fn is_timed_session(line: &str) -> bool {
+    let opens = line.trim_start().get(.."session".len()).is_some_and(|head| head.eq_ignore_ascii_case("session"));
+    opens && matches!(sort(line), Sort::Session { times: Some(_), .. })
+}
+
 fn sort(line: &str) -> Sort {
     let text = without_bullet(line.trim().trim_matches(|c| c == '*' || c == '#').trim());
     // Rules across the page say nothing.
@@ -161,11 +175,18 @@ fn sort(line: &str) -> Sort {
             _ => Sort::Label(field, value.to_owned()),
         };
     }
+    if let Some((times, "")) = times(text) {
+        return Sort::Time(times);
+    }
     if let Some((times, rest)) = times(text).filter(|(_, rest)| rest.contains(char::is_alphabetic)) {
         return match session(rest) {
             Some(Sort::Session { title, .. }) => Sort::Session { title, times: Some(times) },
             _ => Sort::Timed { title: rest.to_owned(), times },
         };
+    }
+    // "Research Track"
+    if words::is_track(text) && text.starts_with(char::is_uppercase) {
+        return Sort::Label(Field::Track, one_line(text));
     }
     session(text).or_else(|| numbered(text).map(|title| Sort::Numbered(title.to_owned()))).unwrap_or(Sort::Text)
 }

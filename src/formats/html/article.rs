@@ -62,7 +62,8 @@ const ENDS: &[&str] = &[
 #[rustfmt::skip]
 const REPORTS: &[&str] = &[
     "report", "recap", "notes", "trip", "review", "retrospective", "impressions", "summary", "takeaways", "highlights", "wrap-up", "wrapup",
-    "thoughts", "experience", "attending", "visit", "looking", "lessons", "learned", "ruckblick", "bericht", "compte", "rendu", "thanks", "cronica", "nachlese",
+    "thoughts", "experience", "attending", "visit", "looking", "lessons", "learned", "thanks", "ruckblick", "bericht", "reisebericht", "eindrucke", "nachlese", "compte", "rendu", "retour", "bilan",
+    "cronica", "resumen", "resumo", "relato", "resoconto", "verslag",
 ];
 /// A line about the post has no more words.
 const BYLINE_WORDS_MAX: usize = 12;
@@ -142,7 +143,10 @@ fn is_about_the_post(page: &Page, text: &str) -> bool {
 fn is_post(page: &Page, title: Option<&str>) -> bool {
     let title = title.unwrap_or_default();
     let lower = folded(title);
-    let says_report = lower.split(|c: char| !c.is_alphanumeric() && c != '-').any(|word| REPORTS.contains(&word));
+    // "Wrap-up" is one word, "compte-rendu" may be two.
+    let mut words =
+        lower.split(|c: char| !c.is_alphanumeric() && c != '-').flat_map(|word| word.split('-').chain([word]));
+    let says_report = words.any(|word| REPORTS.contains(&word));
     let dated =
         page.input.path.rsplit('/').next().is_some_and(|name| crate::formats::dates::date_in_name(name).is_some());
     let is_menu =

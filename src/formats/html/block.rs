@@ -3,8 +3,8 @@
 use super::{
     Page, clock,
     fields::{
-        Field, PEOPLE_CHARS_MAX, by_heading, heading, is_job, is_told_by_class, leads_to_person, leads_to_talk,
-        names_people,
+        Field, PEOPLE_CHARS_MAX, behind_names, by_heading, heading, is_job, is_told_by_class, leads_to_person,
+        leads_to_talk, names_alone, names_people,
     },
     phrases::{add_people, bylined, divided, is_byline, is_label, set, set_time, without_byline},
 };
@@ -12,10 +12,10 @@ use crate::{
     formats::{
         academic::rows,
         passages,
-        schedule::{Entry, Person, people, times},
+        schedule::{self, Entry, Person, people, times},
         usenix::{people::is_name, words},
     },
-    record::Speaker,
+    record::{Speaker, TalkType},
     text::{
         html::{Block, BlockKind},
         one_line,
@@ -110,6 +110,7 @@ impl Reader<'_> {
         used.sort_unstable();
         let line = |at: usize| self.page.lines.line(at);
         let mut rest = dom.page(block, &|at| used.binary_search(&at).is_ok(), &line).blocks;
+        let bio = bio(&mut rest);
         rest.retain(|block| {
             let text = one_line(&block.text);
             // "View the slides."
@@ -127,10 +128,15 @@ impl Reader<'_> {
         };
         rest = rest.into_iter().flat_map(rows).filter(|block| block.text.contains(char::is_alphanumeric)).collect();
         self.complete(&mut read, &mut rest);
+        rest.extend(untaken(&mut read.entry, bio));
         for block in &mut rest {
             if matches!(block.kind, BlockKind::Heading(_)) {
                 block.kind = BlockKind::Paragraph;
             }
+        }
+        // What calls no sort of session, and stands where one would, is a subject: sched.com's types are tracks.
+        if read.entry.track.is_none() && schedule::talk_type(read.entry.kind.as_deref(), "") == Some(TalkType::Other) {
+            read.entry.track = read.entry.kind.take();
         }
         let text = passages::join(&rest);
         read.n_words = text.split_whitespace().count();
@@ -166,7 +172,9 @@ impl Reader<'_> {
                 else {
                     return false;
                 };
-                let place = people::employer(&place).unwrap_or(place);
+                let of_job =
+                    || place.rsplit_once(", ").filter(|(job, _)| is_job(job)).map(|(_, place)| place.to_owned());
+                let place = people::employer(&place).or_else(of_job).unwrap_or(place);
                 person.affiliation = Some(place).filter(|place| !is_job(place) && !place.is_empty());
                 true
             }
@@ -241,7 +249,13 @@ impl Reader<'_> {
     fn take_people(&self, at: usize, text: &str, entry: &mut Entry) -> bool {
         let dom = self.page.dom;
         let inner = |wanted: Field| dom.within(at).skip(1).filter(move |inner| self.fields[*inner] == Some(wanted));
-        if text.chars().count() > PEOPLE_CHARS_MAX
+        // "Ann Example - Her Talk", where it leads to who she is.
+        let is_line = entry.title.is_empty()
+            && !is_told_by_class(dom, at)
+            && dom.runs(at).len() == 1
+            && behind_names(text).is_some();
+        if is_line
+            || text.chars().count() > PEOPLE_CHARS_MAX
             || inner(Field::People).any(|inner| names_people(&self.own_text(inner, Field::People)))
         {
             return false;
@@ -403,12 +417,13 @@ impl Reader<'_> {
                 rest.insert(0, Block { text: more.join("\n"), kind: BlockKind::Paragraph, ..first });
             }
             // A name over a title.
-            if entry.people.is_empty()
-                && names_people(&entry.title)
-                && rest
-                    .first()
-                    .is_some_and(|next| next.text.chars().count() <= TITLE_CHARS_MAX && !names_people(&next.text))
-            {
+            let is_title = |next: &Block| {
+                let is_sentence = next.text.ends_with('.');
+                next.text.chars().count() <= TITLE_CHARS_MAX
+                    && !names_people(&next.text)
+                    && (names_alone(&entry.title) || !is_sentence)
+            };
+            if entry.people.is_empty() && names_people(&entry.title) && rest.first().is_some_and(is_title) {
                 add_people(entry, &entry.title.clone());
                 entry.title = one_line(&rest.remove(0).text);
             }
@@ -425,5 +440,29 @@ impl Reader<'_> {
                 add_people(entry, &found.people);
             }
         }
+    }
+}
+
+/// Takes what stands below "About the speaker", up to what has a heading of its own.
+fn bio(rest: &mut Vec<Block>) -> Vec<Block> {
+    let Some(at) = rest.iter().position(|block| words::bio_label(&one_line(&block.text)) == Some("")) else {
+        return Vec::new();
+    };
+    let mut bio = rest.split_off(at);
+    bio.remove(0);
+    let is_end = |block: &Block| matches!(block.kind, BlockKind::Heading(_)) || is_label(&block.text);
+    let end = bio.iter().position(is_end).unwrap_or(bio.len());
+    rest.extend(bio.split_off(end));
+    bio
+}
+
+/// A bio is of the one who speaks; what of it is nobody's is given back.
+fn untaken(entry: &mut Entry, bio: Vec<Block>) -> Vec<Block> {
+    match &mut entry.people[..] {
+        [person] if person.bio.is_none() && !bio.is_empty() => {
+            person.bio = Some(passages::join(&bio));
+            Vec::new()
+        }
+        _ => bio,
     }
 }

@@ -90,6 +90,24 @@ pub(super) fn day(text: &str, year: Option<u16>) -> Option<Date> {
     short.then(|| dates::date(text).or_else(dated)).flatten()
 }
 
+/// Whether a title says nothing but a weekday, or a part of one.
+pub(super) fn is_weekday(title: &str) -> bool {
+    const DAYS: &[&str] = &[
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "morning",
+        "afternoon",
+        "evening",
+    ];
+    title.split_whitespace().count() <= 2
+        && title.split_whitespace().next().is_some_and(|word| DAYS.contains(&word.to_lowercase().trim_end_matches(',')))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{day, range, within};

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     formats::{
         find_editions,
-        schedule::{Context, Entry, Person, find::Found, people, times},
+        schedule::{Context, Entry, GROUPS_KEY, Person, find::Found, people, times},
     },
     text::analyzer::folded,
 };
@@ -24,6 +24,10 @@ const CONFERENCES: &[&str] = &["Festival", "ConferenceEvent", "EventSeries"];
 /// Who is heard, in the order of how sure that is.
 const PERFORMERS: &[&str] =
     &["performer", "performers", "speaker", "speakers", "actor", "instructor", "author", "contributor"];
+/// Performers of these types are no persons, and may have some; calendars also print the bare name of a type.
+const GROUPS: &[&str] = &["Organization", "Corporation", "Group"];
+const TYPES: &[&str] = &["Organization", "PerformingGroup", "Person"];
+const MEMBERS: &[&str] = &["member", "members", "performer", "employee"];
 /// Events that name nobody are a program when there are so many, at times of the same days.
 const UNNAMED_MIN: usize = 3;
 
@@ -59,6 +63,10 @@ pub(super) fn read(page: &Page, items: &[Item]) -> Option<Found> {
         }
         let mut entry = entry(object, people);
         entry.span = *span;
+        let groups = groups(object);
+        if !groups.is_empty() {
+            entry.extra.insert(GROUPS_KEY.to_owned(), Value::from(groups));
+        }
         entry.conference = around;
         // The same in two notations.
         if seen.insert((folded(&entry.title), entry.day, entry.start)) {
@@ -122,12 +130,8 @@ fn resolved<'a>(value: &'a Value, known: &HashMap<&str, &'a Item>) -> Option<&'a
 
 fn performers(object: &Map<String, Value>, known: &HashMap<&str, &Item>) -> Vec<Person> {
     let read = |key: &str| {
-        let values = match object.get(key) {
-            Some(Value::Array(values)) => values.iter().collect(),
-            Some(value) => vec![value],
-            None => Vec::new(),
-        };
-        values.into_iter().flat_map(|value| person(value, known)).collect::<Vec<_>>()
+        let values = object.get(key).into_iter().flat_map(each);
+        values.flat_map(|value| person(value, known)).collect::<Vec<_>>()
     };
     let found = PERFORMERS.iter().map(|key| read(key)).find(|people| !people.is_empty()).unwrap_or_default();
     // Who organises is a firm, as a rule; a person holds the event.
@@ -135,9 +139,25 @@ fn performers(object: &Map<String, Value>, known: &HashMap<&str, &Item>) -> Vec<
     if found.is_empty() && object.get("organizer").is_some_and(holds) { read("organizer") } else { found }
 }
 
+/// Performers that are no persons, and of whom no members are named.
+fn groups(object: &Map<String, Value>) -> Vec<String> {
+    let values = PERFORMERS.iter().filter_map(|key| object.get(*key)).flat_map(each);
+    let groups = values.filter_map(Value::as_object).filter(|found| is_type(found, GROUPS));
+    groups
+        .filter(|group| !MEMBERS.iter().any(|key| group.contains_key(*key)))
+        .filter_map(|group| name(group.get("name")?))
+        .collect()
+}
+
+/// The values of a list, or the one that is none.
+fn each(value: &Value) -> std::slice::Iter<'_, Value> {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice).iter()
+}
+
 fn person(value: &Value, known: &HashMap<&str, &Item>) -> Vec<Person> {
     let object = match value {
         Value::Object(object) => object,
+        Value::String(text) if TYPES.contains(&text.as_str()) => return Vec::new(),
         Value::String(text) => {
             let read = people::read(text).into_iter();
             return read
@@ -153,6 +173,10 @@ fn person(value: &Value, known: &HashMap<&str, &Item>) -> Vec<Person> {
     };
     let told = object.get("@id").and_then(|id| known.get(id.as_str()?)).copied();
     let object = told.map_or(object, |item| &item.object);
+    if is_type(object, GROUPS) {
+        let members = MEMBERS.iter().filter_map(|key| object.get(*key)).flat_map(each);
+        return members.filter(|member| *member != value).flat_map(|member| person(member, &HashMap::new())).collect();
+    }
     let get = |keys: &[&str]| keys.iter().find_map(|key| name(object.get(*key)?));
     let parts = || Some([get(&["givenName"])?, get(&["familyName"])?].join(" "));
     let Some(full) = get(&["name"]).or_else(parts) else { return Vec::new() };
@@ -191,14 +215,16 @@ fn entry(object: &Map<String, Value>, people: Vec<Person>) -> Entry {
         _ => None,
     };
     let links = |key: &str, kind: Option<&str>| -> Vec<String> {
-        let values = match object.get(key) {
-            Some(Value::Array(values)) => values.iter().collect(),
-            Some(value) => vec![value],
-            None => Vec::new(),
-        };
         let fits =
             |value: &&Value| kind.is_none_or(|kind| value.as_object().is_some_and(|object| is_type(object, &[kind])));
-        values.into_iter().filter(fits).filter_map(address).filter(|url| url.starts_with("http")).collect()
+        object
+            .get(key)
+            .into_iter()
+            .flat_map(each)
+            .filter(fits)
+            .filter_map(address)
+            .filter(|url| url.starts_with("http"))
+            .collect()
     };
     let keywords = match object.get("keywords") {
         Some(Value::Array(words)) => words.iter().filter_map(name).collect(),

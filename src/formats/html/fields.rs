@@ -226,9 +226,13 @@ pub(super) fn heading(dom: &Dom, at: usize) -> Option<u8> {
     (name.len() == 2 && name[0] == b'h' && (b'1'..=b'6').contains(&name[1])).then(|| name[1] - b'0')
 }
 
-/// Whether a text is the names of people and nothing else.
+/// Whether a text is the names of people and nothing else but where they work.
 pub(super) fn names_people(text: &str) -> bool {
     let found = people::read(text);
+    // What stands behind a dash and is no organisation is a title.
+    if behind_names(text).is_some() && found.iter().any(|person| person.affiliation.is_none()) {
+        return false;
+    }
     let is_told =
         |text: &str| text.to_lowercase().split(|c: char| !c.is_alphabetic()).any(|word| NOT_IN_NAMES.contains(&word));
     !found.is_empty()
@@ -236,6 +240,20 @@ pub(super) fn names_people(text: &str) -> bool {
         && !text.contains(|c: char| c.is_ascii_digit())
         && text.chars().count() <= PEOPLE_CHARS_MAX
         && found.iter().all(|person| is_name(&person.name))
+}
+
+/// The same without anything behind a dash or a colon, which may be an organisation, and a title just as well.
+pub(super) fn names_alone(text: &str) -> bool {
+    names_people(text) && behind_names(text).is_none()
+}
+
+/// "Ann Example - Acme", "Ann Example: Her Talk": what a line has behind names and a sign.
+pub(super) fn behind_names(text: &str) -> Option<&str> {
+    [" - ", " – ", " — ", ": "].iter().find_map(|sign| {
+        let (names, rest) = text.split_once(sign)?;
+        let found = people::read(names);
+        (!found.is_empty() && found.iter().all(|person| is_name(&person.name))).then_some(rest)
+    })
 }
 
 pub(super) fn is_job(title: &str) -> bool {

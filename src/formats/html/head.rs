@@ -59,6 +59,8 @@ const DATE_CLASSES: &[&str] = &[
 ];
 const AUTHOR_CLASSES: &[&str] =
     &["p-author", "author", "byline", "entry-author", "post-author", "byline-name", "author-name"];
+/// Classes of the title of a post and of its text: a page with both is one.
+const POST_PARTS: &[&[&str]] = &[&["post-title", "entry-title"], &["post-body", "post-content", "entry-content"]];
 /// Signs between a page's title and its site's.
 const SIGNS: &[&str] = &[" | ", " · ", " » ", " « ", " :: ", " — ", " – ", " - ", " • ", ": ", ". "];
 /// Longer ones are texts. Titles are taken apart at each of their signs.
@@ -89,6 +91,9 @@ impl Head {
                 "h1" | "h2" if head.headings.len() < HEADINGS_MAX => {
                     head.headings.extend(Some(heading(dom, at)).filter(|text| text.len() <= TITLE_BYTES_MAX));
                 }
+                _ if POST_PARTS[0].iter().any(|class| dom.has_class(at, class)) => {
+                    head.headings.extend(Some(heading(dom, at)).filter(|text| text.len() <= TITLE_BYTES_MAX));
+                }
                 "a" if attr("rel").is_some_and(|rel| rel.split(' ').any(|word| word == "tag")) => {
                     head.tags.push(dom.text(at));
                 }
@@ -111,7 +116,10 @@ impl Head {
         let said = |key: &str| post.and_then(|item| items::name(item.object.get(key)?));
         head.is_post = post.is_some()
             || meta(&["og:type"]).is_some_and(|kind| kind == "article")
-            || (0..dom.n_nodes()).any(|at| dom.has_class(at, "h-entry") || dom.has_class(at, "hentry"));
+            || (0..dom.n_nodes()).any(|at| dom.has_class(at, "h-entry") || dom.has_class(at, "hentry"))
+            || POST_PARTS
+                .iter()
+                .all(|classes| (0..dom.n_nodes()).any(|at| classes.iter().any(|class| dom.has_class(at, class))));
         head.titles.extend(said("headline"));
         head.titles.retain(|title| title.len() <= TITLE_BYTES_MAX);
         head.titles.truncate(TITLES_MAX);

@@ -43,7 +43,7 @@ const TEXTS: &[&str] = &["description", "abstract", "disambiguatingDescription"]
 const CLASSES: &[(&str, &str)] = &[
     ("p-name", "name"), ("dt-start", "startDate"), ("dt-end", "endDate"), ("dt-duration", "duration"), ("p-location", "location"),
     ("p-summary", "description"), ("p-description", "description"), ("e-content", "description"), ("e-description", "description"),
-    ("p-speaker", "performer"), ("p-performer", "performer"), ("p-attendee", "performer"), ("u-url", "url"), ("p-category", "keywords"),
+    ("p-speaker", "performer"), ("p-performer", "performer"), ("p-attendee", "performer"), ("p-author", "author"), ("u-url", "url"), ("p-category", "keywords"),
 ];
 const OLD_CLASSES: &[(&str, &str)] = &[
     ("summary", "name"),
@@ -215,13 +215,12 @@ impl Reader<'_> {
                 let is_card = |at: usize| ["h-card", "vcard"].iter().any(|class| dom.has_class(at, class));
                 let card = dom.within(inner).any(is_card);
                 let mut around = dom.around(inner).take_while(|above| *above != at);
-                // The name of a person within the event is no name of the event.
-                if around
-                    .any(|above| is_card(above) || dom.classes(above).filter_map(named).any(|key| key == "performer"))
-                {
+                let is_of_card = |key: &str| matches!(key, "performer" | "author" | "location");
+                // The name of a person or a place within the event is no name of the event.
+                if around.any(|above| is_card(above) || dom.classes(above).filter_map(named).any(is_of_card)) {
                     continue;
                 }
-                let found = if key == "performer" && card { person(dom, inner) } else { self.value(inner, key) };
+                let found = if is_of_card(key) && card { person(dom, inner) } else { self.value(inner, key) };
                 add(&mut object, key, found);
             }
         });

@@ -1,5 +1,7 @@
 //! A program page of the sort that `usenix` reads as text: its lines, handed over, and the places brought back.
 
+use std::collections::HashSet;
+
 use super::Page;
 use crate::{
     formats::{Draft, Input, decode::line_starts, usenix},
@@ -45,8 +47,13 @@ pub(super) fn read(page: &Page) -> Option<Draft> {
         places.partition_point(|(start, _)| *start <= at).max(1) - 1
     };
     // A title on such a page is a heading; elsewhere lines that look like a program are rows of one.
-    let titles: Vec<u64> = draft.records.iter().filter_map(|found| Some(found.record.source.as_ref()?.start)).collect();
-    if titles.len() < TALKS_MIN || titles.iter().filter(|at| is_heading[start_of(**at)]).count() * 2 < titles.len() {
+    let talks = draft.records.iter().map(|found| &found.record);
+    let titles: Vec<(u64, &str)> =
+        talks.filter_map(|talk| Some((talk.source.as_ref()?.start, talk.title.as_deref()?))).collect();
+    // What stands above several is the name of a stage.
+    let headings: HashSet<&str> =
+        titles.iter().filter(|(at, _)| is_heading[start_of(*at)]).map(|(_, title)| *title).collect();
+    if titles.len() < TALKS_MIN || headings.len() * 2 < titles.len() {
         return None;
     }
     let relocate = |span: &mut Span| {

@@ -6,8 +6,9 @@ use std::collections::{BTreeSet, HashMap};
 use super::{
     Page,
     block::{Given, Read, Reader},
-    clock,
-    fields::{self, Field, by_heading, heading, is_job, names_people},
+    clock::{self, is_weekday},
+    columns::columns,
+    fields::{self, Field, heading, is_job, names_alone, names_people},
 };
 use crate::{
     formats::{
@@ -25,9 +26,6 @@ const BLOCK_NODES: std::ops::RangeInclusive<usize> = 3..=3_000;
 /// An element with more nodes, or more bytes, is no line.
 const LINE_NODES_MAX: usize = 12;
 const LINE_BYTES_MAX: usize = 4_000;
-const CELL_NODES_MAX: usize = 300;
-/// The widest grids have 30 rooms.
-const COLUMNS_MAX: usize = 200;
 /// Nodes read over all tables and sorts of blocks, which nest, and hostile ones deeply; one of more bytes than that counts more.
 const WORK_MAX: usize = 1_500_000;
 const NODE_BYTES: usize = 32;
@@ -53,6 +51,8 @@ const AROUND: &[&str] = &[
     "pagination",
     "faq",
 ];
+/// The same by their roles.
+const ROLES_AROUND: &[&str] = &["navigation", "contentinfo", "complementary", "search", "dialog"];
 /// Blocks of posts, of tickets.
 const OTHERS: &[&str] = &["post", "hentry", "news", "blog", "ticket", "tickets", "card-sponsor", "comment"];
 /// Words of pages that are programs, and of classes in them.
@@ -197,7 +197,8 @@ fn around(dom: &Dom) -> Vec<bool> {
         let tag =
             matches!(dom.name(at), "nav" | "footer" | "aside" | "head" | "form" | "script" | "style" | "template");
         let body = matches!(dom.name(at), "html" | "body" | "main");
-        out[at] = out[dom.parent(at)] || tag || (!body && has_word(dom, at, AROUND));
+        let role = dom.attr(at, "role").is_some_and(|role| ROLES_AROUND.contains(&role));
+        out[at] = out[dom.parent(at)] || tag || (!body && (role || has_word(dom, at, AROUND)));
     }
     out
 }
@@ -243,66 +244,6 @@ fn sorts(page: &Page, around: &[bool], given: &HashMap<usize, Given>) -> Vec<(bo
     sorts
 }
 
-/// What the columns of a table hold, by their headings or by what most of their cells look like. Below the names of rooms,
-/// each cell is a block.
-fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], given: &mut HashMap<usize, Given>) {
-    let parts = dom.children(table).flat_map(|part| std::iter::once(part).chain(dom.children(part)));
-    let rows: Vec<Vec<usize>> = parts
-        .filter(|at| dom.name(*at) == "tr")
-        .map(|row| dom.children(row).filter(|cell| matches!(dom.name(*cell), "td" | "th")).collect())
-        .collect();
-    // A cell that holds tables of its own has no text that matters here.
-    let text = |cell: usize| if dom.within(cell).len() <= CELL_NODES_MAX { dom.text(cell) } else { String::new() };
-    let is_heading = |row: &Vec<usize>| row.len() > 1 && row.iter().all(|cell| dom.name(*cell) == "th");
-    let headings: Vec<String> = rows
-        .iter()
-        .find(|row| is_heading(row))
-        .map(|row| row.iter().map(|cell| text(*cell)).collect())
-        .unwrap_or_default();
-    let body: Vec<&Vec<usize>> = rows.iter().filter(|row| !is_heading(row) && row.len() > 1).collect();
-    let n_columns = body.iter().map(|row| row.len()).max().unwrap_or(0).min(COLUMNS_MAX);
-    let share = |column: usize, fits: &dyn Fn(&str) -> bool| {
-        let texts: Vec<String> = body
-            .iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| text(*cell))
-            .filter(|text| !text.is_empty())
-            .collect();
-        texts.iter().filter(|text| fits(text)).count() * 100 > texts.len() * 50
-    };
-    let known: Vec<Option<Field>> = (0..n_columns)
-        .map(|column| {
-            let seen = || {
-                let is_time = share(column, &|text| clock::range(text).is_some());
-                let is_people = || column > 0 && share(column, &names_people);
-                if is_time { Some(Field::Time) } else { is_people().then_some(Field::People) }
-            };
-            match headings.get(column) {
-                Some(text) => by_heading(text),
-                None => seen(),
-            }
-        })
-        .collect();
-    let n_unknown = known.iter().filter(|field| field.is_none()).count();
-    let is_grid = known.first() == Some(&Some(Field::Time))
-        && n_unknown > 1
-        && headings.len() == n_columns
-        && !known.contains(&Some(Field::Title));
-    for row in body {
-        let time = row.first().map(|cell| text(*cell)).filter(|text| clock::range(text).is_some());
-        for (column, cell) in row.iter().enumerate() {
-            match known.get(column).copied().flatten() {
-                Some(field) => fields[*cell] = Some(field),
-                None if is_grid && !text(*cell).is_empty() => {
-                    let room = headings.get(column).filter(|_| row.len() == n_columns).cloned();
-                    given.insert(*cell, Given { time: time.clone(), room: room.filter(|room| !room.is_empty()) });
-                }
-                None => {}
-            }
-        }
-    }
-}
-
 /// The level of headings that are names of people in most blocks, where something else is the title.
 fn name_level(dom: &Dom, blocks: &[usize], fields: &[Option<Field>]) -> Option<u8> {
     let says_people = |block: &usize| {
@@ -326,8 +267,8 @@ fn name_level(dom: &Dom, blocks: &[usize], fields: &[Option<Field>]) -> Option<u
                     .map(|(_, text)| text)
                     .filter(|text| !text.starts_with(['@', '(']))
                     .collect::<Vec<_>>();
-                let all = |texts: &[String]| !texts.is_empty() && texts.iter().all(|text| names_people(text));
-                let is_name = names_people(&text.join(" ")) || all(&text) || all(&dom.own_runs(at));
+                let all = |texts: &[String]| !texts.is_empty() && texts.iter().all(|text| names_alone(text));
+                let is_name = names_alone(&text.join(" ")) || all(&text) || all(&dom.own_runs(at));
                 let (n, n_names) = seen.entry(level).or_default();
                 (*n, *n_names) = (*n + 1, *n_names + usize::from(is_name));
             }
@@ -345,13 +286,17 @@ fn name_level(dom: &Dom, blocks: &[usize], fields: &[Option<Field>]) -> Option<u
 fn is_talk(read: &Read) -> bool {
     let entry = &read.entry;
     let says = read.n_words >= TEXT_WORDS_MIN || read.is_linked;
+    // "Her Talk — Ann Example" over what it is about.
+    let is_told = read.names_first.is_some() && read.n_words >= TEXT_WORDS_MIN;
+    // "10:10 Ann Example - Writer Meets Tester"
+    let is_timed_line = read.names_first.is_some() && entry.start.is_some();
     let n_title = entry.title.split_whitespace().count();
     let is_sentence = n_title > TITLE_WORDS_MAX || (entry.title.ends_with('.') && n_title > TITLE_WORDS_MAX / 2);
     !entry.title.is_empty()
         && !is_sentence
         && ((!entry.people.is_empty()
-            && !is_job(&entry.title)
-            && (read.is_named || read.is_linked || entry.start.is_some()))
+            && (!is_job(&entry.title) || is_timed_line)
+            && (read.is_named || read.is_linked || entry.start.is_some() || is_told))
             || (entry.start.is_some() && says))
 }
 
@@ -399,23 +344,6 @@ impl Group {
         let score = reads.iter().map(|(_, read)| score(read)).sum();
         is_enough.then_some(Group { reads, n_talks, score })
     }
-}
-
-fn is_weekday(title: &str) -> bool {
-    const DAYS: &[&str] = &[
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "morning",
-        "afternoon",
-        "evening",
-    ];
-    title.split_whitespace().count() <= 2
-        && title.split_whitespace().next().is_some_and(|word| DAYS.contains(&word.to_lowercase().trim_end_matches(',')))
 }
 
 fn says_program(page: &Page, reads: &[(usize, Read)]) -> bool {

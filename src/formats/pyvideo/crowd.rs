@@ -4,16 +4,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::people as fields;
+use super::{
+    names::{NOT_IN_NAMES, name_words, names},
+    people as fields,
+};
 use crate::{
-    formats::{
-        archive::key,
-        edition,
-        schedule::{people, prose},
-        usenix::{self, words},
-    },
+    formats::{archive::key, edition, schedule::prose, usenix::words},
     record::Speaker,
-    text::analyzer::folded,
 };
 
 /// What stands between a title and who speaks.
@@ -57,26 +54,6 @@ const COLONS: &[&str] = &[": ", "："];
 const BY: &[&str] = &[" by: ", " by ", " By ", " BY ", ", por ", " por ", ", par ", " par "];
 const BRACKETS: &[(char, char)] = &[('(', ')'), ('（', '）'), ('[', ']'), ('【', '】')];
 const QUOTES: &[(char, char)] = &[('"', '"'), ('“', '”'), ('«', '»'), ('「', '」'), ('„', '“')];
-/// Words that no name has, folded: of sorts of sessions, and of what else is put up beside the talks.
-#[rustfmt::skip]
-const NOT_IN_NAMES: &[&str] = &[
-    "aftermovie", "and", "ask", "award", "awards", "case", "charla", "charlas", "closing", "community", "conference", "day",
-    "demo", "demos", "discussion", "ending", "entrevista", "for", "future", "guide", "hall", "how", "in", "interview",
-    "interviews", "intro", "introduction", "keynote", "keynotes", "lightning", "live", "meetup", "of", "on", "open",
-    "opening", "palestra", "panel", "part", "plenary", "podcast", "poster", "posters", "report", "room", "session",
-    "sessions", "source", "speaker", "sponsor", "sponsors", "sprint", "sprints", "stage", "stream", "summit", "talk", "talks",
-    "taller", "talleres", "team", "the", "to", "track", "tutorial", "tutorials", "using", "video", "web", "welcome", "with",
-    "workshop", "workshops", "your",
-];
-/// What stands beside a name and is none of it, folded.
-const BESIDE_NAMES: &[&str] = &["keynote by ", "keynote ", "lightning talk by ", "lightning talk ", "by ", "speaker "];
-const BEHIND_NAMES: &[&str] = &[" lightning talk", " keynote", " (keynote)"];
-/// A person's name has so many words.
-const NAME_WORDS: std::ops::RangeInclusive<usize> = 2..=5;
-/// Letters of a name that is written without spaces.
-const JOINED_NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=4;
-/// People of one title.
-const PEOPLE_MAX: usize = 8;
 /// A part that so many titles have, and one in so many, is no person: a channel, the edition, a sort of session.
 const COMMON_MIN: usize = 3;
 const COMMON_SHARE: usize = 8;
@@ -180,11 +157,20 @@ impl Crowd {
 
     fn learn_common(&mut self, titles: &[&str]) {
         let mut counts: HashMap<String, usize> = HashMap::new();
+        // Of many people one firm is common; what stands behind the names of half of them is the edition.
+        let mut places: HashMap<String, usize> = HashMap::new();
         for title in titles {
-            let parts: HashSet<String> = edges(title).iter().map(|(part, _)| common_key(part)).collect();
+            let mut parts: HashSet<String> = edges(title).iter().map(|(part, _)| common_key(part)).collect();
+            if let Some(place) = employer(title) {
+                let place = common_key(&place);
+                parts.remove(&place);
+                *places.entry(place).or_default() += 1;
+            }
             parts.into_iter().for_each(|part| *counts.entry(part).or_default() += 1);
         }
         let is_common = |n: usize| n >= COMMON_ANYWAY || (n >= COMMON_MIN && n * COMMON_SHARE >= titles.len());
+        let of_most = places.into_iter().filter(|(_, n)| *n >= COMMON_MIN && n * 2 >= titles.len());
+        self.common.extend(of_most.map(|(place, _)| place));
         self.common.extend(counts.into_iter().filter(|(_, n)| is_common(*n)).map(|(part, _)| part));
     }
 
@@ -293,6 +279,15 @@ fn common_key(part: &str) -> String {
     key(part).chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
+/// "Her Talk - Ann Example (Acme)": where the person at the end of a title works.
+fn employer(title: &str) -> Option<String> {
+    let (_, inner) = title.strip_suffix(')')?.rsplit_once('(')?;
+    let is_session = name_words(inner).any(|word| NOT_IN_NAMES.contains(&word.as_str()));
+    let mut tails = PLACES.iter().filter(|place| !place.is_head && place.sign != Sign::Bracket);
+    let people = tails.find_map(|place| names(place.split(title)?.0)).filter(|_| !is_session)?;
+    people.last()?.affiliation.clone().filter(|place| place == inner)
+}
+
 /// The words of titles beside the names at the first of some places and those of the speakers.
 fn words_beside_names(titles: &[(&str, &[Speaker])], places: &[usize]) -> HashSet<String> {
     let mut out = HashSet::new();
@@ -305,83 +300,10 @@ fn words_beside_names(titles: &[(&str, &[Speaker])], places: &[usize]) -> HashSe
     out
 }
 
-fn name_words(text: &str) -> impl Iterator<Item = String> {
-    let words: Vec<String> =
-        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(folded).collect();
-    words.into_iter()
-}
-
-/// The people of a part that is nothing but full names, with where they work.
-fn names(part: &str) -> Option<Vec<Speaker>> {
-    let part = part.trim().trim_start_matches(['@', '#', '-']).trim_end_matches(['.', ',', ' ', '-']);
-    let part = people::without_ends(part, BESIDE_NAMES, BEHIND_NAMES);
-    if part.is_empty() || edition::year_in(part).is_some() || words::is_pause_only(part) {
-        return None;
-    }
-    let joined: Option<Vec<&str>> = part.split(['、', '/', ',', '，']).map(joined_name).collect();
-    let people: Vec<Speaker> = match joined {
-        Some(names) => names.into_iter().map(|name| Speaker { name: name.to_owned(), ..Speaker::default() }).collect(),
-        None => people::read(part),
-    };
-    let fits = (1..=PEOPLE_MAX).contains(&people.len()) && people.iter().all(|person| is_person(&person.name));
-    fits.then_some(people)
-}
-
-fn is_person(name: &str) -> bool {
-    if joined_name(name).is_some() {
-        return true;
-    }
-    let n_words = name.split(' ').count();
-    // A name has letters in small beside its capitals; "NumPy" and "MongoDB" are no names' words.
-    let is_plain = |word: &str| {
-        let inner: String = word.chars().skip(1).collect();
-        let has_small = inner.contains(char::is_lowercase);
-        !word.contains(|c: char| c.is_ascii_digit())
-            && (!has_small || word.split(['-', '\'', '’', '.']).all(|part| n_humps(part) <= 1 || is_humped_name(part)))
-    };
-    NAME_WORDS.contains(&n_words)
-        && usenix::people::is_name(name)
-        && !words::has_affiliation_word(name)
-        && words::heading_type(name).is_none()
-        && name.split(' ').all(is_plain)
-        && !name_words(name).any(|word| NOT_IN_NAMES.contains(&word.as_str()))
-}
-
-/// How often a small letter stands before a capital.
-fn n_humps(word: &str) -> usize {
-    let chars: Vec<char> = word.chars().collect();
-    usize::from(chars.first().is_some_and(|c| c.is_uppercase()))
-        + chars.windows(2).filter(|pair| pair[0].is_lowercase() && pair[1].is_uppercase()).count()
-}
-
-/// "McCarthy", "DeVito", "VanderPlas"
-fn is_humped_name(word: &str) -> bool {
-    ["Mc", "Mac", "De", "Di", "Du", "La", "Le", "Van", "Vander", "O", "Fitz"].iter().any(|head| {
-        word.strip_prefix(head).is_some_and(|rest| rest.starts_with(char::is_uppercase) && n_humps(rest) == 1)
-    })
-}
-
-/// A name that is written without spaces, as in Chinese, Japanese and Korean, with another writing of it behind or in brackets.
-fn joined_name(part: &str) -> Option<&str> {
-    let part = part.trim();
-    let name = part.split([' ', '(', '（']).next()?;
-    let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
-    let is_hangul = |c: char| ('\u{ac00}'..='\u{d7a3}').contains(&c);
-    let is_one =
-        (name.chars().all(is_han) || name.chars().all(is_hangul)) && JOINED_NAME_CHARS.contains(&name.chars().count());
-    let other = part[name.len()..].trim().trim_start_matches(['(', '（']).trim_end_matches([')', '）']);
-    let is_session =
-        || name_words(other).any(|word| NOT_IN_NAMES.contains(&word.as_str())) || words::heading_type(other).is_some();
-    let is_other = other.is_empty()
-        || other.split([' ', '-']).all(|word| word.starts_with(char::is_uppercase) && word.is_ascii())
-            && !is_session()
-            && !words::has_affiliation_word(other);
-    (is_one && is_other).then_some(part)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::schedule::people;
 
     fn told(titles: &[(&str, &str)]) -> Crowd {
         let speakers = |names: &str| if names.is_empty() { Vec::new() } else { people::read(names) };
@@ -421,6 +343,26 @@ mod tests {
     }
 
     #[test]
+    fn one_firm_of_many_people_is_where_they_work() {
+        let firms = ["Acme", "Acme", "Acme", "Acme", "Beta", "Gamma", "Delta", "Eta", "Zeta"];
+        let names = ["Ann", "Bob", "Cid", "Dan", "Eve", "Fay", "Gil", "Hal", "Ida"];
+        let titles = |mark: &str| -> Vec<(String, &str)> {
+            let of = |(name, firm): (&&str, &&str)| {
+                let firm = if mark.is_empty() { firm } else { mark };
+                (format!("Queues of {name} - {name} Example ({firm})"), "")
+            };
+            names.iter().zip(&firms).map(of).collect()
+        };
+        let affiliation = |mark: &str| {
+            let titles = titles(mark);
+            let titles: Vec<(&str, &str)> = titles.iter().map(|(title, names)| (title.as_str(), *names)).collect();
+            told(&titles).told(titles[0].0).map(|told| (told.people[0].affiliation.clone(), told.part.to_owned()))
+        };
+        assert_eq!(affiliation(""), Some((Some("Acme".to_owned()), "Ann Example (Acme)".to_owned())));
+        assert_eq!(affiliation("FooConf"), Some((None, "Ann Example".to_owned())));
+    }
+
+    #[test]
     fn talks_with_speakers_say_where_names_stand() {
         let titles = [
             ("Sounds | Ann Example", "Ann Example"),
@@ -438,29 +380,5 @@ mod tests {
         assert_eq!(shown(&told(&[("Ann Example: A Talk", "")]), "Ann Example: A Talk"), "");
         assert_eq!(shown(&Crowd::default(), "A Talk by Ann Example"), "");
         assert!(may_name("A Talk by Ann Example") && !may_name("A Talk"));
-    }
-
-    #[test]
-    fn names_are_told_from_things() {
-        for (part, is_one) in [
-            ("Ann Example", true),
-            ("Ann B. Example-Sample", true),
-            ("Ann McExample", true),
-            ("Ann Example (Acme)", true),
-            ("Ann Example, Bob Example and Cid Example", true),
-            ("范例", true),
-            ("范例 Ann Example", true),
-            ("보기말(Ann Example)", true),
-            ("MongoDB Internals", false),
-            ("Ann Example, Acme", true),
-            ("Open Source", false),
-            ("Acme Inc.", false),
-            ("Keynote Speaker", false),
-            ("FooConf 2016", false),
-            ("Ann", false),
-            ("PyPI入門", false),
-        ] {
-            assert_eq!(names(part).is_some(), is_one, "{part}");
-        }
     }
 }

@@ -1,11 +1,14 @@
 //! Titles as somebody gave them to a video site: "Ann Example - Her Talk - FooConf 2016", "[FooConf 2016] Her Talk by Ann
 //! Example". What only repeats the speakers and the edition is taken off; nothing else is.
 
-use super::crowd::Told;
+use super::{
+    crowd::Told,
+    names::{NOT_IN_NAMES, name_words},
+};
 use crate::{
-    formats::{archive::key, edition, usenix::words},
+    formats::{archive::key, edition, schedule::people, usenix::words},
     record::{Record, Speaker},
-    text::{analyzer::folded, one_line},
+    text::{analyzer::folded, capitalised, one_line},
 };
 
 /// A title, and what was taken off it.
@@ -14,6 +17,8 @@ pub(super) struct Title {
     pub said: Vec<String>,
 }
 
+/// Endings of the names of recordings.
+const RECORDINGS: &[&str] = &["m4v", "mp4", "mov", "avi", "flv", "ogv", "ogg", "webm", "mkv", "wmv", "mpg"];
 /// What stands between a title and what is not part of it.
 const SIGNS: &[&str] = &[" - ", "- ", " – ", " — ", " -- ", " | ", " ｜ ", "｜", " / ", " // ", " • ", " · "];
 /// The same before what stands behind a title alone.
@@ -27,6 +32,27 @@ const BETWEEN_NAMES: &[&str] =
 const STEPS_MAX: usize = 6;
 /// Words beside the name of an edition that say no more than it does, or what sort of session it is.
 const FILLERS_MAX: usize = 1;
+
+/// A title that is the name of a recording's file, "0_her-talk.m4v", as words.
+pub(super) fn of_file(title: &str) -> Option<String> {
+    let (stem, ending) = title.rsplit_once('.').filter(|_| !title.contains(' '))?;
+    let bare = stem.trim_start_matches(|c: char| c.is_ascii_digit());
+    let stem = bare.strip_prefix('_').filter(|_| bare.len() < stem.len()).unwrap_or(stem);
+    let words = one_line(&stem.replace(['-', '_'], " "));
+    let is_recording = RECORDINGS.contains(&ending.to_lowercase().as_str());
+    (is_recording && words.contains(char::is_alphabetic)).then(|| capitalised(&words))
+}
+
+/// People with where they work in brackets, "Ann Example (Acme)"; none where what is in brackets is no such place.
+pub(super) fn with_places(part: &str) -> Vec<Speaker> {
+    let found = if part.contains('(') { people::read(part) } else { Vec::new() };
+    let is_place = |place: &String| {
+        edition::year_in(place).is_none() && !name_words(place).any(|word| NOT_IN_NAMES.contains(&word.as_str()))
+    };
+    let are_places = found.iter().any(|person| person.affiliation.is_some())
+        && found.iter().filter_map(|person| person.affiliation.as_ref()).all(is_place);
+    if are_places { found } else { Vec::new() }
+}
 
 /// The title of a record whose speakers and edition are known; `told` is what of it names the speakers, if nothing else does.
 pub(super) fn clean(raw: &str, record: &Record, told: Option<&Told>, names: &[String]) -> Title {
@@ -105,11 +131,17 @@ impl Cleaner<'_> {
         if self.part == Some(part.trim()) {
             return true;
         }
-        let part = part.trim().trim_matches(['"', '“', '”', '@', '(', ')']);
+        let part = part.trim();
+        let part = if part.ends_with(')') && part.contains('(') { part } else { part.trim_matches(['(', ')']) };
+        let part = part.trim_matches(['"', '“', '”', '@']);
         if self.speakers.is_empty() || part.is_empty() {
             return false;
         }
         if self.speakers.contains(&key(part)) {
+            return true;
+        }
+        let placed = with_places(part);
+        if !placed.is_empty() && placed.iter().all(|person| self.is_speaker(&person.name)) {
             return true;
         }
         let mut parts = vec![part];
@@ -192,6 +224,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_of_recordings_are_read_as_words() {
+        for (title, expected) in [
+            ("0_her-talk-in-3-parts.m4v", Some("Her talk in 3 parts")),
+            ("0_3-talks.MP4", Some("3 talks")),
+            ("Her_Talk.mov", Some("Her Talk")),
+            ("Her talk about notes.mov", None),
+            ("notes.py", None),
+            ("001.mp4", None),
+        ] {
+            assert_eq!(of_file(title).as_deref(), expected, "{title}");
+        }
+    }
+
+    #[test]
     fn titles_lose_what_edition_and_speakers_say() {
         for (raw, speakers, expected) in [
             ("Her Talk", "Ann Example", "Her Talk"),
@@ -203,6 +249,10 @@ mod tests {
             ("\"Her Talk\" - Ann Example, Bob Example (FooConf 2016)", "Ann Example;Bob Example", "Her Talk"),
             ("Ann B. Example: Her Talk", "Ann Example", "Her Talk"),
             ("Her Talk by Bob Example", "Ann Example", "Her Talk by Bob Example"),
+            ("Her Talk by Ann Example (Acme)", "Ann Example", "Her Talk"),
+            ("Her Talk - Ann Example (Acme), Bob Example (Beta)", "Ann Example;Bob Example", "Her Talk"),
+            ("Her Talk by Ann Example (May 2016)", "Ann Example", "Her Talk by Ann Example (May 2016)"),
+            ("Her Talk by Bob Example (Acme)", "Ann Example", "Her Talk by Bob Example (Acme)"),
             ("Keynote: Her Talk", "Ann Example", "Keynote: Her Talk"),
             ("Lightning Talk - Ann Example", "Ann Example", "Lightning Talk - Ann Example"),
             ("Welcome - Ann Example", "Ann Example", "Welcome - Ann Example"),

@@ -22,7 +22,7 @@ const TOLD_MIN: usize = 4;
 const BRACKET_BYTES_MAX: usize = 120;
 const UNIT_WORDS_MAX: usize = 6;
 /// Where groups that are no people are kept.
-pub(super) const GROUPS_KEY: &str = "groups";
+pub(in crate::formats) const GROUPS_KEY: &str = "groups";
 
 /// Somebody whom no session holds, and where they stand in the source.
 type Beside = (Person, (usize, usize));

@@ -1,4 +1,8 @@
-//! What organisers write before or behind a title that is none of it: that the session is cancelled, or was moved.
+//! What organisers write before or behind a title that is none of it: that the session is cancelled, or was moved; and titles
+//! that name no talk.
+
+use super::{Entry, settle};
+use crate::{formats::usenix::words, text::analyzer::folded};
 
 /// Words of announcements, in small letters, and the state that a session has by them.
 #[rustfmt::skip]
@@ -11,6 +15,12 @@ const ANNOUNCEMENTS: &[(&str, Option<&str>)] = &[
     ("moved", None), ("rescheduled", None), ("amendment", None), ("amended", None), ("updated", None), ("new time", None),
     ("new room", None), ("time change", None), ("room change", None), ("replacement", None),
 ];
+/// Types that are no talk.
+const BREAK_TYPES: &[&str] =
+    &["break", "pause", "lunch", "coffee", "registration", "service session", "meal", "changeover"];
+/// Titles of slots that have no talk yet, folded.
+const OPEN_TITLES: &[&str] =
+    &["tba", "tbd", "tbc", "t.b.a", "t.b.d", "to be announced", "to be determined", "to be confirmed"];
 /// A title has no more of them.
 const ANNOUNCEMENTS_MAX: usize = 4;
 /// What sets an announcement apart from a title.
@@ -25,6 +35,16 @@ pub(super) fn announced(title: &str) -> (&str, Option<&'static str>) {
         rest = shorter;
     }
     (rest, state)
+}
+
+/// Whether a session is a break, a meal, a slot that has no talk yet.
+pub(super) fn is_break(entry: &Entry) -> bool {
+    let kind = entry.kind.as_deref().map(folded).unwrap_or_default();
+    let is_nobodys = entry.people.is_empty() && !entry.extra.contains_key(settle::GROUPS_KEY);
+    let is_empty = is_nobodys && entry.texts.iter().all(|text| text.split_whitespace().count() < 12);
+    let is_open = OPEN_TITLES.contains(&folded(&entry.title).trim_end_matches(['.', '!', '…']));
+    let is_pause = || words::is_pause_only(&entry.title) || BREAK_TYPES.iter().any(|word| kind.contains(word));
+    entry.is_break || (is_empty && (is_open || is_pause()))
 }
 
 /// "CANCELLED: a title", "[Moved] a title", "CANCELLED a title".

@@ -87,10 +87,12 @@ fn take_bios(section: &Section, said: &Said, people: &mut [Person]) {
             of = people.iter().position(|person| same(&person.name, &shown)).or(of);
             continue;
         }
-        if let Some((at, tagline)) = named(&shown, people) {
-            of = Some(at);
-            let person = &mut people[at];
-            person.affiliation = person.affiliation.take().or_else(|| organisation(tagline));
+        if let Some((named, tagline)) = named(&shown, people) {
+            of = named.first().copied();
+            for at in named {
+                let person = &mut people[at];
+                person.affiliation = person.affiliation.take().or_else(|| organisation(tagline));
+            }
             if is_company(tagline) {
                 continue;
             }
@@ -210,17 +212,23 @@ fn of_link(input: &Input, text: &str, url: &str, role: Role) -> Option<Person> {
     Some(Person { name: speaker.name, affiliation: speaker.affiliation, role, ..Person::default() })
 }
 
-/// "Ann Example, Engineer at Acme": whose line it is, and what it says behind the name.
-fn named<'a>(line: &'a str, people: &[Person]) -> Option<(usize, &'a str)> {
-    for (at, person) in people.iter().enumerate() {
-        let head = line.get(..person.name.len()).filter(|head| same(head, &person.name));
-        let Some(rest) = head.map(|head| line[head.len()..].trim_start()) else { continue };
-        let tagline = rest.trim_start_matches([',', '-', '–', '—', '|', '(', ':']);
-        if tagline.len() < rest.len() && tagline.split_whitespace().count() <= TAGLINE_WORDS_MAX {
-            return Some((at, tagline.trim().trim_end_matches([')', '.', ','])));
-        }
+/// "Ann Example, Engineer at Acme", "Ann Example, Bob Example - Acme": whose line it is, and what it says behind the names.
+fn named<'a>(line: &'a str, people: &[Person]) -> Option<(Vec<usize>, &'a str)> {
+    let signs = [',', '-', '–', '—', '|', '(', ':', '&'];
+    let opens = |text: &str| {
+        let head = |person: &Person| text.get(..person.name.len()).is_some_and(|head| same(head, &person.name));
+        people.iter().position(head)
+    };
+    let mut found = vec![opens(line)?];
+    let mut rest = line[people[found[0]].name.len()..].trim_start();
+    let mut tagline = rest.trim_start_matches(signs);
+    while let Some(at) = opens(tagline.trim_start()).filter(|at| !found.contains(at)) {
+        rest = tagline.trim_start()[people[at].name.len()..].trim_start();
+        tagline = rest.trim_start_matches(signs);
+        found.push(at);
     }
-    None
+    let is_short = tagline.split_whitespace().count() <= TAGLINE_WORDS_MAX;
+    (tagline.len() < rest.len() && is_short).then(|| (found, tagline.trim().trim_end_matches([')', '.', ','])))
 }
 
 /// The organisation that a tagline is or names.

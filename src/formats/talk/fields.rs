@@ -92,7 +92,7 @@ impl Fields {
 
     /// A proposal names whoever proposes it as its author.
     pub fn is_proposal(&self) -> bool {
-        self.get("proposal").is_some() || self.people_keys().all(|(_, name, _)| AUTHORS.contains(&name.as_str()))
+        self.get("proposal").is_some() || self.people_keys().all(|(_, name, _)| is_author(&name))
     }
 
     /// Keys that name people: as written, what they are a list of, and the value.
@@ -108,7 +108,7 @@ impl Fields {
             Value::Object(object) => !object.is_empty(),
             _ => false,
         };
-        self.people_keys().any(|(_, name, value)| !AUTHORS.contains(&name.as_str()) && is_someone(value))
+        self.people_keys().any(|(_, name, value)| !is_author(&name) && is_someone(value))
     }
 
     /// The keys of a session, as `schedule/object.rs` reads it.
@@ -124,7 +124,7 @@ impl Fields {
             let is_flag = value.is_boolean() && FLAGS.iter().any(|(flag, _)| *flag == name);
             let is_other_title = has_own_title && matches!(name.as_str(), "title" | "name");
             let is_other_date = drops_date && name == "date";
-            let is_author = speakers && people_key(key).is_some_and(|name| AUTHORS.contains(&name.as_str()));
+            let is_author = speakers && people_key(key).is_some_and(|name| is_author(&name));
             if is_flag || is_other_title || is_other_date || is_author || PLUMBING.contains(&name.as_str()) {
                 continue;
             }
@@ -199,6 +199,11 @@ fn is_kind(value: &Value) -> bool {
 
 fn is_page_type(value: &Value) -> bool {
     value.as_str().is_some_and(|text| PAGE_TYPES.contains(&folded(text).as_str()))
+}
+
+/// `author`, `author_name`
+fn is_author(name: &str) -> bool {
+    AUTHORS.contains(&name.strip_suffix("name").unwrap_or(name))
 }
 
 /// What a key that names people is a list of: "presenters" of `presenter_slugs`, "speaker" of `speaker2`.

@@ -8,7 +8,9 @@ use super::{
     people::{PEOPLE_FOLDERS, WORKS_FOLDERS},
 };
 use crate::formats::{
-    Input, report,
+    Input,
+    academic::rows,
+    report,
     schedule::{
         keys::{Meaning, folded, meaning},
         times,
@@ -53,17 +55,53 @@ const PERSON_KEYS: &[&str] = &[
 ];
 /// A table is a grid when so many of its rows have a time and a link.
 const LINKED_ROWS_MIN: usize = 3;
+/// Folders in which generators keep what pages are made from.
+const GENERATOR_FOLDERS: &[&str] =
+    &["archetypes", "layouts", "_layouts", "templates", "_templates", "_includes", "includes", "partials"];
+/// Titles, folded as keys are, of pages that sites keep beside those of talks.
+#[rustfmt::skip]
+const SITE_TITLES: &[&str] = &[
+    "schedule", "program", "programme", "agenda", "timetable", "speakers", "talks", "sessions", "cfp", "callforpapers", "callforproposals",
+    "callforspeakers", "callforparticipation", "submitatalk", "submitaproposal", "sponsors", "venue", "codeofconduct",
+];
+/// What the layout of a schedule is called.
+const SCHEDULE_WORDS: &[&str] = &["schedule", "timetable", "agenda"];
+/// Lines that begin with a time, of a page that is a schedule.
+const TIMED_LINES_MIN: usize = 3;
 /// Keys of papers in journals.
 const PUBLICATION_KEYS: &[&str] = &["publication", "publicationtypes", "doi", "journal", "isbn"];
 
 pub(super) fn sort(input: &Input, page: &Page) -> Option<Sort> {
-    if is_person(input, &page.fields) {
+    if is_template(input, &page.fields) {
+        None
+    } else if is_person(input, &page.fields) {
         Some(Sort::Person)
     } else if is_talk(input, page) {
         Some(Sort::Talk)
     } else {
         is_grid(input, page).then_some(Sort::Grid)
     }
+}
+
+/// What pages are made from, and no page: by its folder, its name, or a title that a command fills in.
+fn is_template(input: &Input, fields: &Fields) -> bool {
+    let in_folder = input.path.split('/').rev().skip(1).any(|folder| GENERATOR_FOLDERS.contains(&folder));
+    let is_named = report::stem(input.path).to_lowercase().split(['-', '_']).any(|word| word == "template");
+    let is_filled = |title: String| ["{{", "{%", "<%"].iter().any(|sign| title.contains(sign));
+    in_folder || is_named || fields.of(Meaning::Title).any(is_filled)
+}
+
+/// A page of the site that lies among its talks: the schedule, how to propose one. No talk lists times.
+fn is_of_site(page: &Page) -> bool {
+    let is_titled = |title: String| SITE_TITLES.contains(&&*folded(&title));
+    let says_schedule = ["layout", "type", "template"].iter().any(|key| says(&page.fields, key, SCHEDULE_WORDS));
+    let begins = |line: &&str| {
+        let text = line.trim_start_matches(|c: char| !c.is_alphanumeric()).trim_start_matches("td>");
+        rows::times(text).is_some() && text.contains(':')
+    };
+    says_schedule
+        || page.fields.of(Meaning::Title).any(is_titled)
+        || page.body.lines().filter(begins).nth(TIMED_LINES_MIN - 1).is_some()
 }
 
 fn is_grid(input: &Input, page: &Page) -> bool {
@@ -86,6 +124,9 @@ fn is_talk(input: &Input, page: &Page) -> bool {
     }
     if fields.names_speakers() || has_talk_keys(fields) {
         return true;
+    }
+    if is_of_site(page) {
+        return false;
     }
     // What somebody wrote on a day about something is an article, wherever it lies.
     if fields.has(Meaning::Day) && fields.text(&["author", "authors"]).is_some() {

@@ -63,11 +63,12 @@ struct Known(Map<String, Value>);
 /// Of a file that lists people, by what they may be called.
 struct AllKnown(HashMap<String, Map<String, Value>>);
 
-/// Puts into `joins` whom the front matter's names of pages stand for. `guessed` becomes true where a name is made of
-/// that of a page that is not there.
+/// Puts into `joins` whom the front matter's names of pages stand for; `text` stands below it. `guessed` becomes true where
+/// a name is made of that of a page that is not there.
 pub(super) fn resolve(
     input: &Input,
     fields: &Fields,
+    text: &str,
     object: &mut Map<String, Value>,
     known_people: &mut Map<String, Value>,
     guessed: &mut bool,
@@ -88,7 +89,7 @@ pub(super) fn resolve(
             let Some(found) = value.as_str().filter(|_| n_refs <= REFS_MAX) else { continue };
             let bare = bare(found);
             if !is_ref(&bare) && (is_proposal || folded(&bare).len() > 60) {
-                *value = Value::from(separated(found));
+                *value = Value::from(separated(found, text));
                 continue;
             }
             let known = if is_ref(&bare) { look_up(input, &bare) } else { look_up(input, &slug(&bare)) };
@@ -102,7 +103,7 @@ pub(super) fn resolve(
                     *value = Value::from(name.join(" "));
                     *guessed = true;
                 }
-                None => *value = Value::from(separated(found)),
+                None => *value = Value::from(separated(found, text)),
             }
         }
         // People with roles of their own keep them: `moderators`.
@@ -148,8 +149,8 @@ fn is_ref(text: &str) -> bool {
     !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_uppercase() || "/\\{},;&".contains(c))
 }
 
-/// "Ann Example - Bob Example": names between hyphens as people/`people.rs` reads them.
-fn separated(names: &str) -> String {
+/// "Ann Example - Bob Example": names between hyphens as people/`people.rs` reads them; `text` is the page's.
+fn separated(names: &str, text: &str) -> String {
     let names = prose::line(names);
     let parts: Vec<&str> = names.split(" - ").map(str::trim).collect();
     let like_a_name = |part: &&str| {
@@ -170,11 +171,25 @@ fn separated(names: &str) -> String {
     }
     // "Ann Example, Acme"
     match names.split(", ").collect::<Vec<_>>()[..] {
+        [name, other] if is_second_name(name, other) || has_place_behind(text, &names) => format!("{name}; {other}"),
         [name, place] if name.contains(' ') && !place.contains(' ') && !place.contains(" and ") => {
             format!("{name} ({place})")
         }
         _ => names,
     }
+}
+
+/// "Ann, Bob": a given name alone beside another is a person; "Ann, MavenCo" and "Ann, IBM" are no two.
+fn is_second_name(name: &str, other: &str) -> bool {
+    let is_plain =
+        |word: &str| word.starts_with(char::is_uppercase) && word.chars().skip(1).all(|c| c.is_lowercase() || c == '-');
+    is_plain(name) && is_plain(other) && !usenix::words::has_affiliation_word(other)
+}
+
+/// Whether the text says of just these names where they work: "Ann Example, Bob - Acme".
+fn has_place_behind(text: &str, names: &str) -> bool {
+    let behind = |line: &str| [" - ", " – ", " ("].iter().any(|sign| line.starts_with(sign));
+    text.lines().filter_map(|line| line.split_once(names)).any(|(_, rest)| behind(rest))
 }
 
 /// The person whose page has a name, in the nearest folder of people.
@@ -328,6 +343,22 @@ pub(super) fn is_placeholder(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_second_name_is_told_from_an_organisation() {
+        for (names, text, expected) in [
+            ("Ann Example, Acme", "", "Ann Example (Acme)"),
+            ("Ann Example, Bob", "", "Ann Example (Bob)"),
+            ("Ann Example, Bob", "- Ann Example, Bob - Acme - http://acme.example", "Ann Example; Bob"),
+            ("Ann, Bob", "", "Ann; Bob"),
+            ("Ann, AcmeLabs", "", "Ann, AcmeLabs"),
+            ("Ann, IBM", "", "Ann, IBM"),
+            ("Ann Example, Bob Example, moderator Cid Example", "", "Ann Example; Bob Example; Cid Example"),
+            ("Ann Example - Bob Example", "", "Ann Example; Bob Example"),
+        ] {
+            assert_eq!(separated(names, text), expected, "{names}");
+        }
+    }
 
     #[test]
     fn names_of_pages_are_told_from_names() {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde_json::Value;
+
 use super::{Piece, Said, labelled, noise, opening, person, record};
 use crate::{
     error::Problem,
@@ -62,7 +64,11 @@ pub(in crate::formats) fn parse(input: &Input) -> Draft {
     let mut all = lines(input.text);
     all.retain(|line| line.start >= matter.body);
     let (mut head, mut cues) = read(&all, &mut draft.problems);
+    let mut given = matter.fields.clone();
     head.extend(labelled::fields(matter.fields));
+    for (name, value) in &head {
+        given.entry(name).or_insert_with(|| Value::from(value.as_str()));
+    }
     if head.get("kind").is_some_and(|kind| matches!(kind.as_str(), "chapters" | "metadata")) {
         return Draft { is_page: true, ..draft };
     }
@@ -87,6 +93,7 @@ pub(in crate::formats) fn parse(input: &Input) -> Draft {
         day: value(&["date", "recorded"]).and_then(|date| dates::date(&date)),
         language: value(&["language", "lang"]),
         videos: value(&["video", "url", "source", "link"]).filter(url).into_iter().collect(),
+        fields: given,
         pieces,
         span: (all.first().map_or(0, |line| line.start), input.text.len()),
     };

@@ -89,6 +89,8 @@ struct Page<'a> {
     /// Fields at the head, where they end, and what they say.
     body: usize,
     fields: HashMap<String, String>,
+    /// The same as the file has them.
+    given: Map<String, Value>,
     /// What was wrong with them.
     tolerated: Option<Problem>,
 }
@@ -97,6 +99,7 @@ impl<'a> Page<'a> {
     fn read(text: &'a str) -> Self {
         let lines = lines(text);
         let FrontMatter { fields, body, tolerated } = front_matter::split(text).unwrap_or_default();
+        let given = fields.clone();
         let fields = self::fields(fields).collect();
         let headings: Vec<bool> = (0..lines.len()).map(|at| is_heading(&lines, at)).collect();
         let opening = |at: usize| (!headings[at] && lines[at].start >= body).then(|| opening(lines[at].text)).flatten();
@@ -120,7 +123,7 @@ impl<'a> Page<'a> {
             opening.sort != Sort::Name || counts[&folded(label)] > 1 || person(label).is_some()
         };
         openings.iter_mut().for_each(|opening| *opening = opening.take().filter(is_one));
-        Page { text, lines, openings, headings, body, fields, tolerated }
+        Page { text, lines, openings, headings, body, fields, given, tolerated }
     }
 
     fn is_transcript(&self) -> bool {
@@ -243,6 +246,7 @@ impl<'a> Page<'a> {
             day: field(&["date"]).and_then(|date| dates::date(&date)),
             language: field(&["language", "lang"]),
             videos: field(&["video", "url"]).filter(|url| url.contains("://")).into_iter().collect(),
+            fields: self.given.clone(),
             ..Said::default()
         };
         let head = self.lines[from..first].iter().filter(|line| line.start >= self.body);

@@ -129,7 +129,7 @@ pub(super) const AFFILIATION_WORDS: &[&str] = &[
     "school", "lab", "group", "center", "centre", "technology", "tech", "security", "network", "cloud",
     "consultant", "independent", "media", "bank", "capital", "health", "energy", "science", "arts", "design",
     "council", "society", "library", "project", "collective", "partners", "ventures", "digital", "data", "online",
-    "entertainment", "interactive", "international", "global", "web", "mobile", "money", "berkeley", "eth", "mit",
+    "entertainment", "creations", "interactive", "international", "global", "web", "mobile", "money", "berkeley", "eth", "mit",
     "epfl", "cmu", "ucla", "kaist", "state", "national", "federal", "computing", "computer", "street", "founder",
     "director", "officer", "president", "manager", "professor", "engineer", "architect", "scientist", "chief", "vp",
     "co.",

@@ -67,7 +67,9 @@ pub(in crate::formats) fn is_pause(heading: &str) -> bool {
 
 /// The same of a talk's title, which may well have such a word: it must have no other.
 pub(in crate::formats) fn is_pause_only(title: &str) -> bool {
-    any(title, PAUSES) && n_not_of_pauses(title) == 0
+    // "Party", "Social event"
+    let is_leisure = any(title, &["party", "social", "networking", "drinks"]);
+    (any(title, PAUSES) || is_leisure) && n_not_of_pauses(title) == 0
 }
 
 /// Words that a pause's heading does not have; names of conferences do not count.

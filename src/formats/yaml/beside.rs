@@ -176,10 +176,48 @@ fn names_place(record: &Record) -> bool {
 }
 
 pub(super) fn slots(source: &str) -> Option<Slots> {
-    let root = tree::read(source).ok()?;
+    let mut root = tree::read(source).ok()?;
+    in_24_hours(&mut root, 0);
     let mut slots = Slots::default();
     slots.walk(&root, &Slot::default(), &[], 0);
     Some(slots)
+}
+
+/// "12:45", "1:45", "2:15" of one list: the clock went past noon, and the schedule does not say so.
+fn in_24_hours(value: &mut Value, depth: usize) {
+    if depth > DEPTH_MAX {
+        return;
+    }
+    if let Value::Array(rows) = value {
+        let starts: Vec<_> = rows.iter_mut().filter_map(Value::as_object_mut).filter_map(bare_start).collect();
+        let clock: Vec<Time> = starts.iter().map(|(_, time)| *time).collect();
+        let noon = noon(&clock).unwrap_or(clock.len());
+        for (value, time) in starts.into_iter().skip(noon).filter(|(_, time)| time.hour() < 12) {
+            *value = Value::String(times::shown(time.wrapping_add(jiff::Span::new().hours(12))));
+        }
+    }
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(|value| in_24_hours(value, depth + 1)),
+        Value::Object(object) => object.values_mut().for_each(|value| in_24_hours(value, depth + 1)),
+        _ => {}
+    }
+}
+
+/// When a row begins, where it does not say of which half of the day that is.
+fn bare_start(row: &mut Map<String, Value>) -> Option<(&mut Value, Time)> {
+    let (_, value) = row.iter_mut().find(|(key, _)| meaning(key) == Some(Meaning::Start))?;
+    let text = value.as_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':'))?;
+    let time = times::time(text)?;
+    Some((value, time))
+}
+
+/// Which of the times of a day comes first after noon, where they go on after twelve from one.
+fn noon(clock: &[Time]) -> Option<usize> {
+    let falls = |pair: &[Time]| pair[1] < pair[0];
+    let at = clock.windows(2).position(falls)?;
+    let is_noon = (8..=12).contains(&clock[at].hour()) && (1..=7).contains(&clock[at + 1].hour());
+    let is_once = !clock[at + 1..].windows(2).any(falls) && clock.iter().all(|time| time.hour() <= 12);
+    (is_noon && is_once).then_some(at + 1)
 }
 
 impl Slots {
