@@ -48,12 +48,20 @@ pub(super) fn parse(input: &Input) -> Draft {
     };
     let (items, problems) = items::read(&dom, input.text);
     let lines = LineStarts::of(input.text);
+    struct D<'a>(&'a Dom, usize);
+    impl Drop for D<'_> {
+        fn drop(&mut self) {
+            eprintln!("WORK {} {} {}", self.0.work(), self.1, self.0.n_nodes());
+        }
+    }
+    let _d = D(&dom, input.text.len());
     let page = Page { input, head: Head::read(&dom, &items), dom: &dom, lines: &lines };
     let mut draft = Draft { problems, ..Draft::default() };
     for problem in &mut draft.problems {
         problem.line = problem.line.map(|at| lines.line(usize::try_from(at).unwrap_or_default()));
     }
-    if let Some(found) = events::read(&page, &items) {
+    if let Some((found, problems)) = events::read(&page, &items) {
+        draft.problems.extend(problems);
         schedule::draft(input, found, &mut draft);
         return draft;
     }

@@ -228,13 +228,15 @@ pub(super) fn heading(dom: &Dom, at: usize) -> Option<u8> {
 
 /// Whether a text is the names of people and nothing else.
 pub(super) fn names_people(text: &str) -> bool {
+    if text.chars().nth(PEOPLE_CHARS_MAX).is_some() {
+        return false;
+    }
     let found = people::read(text);
     let is_told =
         |text: &str| text.to_lowercase().split(|c: char| !c.is_alphabetic()).any(|word| NOT_IN_NAMES.contains(&word));
     !found.is_empty()
         && !is_told(text)
         && !text.contains(|c: char| c.is_ascii_digit())
-        && text.chars().count() <= PEOPLE_CHARS_MAX
         && found.iter().all(|person| is_name(&person.name))
 }
 

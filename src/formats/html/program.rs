@@ -252,7 +252,11 @@ fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], given: &mut Ha
         .map(|row| dom.children(row).filter(|cell| matches!(dom.name(*cell), "td" | "th")).collect())
         .collect();
     // A cell that holds tables of its own has no text that matters here.
-    let text = |cell: usize| if dom.within(cell).len() <= CELL_NODES_MAX { dom.text(cell) } else { String::new() };
+    let text = |cell: usize| if dom.within(cell).len() <= CELL_NODES_MAX { dom.line(cell) } else { String::new() };
+    let is_filled = |cell: usize| {
+        let within = dom.within(cell);
+        within.len() <= CELL_NODES_MAX && within.into_iter().any(|at| dom.n_own_words(at) > 0)
+    };
     let is_heading = |row: &Vec<usize>| row.len() > 1 && row.iter().all(|cell| dom.name(*cell) == "th");
     let headings: Vec<String> = rows
         .iter()
@@ -293,7 +297,7 @@ fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], given: &mut Ha
         for (column, cell) in row.iter().enumerate() {
             match known.get(column).copied().flatten() {
                 Some(field) => fields[*cell] = Some(field),
-                None if is_grid && !text(*cell).is_empty() => {
+                None if is_grid && is_filled(*cell) => {
                     let room = headings.get(column).filter(|_| row.len() == n_columns).cloned();
                     given.insert(*cell, Given { time: time.clone(), room: room.filter(|room| !room.is_empty()) });
                 }
@@ -311,14 +315,14 @@ fn name_level(dom: &Dom, blocks: &[usize], fields: &[Option<Field>]) -> Option<u
             heading(dom, at).is_some()
                 || dom.around(at).take_while(|above| above != block).any(|above| heading(dom, above).is_some())
         };
-        people.any(|at| !is_in_heading(at) && names_people(&dom.text(at)))
+        people.any(|at| !is_in_heading(at) && names_people(&dom.line(at)))
     };
     if blocks.iter().filter(|block| says_people(block)).count() * 2 >= blocks.len() {
         return None;
     }
     let mut seen: HashMap<u8, (usize, usize)> = HashMap::new();
     for block in blocks {
-        for at in dom.within(*block).skip(1) {
+        for at in dom.within(*block).skip(1).filter(|at| dom.is_line(*at)) {
             if let Some(level) = heading(dom, at) {
                 let text = dom
                     .runs(at)
