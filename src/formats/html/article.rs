@@ -96,8 +96,9 @@ pub(super) fn draft(page: &Page) -> Draft {
     let title = page.head.title();
     // As long as it is printed: folding makes other letters of one.
     let may_be = |text: &str, title: &str| text.len() <= 2 * title.len() + LINE_BYTES_MAX;
-    let is_title =
-        |text: &str| title.as_ref().is_some_and(|title| may_be(text, title) && folded(title) == folded(&one_line(text)));
+    let is_title = |text: &str| {
+        title.as_ref().is_some_and(|title| may_be(text, title) && folded(title) == folded(&one_line(text)))
+    };
     // What stands above the title is the site's.
     if let Some(at) = blocks.iter().take(12).position(|block| is_title(&block.text)) {
         blocks.drain(..=at);

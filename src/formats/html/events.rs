@@ -118,7 +118,8 @@ fn is_conference(object: &Map<String, Value>) -> bool {
     let lasts = day("startDate").zip(day("endDate")).is_some_and(|(from, to)| (to - from).get_days() > 1);
     let title = object.get("name").and_then(name).unwrap_or_default();
     // A name of many words is none of an edition.
-    let names_edition = title.len() <= EDITION_BYTES_MAX && find_editions(&title).iter().any(|found| (found.end - found.start) * 2 > title.len());
+    let names_edition = title.len() <= EDITION_BYTES_MAX
+        && find_editions(&title).iter().any(|found| (found.end - found.start) * 2 > title.len());
     let n_people = PERFORMERS
         .iter()
         .filter_map(|key| object.get(*key))

@@ -253,10 +253,6 @@ fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], given: &mut Ha
         .collect();
     // A cell that holds tables of its own has no text that matters here.
     let text = |cell: usize| if dom.within(cell).len() <= CELL_NODES_MAX { dom.line(cell) } else { String::new() };
-    let is_filled = |cell: usize| {
-        let within = dom.within(cell);
-        within.len() <= CELL_NODES_MAX && within.into_iter().any(|at| dom.n_own_words(at) > 0)
-    };
     let is_heading = |row: &Vec<usize>| row.len() > 1 && row.iter().all(|cell| dom.name(*cell) == "th");
     let headings: Vec<String> = rows
         .iter()
@@ -297,7 +293,7 @@ fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], given: &mut Ha
         for (column, cell) in row.iter().enumerate() {
             match known.get(column).copied().flatten() {
                 Some(field) => fields[*cell] = Some(field),
-                None if is_grid && is_filled(*cell) => {
+                None if is_grid && dom.within(*cell).len() <= CELL_NODES_MAX && dom.shows_text(*cell) => {
                     let room = headings.get(column).filter(|_| row.len() == n_columns).cloned();
                     given.insert(*cell, Given { time: time.clone(), room: room.filter(|room| !room.is_empty()) });
                 }

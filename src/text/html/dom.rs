@@ -25,9 +25,9 @@ const CLASSES_BYTES_MAX: usize = 4 << 10;
 /// What a line holds: a list of 30 speakers with their companies has 300 nodes and 2 KB, and templates indent.
 const LINE_NODES_MAX: usize = 1_000;
 const LINE_BYTES_MAX: usize = 8 << 10;
-/// Bytes of text that are looked at, again for each element that may be something, of which a hostile page has hundreds in
-/// each other; a node counts as some.
-const WORK_MAX: usize = 1 << 40;
+/// Bytes of text that are looked at, again for each element that may be something: of real pages seven times what they hold, of
+/// hostile ones, with hundreds of elements in each other, any number. A node counts as some.
+const WORK_MAX: usize = 128 << 20;
 const NODE_BYTES: usize = 8;
 /// Elements that show nothing, or nothing of the page's own.
 const HIDDEN: &[&str] =
@@ -37,8 +37,8 @@ pub(crate) struct Dom {
     nodes: Vec<Node>,
     /// Bytes of text before each node, and at last those of all.
     text_before: Vec<usize>,
-    /// How much of it may still be looked at.
-    work_left: Cell<usize>,
+    /// How much may still be looked at; null once it was too much.
+    work_left: Cell<Option<usize>>,
 }
 
 struct Node {
@@ -89,7 +89,7 @@ impl Dom {
             .map(|(n, node)| (node.id(), pieces.get(n).copied().unwrap_or((at, at))))
             .collect();
         let root = Node { kind: Kind::Root, parent: 0, end: 0, span: (0, html.len()) };
-        let mut dom = Dom { nodes: vec![root], text_before: Vec::new(), work_left: Cell::new(WORK_MAX) };
+        let mut dom = Dom { nodes: vec![root], text_before: Vec::new(), work_left: Cell::new(Some(WORK_MAX)) };
         let mut open = vec![0];
         let mut node = tree.tree.root();
         loop {
@@ -193,7 +193,11 @@ impl Dom {
         }
     }
 
-    pub fn work(&self) -> usize { WORK_MAX - self.work_left.get() }
+    /// Whether more was asked for than a page holds: then the rest was not read.
+    pub fn is_exhausted(&self) -> bool {
+        self.work_left.get().is_none()
+    }
+
     pub fn n_nodes(&self) -> usize {
         self.nodes.len()
     }
@@ -304,6 +308,10 @@ impl Dom {
         }
     }
 
+    pub fn shows_text(&self, index: usize) -> bool {
+        self.within(index).any(|at| self.n_own_words(at) > 0)
+    }
+
     /// The runs of text in a node, one a text node.
     pub fn runs(&self, index: usize) -> Vec<(usize, String)> {
         let mut out = Vec::new();
@@ -343,8 +351,10 @@ impl Dom {
     /// Calls back at each node's begin, and at each element's end (true).
     fn shown(&self, index: usize, leave_out: &dyn Fn(usize) -> bool, each: &mut dyn FnMut(usize, bool)) {
         let work = self.within(index).len() * NODE_BYTES + self.n_text_bytes(index);
-        let Some(left) = self.work_left.get().checked_sub(work) else { return };
-        self.work_left.set(left);
+        self.work_left.set(self.work_left.get().and_then(|left| left.checked_sub(work)));
+        if self.is_exhausted() {
+            return;
+        }
         let mut open: Vec<usize> = Vec::new();
         let mut at = index;
         let end = self.nodes[index].end;
