@@ -142,10 +142,11 @@ impl Reader<'_> {
     fn take(&self, at: usize, field: Field, read: &mut Read) -> bool {
         let dom = self.page.dom;
         // What holds more than a line is text, and what says something may stand within it.
-        if !matches!(field, Field::Bio | Field::Tags) && !dom.is_line(at) {
+        let is_line = dom.is_line(at);
+        if !is_line && !matches!(field, Field::Bio | Field::Tags) {
             return false;
         }
-        let text = self.own_text(at, field);
+        let text = if is_line { self.own_text(at, field) } else { String::new() };
         let entry = &mut read.entry;
         let short = text.chars().count() <= LABEL_CHARS_MAX && !text.is_empty();
         match field {
