@@ -174,7 +174,9 @@ fn elements_that_all_hold_the_same_text_end() {
         let page = format!("<!doctype html><title>FooConf 2019 program</title>{}{}", talk("Alpha"), talk("Beta"));
         let parsed = read("x.html", &page);
         let n_words = parsed.records.iter().map(|record| record.body().split(' ').count()).sum::<usize>();
-        assert!(n_words >= MB / 16 && parsed.problems.is_empty(), "{n_words} {:?}", parsed.problems);
+        // Bios alone are no program and no post.
+        assert!(parsed.is_page || n_words >= MB / 16, "{n_words}");
+        assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
     }
 }
 
