@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     record::{Kind, Record},
-    text::analyzer::Analyzer,
+    text::{analyzer::Analyzer, floor},
 };
 
 const TABLE: &str = include_str!("topics.toml");
@@ -12,6 +12,8 @@ const TABLE: &str = include_str!("topics.toml");
 const TITLE_POINTS: usize = 2;
 /// Points that earn a label.
 const POINTS_MIN: usize = 2;
+/// What a text is about it says in so many bytes: no talk is longer, and no report.
+const TEXT_BYTES_MAX: usize = 1 << 20;
 /// A longer text mentions many things: one phrase more for each so many words.
 const WORDS_PER_POINT: usize = 400;
 
@@ -46,10 +48,14 @@ impl Labels {
         let mut points = vec![0; self.ids.len()];
         let title = analyzer.terms(record.title.as_deref().unwrap_or_default());
         self.count(&title, TITLE_POINTS, &mut points);
-        let mut body = analyzer.terms(record.body());
+        let mut body = analyzer.terms(head(record.body()));
         // A report's passages are of its text.
         let said = record.passages.iter().filter(|_| record.is_transcript());
-        said.for_each(|passage| body.extend(analyzer.terms(&passage.text)));
+        let mut left = TEXT_BYTES_MAX;
+        for passage in said {
+            body.extend(analyzer.terms(&passage.text[..floor(&passage.text, left)]));
+            left = left.saturating_sub(passage.text.len());
+        }
         self.count(&body, 1, &mut points);
         for passage in &record.passages {
             let headings = analyzer.terms(&passage.heading.join(" . "));
@@ -74,6 +80,10 @@ impl Labels {
             }
         }
     }
+}
+
+fn head(text: &str) -> &str {
+    &text[..floor(text, TEXT_BYTES_MAX)]
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     error::Problem,
     record::{Role, TalkType},
-    text::one_line,
+    text::{floor, one_line},
 };
 
 /// So many papers make a program; where they are labelled, fewer do.
@@ -30,6 +30,7 @@ const USED_PERCENT_MIN: usize = 60;
 /// A title has at most so many lines, and so has what stands before the program.
 const TITLE_LINES_MAX: usize = 3;
 const PREAMBLE_LINES_MAX: usize = 30;
+const PREAMBLE_BYTES_MAX: usize = 16 << 10;
 const AUTHOR_LINES_MAX: usize = 60;
 /// How lines end that say "FooSys 2019 Final Program".
 const PROGRAM_WORDS: &[&str] = &["program", "programme", "papers", "sessions", "schedule", "agenda", "proceedings"];
@@ -143,13 +144,14 @@ impl<'a> Program<'a> {
         let head: Vec<&str> =
             self.rows.iter().take_while(is_text).take(PREAMBLE_LINES_MAX).map(|row| row.text).collect();
         let head = head.join("\n");
-        let mentions = edition::find_editions(&head);
+        let head = &head[..floor(&head, PREAMBLE_BYTES_MAX)];
+        let mentions = edition::find_editions(head);
         let found = mentions.iter().find(|mention| mention.edition.year.is_some()).or(mentions.first());
-        self.context.conference = found.map(|mention| mention.edition.edition.clone()).or_else(|| titled(&head));
+        self.context.conference = found.map(|mention| mention.edition.edition.clone()).or_else(|| titled(head));
         self.says_papers = head.to_lowercase().contains("accepted ");
-        self.days = rows::days(&head);
+        self.days = rows::days(head);
         let year = self.days.first().and_then(|day| u16::try_from(day.year()).ok());
-        self.context.year = found.and_then(|mention| mention.edition.year).or(year).or(edition::year_in(&head));
+        self.context.year = found.and_then(|mention| mention.edition.year).or(year).or(edition::year_in(head));
     }
 
     /// Reads what begins at a row, and gives where it ends; the row itself where nothing does.

@@ -46,6 +46,9 @@ const WEEKDAYS: &[&str] = &["mardi", "martes", "martedi"];
 /// Years in which reports are written.
 const YEARS: std::ops::RangeInclusive<i16> = 1970..=2099;
 
+/// A text that holds more is no date: what front matter, mail and bylines write around one is short.
+const BYTES_MAX: usize = 1_000;
+
 /// The date at the beginning or the end of a file's name, and the name without it: `2012-02-08-slug`, `20120208 slug`,
 /// `slug_2012-02-08`.
 pub(super) fn date_in_name(stem: &str) -> Option<(Date, &str)> {
@@ -65,6 +68,9 @@ pub(super) fn date_in_name(stem: &str) -> Option<(Date, &str)> {
 /// A date as front matter writes it: ISO 8601 with or without a time, or in words of several languages.
 pub(super) fn date(text: &str) -> Option<Date> {
     let text = text.trim();
+    if text.len() > BYTES_MAX {
+        return None;
+    }
     if let Some(date) = text.get(..10).and_then(|head| head.replace(['/', '.'], "-").parse::<Date>().ok()) {
         return Some(date);
     }

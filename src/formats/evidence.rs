@@ -236,9 +236,11 @@ fn collect(clues: &Clues) -> Vec<Mention> {
         // A name that only looks like a series is enough where names are expected.
         let names = matches!(place, Place::Title | Place::FileName);
         let found = edition::find(text, &context).into_iter().filter(|found| found.certain || names);
+        let begins = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
+        let last_early = EARLY_WORDS.checked_sub(words_before + 1);
+        let early_end = last_early.map(|n| text.split_whitespace().nth(n).map_or(text.len(), begins));
         out.extend(found.map(|found| {
-            let is_early =
-                words_before + text[..found.start].split_whitespace().take(EARLY_WORDS).count() < EARLY_WORDS;
+            let is_early = early_end.is_some_and(|end| found.start <= end);
             let is_other = is_compared(&text[..found.start]);
             Mention { place: place.clone(), found, in_heading, is_early, is_other }
         }));

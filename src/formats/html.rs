@@ -22,6 +22,7 @@ use crate::{
     text::{floor, html::dom::Dom},
 };
 use head::Head;
+use items::Item;
 
 /// A larger file is no page that somebody wrote, and its tree would take a gigabyte.
 const BYTES_MAX: usize = 8 << 20;
@@ -54,24 +55,12 @@ pub(super) fn parse(input: &Input) -> Draft {
     for problem in &mut draft.problems {
         problem.line = problem.line.map(|at| lines.line(usize::try_from(at).unwrap_or_default()));
     }
-    if let Some(found) = events::read(&page, &items) {
-        schedule::draft(input, found, &mut draft);
-        return draft;
+    let mut draft = page.read(&items, draft);
+    if dom.is_exhausted() {
+        let message = "elements stand in each other as in no page; some of what they hold was not read";
+        draft.problems.push(Problem::new("", None, message, "take the page apart"));
     }
-    let by_blocks = program::read(&page);
-    let by_lines = lines::read(&page);
-    // Both may see something; the one that names more people has seen more.
-    let n_named = |draft: &Draft| draft.records.iter().filter(|found| !found.record.speakers.is_empty()).count();
-    match (by_blocks, by_lines) {
-        (Some(found), lines) => {
-            let mut read = Draft::default();
-            schedule::draft(input, found, &mut read);
-            let better = lines.filter(|lines| n_named(lines) > n_named(&read)).unwrap_or(read);
-            join(draft, better)
-        }
-        (None, Some(lines)) => join(draft, lines),
-        (None, None) => join(draft, article::draft(&page)),
-    }
+    draft
 }
 
 fn join(mut first: Draft, second: Draft) -> Draft {
@@ -88,6 +77,29 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// What the first reader gives that the page is for.
+    fn read(&self, items: &[Item], mut draft: Draft) -> Draft {
+        if let Some((found, problems)) = events::read(self, items) {
+            draft.problems.extend(problems);
+            schedule::draft(self.input, found, &mut draft);
+            return draft;
+        }
+        let by_blocks = program::read(self);
+        let by_lines = lines::read(self);
+        // Both may see something; the one that names more people has seen more.
+        let n_named = |draft: &Draft| draft.records.iter().filter(|found| !found.record.speakers.is_empty()).count();
+        match (by_blocks, by_lines) {
+            (Some(found), lines) => {
+                let mut read = Draft::default();
+                schedule::draft(self.input, found, &mut read);
+                let better = lines.filter(|lines| n_named(lines) > n_named(&read)).unwrap_or(read);
+                join(draft, better)
+            }
+            (None, Some(lines)) => join(draft, lines),
+            (None, None) => join(draft, article::draft(self)),
+        }
+    }
+
     /// The year that the page, or else its place, names.
     fn year(&self) -> Option<u16> {
         let named = || find_editions(self.input.place).into_iter().find_map(|mention| mention.edition.year);

@@ -58,9 +58,10 @@ pub struct Format {
 
 /// Real programs and reports in prose stay under 4 MB.
 const PROSE_BYTES_MAX: usize = 8 << 20;
-/// Line ends and signs of markup in prose; each takes up to 1,300 bytes in a parser's tree. A book has 100,000.
+/// Line ends and signs in prose that mean something in markup, or are escaped; each takes up to 1,300 bytes in a parser's tree,
+/// or a microsecond. A book has 100,000.
 const PROSE_MARKS_MAX: usize = 200_000;
-const MARKS: &[u8] = b"\n<&[*_`|";
+const MARKS: &[u8] = b"\n<>&\"[*_`|{";
 
 /// The formats, in the order in which they are tried: the first that recognises an input parses it.
 pub const FORMATS: &[Format] = &[

@@ -10,7 +10,10 @@ use super::{
     Draft, Input, dates, edition, header, markdown,
     report::{self, Prose},
 };
-use crate::text::html::{Block, BlockKind};
+use crate::text::{
+    floor,
+    html::{Block, BlockKind},
+};
 
 /// Files that are data or code, not prose.
 pub(super) const NOT_PROSE: &[&str] = &[
@@ -65,6 +68,7 @@ pub(super) const NOT_PROSE: &[&str] = &[
 /// A title has at most so many words, a heading fewer.
 const TITLE_WORDS_MAX: usize = 20;
 const HEADING_WORDS_MAX: usize = 10;
+const LINE_BYTES_MAX: usize = 4_000;
 /// What follows a heading is a paragraph of at least so many words.
 const PROSE_WORDS_MIN: usize = 12;
 /// Text is prose when so much of it, in percent, is letters and spaces.
@@ -95,6 +99,8 @@ const NOTICES: &[&str] = &[
 ];
 /// A notice is a short paragraph; a long one that begins so is text.
 const NOTICE_WORDS_MAX: usize = 60;
+/// How much of a paragraph says how it begins.
+const NOTICE_START_BYTES: usize = 100;
 /// What stands before an author's name.
 const BYLINES: &[&str] = &["by", "von", "par", "por", "author:", "autor:", "auteur:"];
 const BYLINE_WORDS_MAX: usize = 8;
@@ -224,6 +230,7 @@ fn take_title(paragraphs: &mut Vec<Paragraph>) -> Option<String> {
     let words = first.text.split_whitespace().count();
     let title = first.n_lines == 1
         && words <= TITLE_WORDS_MAX
+        && first.text.len() <= LINE_BYTES_MAX
         && first.item.is_none()
         && (first.underlined.is_some() || !first.text.ends_with(['.', ',', ';', ':']));
     (title && paragraphs.len() > 1 && !is_notice(&first.text)).then(|| paragraphs.remove(0).text)
@@ -299,6 +306,7 @@ fn is_short_line(paragraph: &Paragraph) -> bool {
     let words = paragraph.text.split_whitespace().count();
     paragraph.n_lines == 1
         && words <= HEADING_WORDS_MAX
+        && paragraph.text.len() <= LINE_BYTES_MAX
         && paragraph.text.contains(char::is_alphabetic)
         && !paragraph.text.starts_with('(')
         && !paragraph.text.ends_with(['.', ',', ';', '!', '…'])
@@ -315,8 +323,8 @@ fn is_prose_paragraph(paragraph: &Paragraph) -> bool {
 }
 
 fn is_notice(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    NOTICES.iter().any(|start| lower.starts_with(start)) && text.split_whitespace().count() <= NOTICE_WORDS_MAX
+    let lower = text[..floor(text, NOTICE_START_BYTES)].to_lowercase();
+    NOTICES.iter().any(|start| lower.starts_with(start)) && text.split_whitespace().nth(NOTICE_WORDS_MAX).is_none()
 }
 
 fn urls(text: &str) -> impl Iterator<Item = String> {

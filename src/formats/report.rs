@@ -1,5 +1,7 @@
 //! A report's record from its prose, whatever its markup was: title, edition, date of writing, passages.
 
+use std::{borrow::Cow, collections::HashSet};
+
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
@@ -15,7 +17,7 @@ use crate::{
     source::lines,
     text::{
         analyzer::folded,
-        capitalised,
+        capitalised, floor,
         html::{Block, BlockKind},
         n_words,
     },
@@ -39,6 +41,8 @@ pub(super) struct Prose {
 
 /// Prose with fewer words is no report, whatever it names, unless a person says so.
 const WORDS_MIN: usize = 80;
+/// What a text is, and what about, it says in so many bytes: the fullest reports have 100 KB, and what is longer is a book.
+const TELLING_BYTES_MAX: usize = 256 << 10;
 /// Links kept with a record.
 const LINKS_MAX: usize = 1_000;
 /// Headings that say nothing alone: the file is a report of something that stands elsewhere.
@@ -86,6 +90,7 @@ const CREDITS: &[&str] = &[
     "bild:",
 ];
 const CREDIT_WORDS_MAX: usize = 12;
+const CREDIT_BYTES_MAX: usize = 200;
 /// File names that name nothing.
 const NO_NAMES: &[&str] = &["readme", "index", "notes", "report", "post", "article", "default"];
 
@@ -105,19 +110,19 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
         title: record.title.as_deref(),
         path: input.place,
         tags: &prose.tags,
-        blocks: &prose.blocks,
-        links: &prose.links,
+        blocks: &telling(&prose.blocks),
+        links: &prose.links[..prose.links.len().min(LINKS_MAX)],
         written: prose.written,
     };
     let verdict = evidence::weigh(&clues);
     let title = record.title.as_deref().unwrap_or(stem(input.path));
     let is_page = || {
-        let prose = site::Prose { title, name: stem(input.path), edition: verdict.editions.first(), text: &text };
+        let prose = site::Prose { title, name: stem(input.path), edition: verdict.editions.first(), text: head(&text) };
         verdict.editions.is_empty()
             || verdict.is_topic
             || is_no_report(title)
             || n_words(&text) < WORDS_MIN
-            || site::is_page(&prose, input.text)
+            || site::is_page(&prose, head(input.text))
     };
     if !is_said(input.overrides, title) && is_page() {
         return Draft { is_page: true, ..Draft::default() };
@@ -144,12 +149,30 @@ pub(super) fn draft(input: &Input, mut prose: Prose) -> Draft {
     Draft { records: vec![DraftRecord { record, bios: Vec::new() }], ..Draft::default() }
 }
 
+/// As much of a text as tells what it is.
+fn head(text: &str) -> &str {
+    &text[..floor(text, TELLING_BYTES_MAX)]
+}
+
+/// The same of blocks.
+fn telling(blocks: &[Block]) -> Cow<'_, [Block]> {
+    let mut left = TELLING_BYTES_MAX;
+    for (at, Block { text, kind, .. }) in blocks.iter().enumerate() {
+        if text.len() > left {
+            let last = Block { text: text[..floor(text, left)].to_owned(), kind: *kind, ..Block::default() };
+            return Cow::Owned(blocks[..at].iter().cloned().chain([last]).collect());
+        }
+        left -= text.len();
+    }
+    Cow::Borrowed(blocks)
+}
+
 /// "Photo by Ann", "Fig. 1: the room": it stands under a picture.
 fn is_credit(block: &Block) -> bool {
-    let text = folded(&block.text);
+    let starts = |text: &str| CREDITS.iter().any(|start| text.starts_with(start));
     block.kind == BlockKind::Paragraph
-        && text.split_whitespace().count() <= CREDIT_WORDS_MAX
-        && CREDITS.iter().any(|start| text.starts_with(start))
+        && block.text.split_whitespace().nth(CREDIT_WORDS_MAX).is_none()
+        && starts(&folded(&block.text[..floor(&block.text, CREDIT_BYTES_MAX)]))
 }
 
 /// Whether a person says that the prose is a report: by its format, or by what it is about. The latter is said of whole
@@ -164,12 +187,9 @@ fn is_no_report(title: &str) -> bool {
 }
 
 fn keep_links(record: &mut Record, links: Vec<String>) {
-    let mut kept: Vec<Value> = Vec::new();
-    for link in links.into_iter().map(Value::String) {
-        if kept.len() < LINKS_MAX && !kept.contains(&link) {
-            kept.push(link);
-        }
-    }
+    let mut seen = HashSet::new();
+    let kept: Vec<Value> =
+        links.into_iter().filter(|link| seen.insert(link.clone())).take(LINKS_MAX).map(Value::String).collect();
     if !kept.is_empty() {
         record.extra.insert("links".to_owned(), Value::Array(kept));
     }

@@ -29,6 +29,8 @@ const LANGUAGE_MARK: char = '\u{1e}';
 const PART_MARK: char = '\u{1d}';
 /// Bytes of a term; longer words are no words (base64, minified code) and are left out.
 const TERM_BYTES_MAX: usize = 128;
+/// Bytes of a word with all its accents.
+const WORD_BYTES_MAX: usize = 16 * TERM_BYTES_MAX;
 
 /// One word of a text, or another spelling of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,6 +160,9 @@ impl Analyzer {
         // A letter to UAX #29: as a quotation mark it stays on the word.
         let text = without_plural(text.trim_matches(APOSTROPHE_LETTER));
         self.word.clear();
+        if text.len() > WORD_BYTES_MAX {
+            return false;
+        }
         fold_into(text, &mut self.word);
         // "node's" is the word "node".
         let is_possessive = self.word.ends_with("'s");

@@ -44,6 +44,7 @@ pub const DEPTH_MAX: usize = 400;
 const ATTRS_MAX: usize = 1_000;
 /// A "heading" with more words is a paragraph that a line of hyphens happened to follow.
 const HEADING_WORDS_MAX: usize = 25;
+const HEADING_BYTES_MAX: usize = 4_000;
 const BOLD_HEADING_WORDS_MAX: usize = 12;
 /// The attribute in which comrak writes where an element stands, and the comment in which our Markdown does for HTML.
 const POSITION: &str = "data-sourcepos";
@@ -411,7 +412,7 @@ impl Walker {
         let words = text.split_whitespace().count();
         let all_bold = bold_chars > 0 && bold_chars == chars;
         let kind = match self.heading {
-            Some(level) if words <= HEADING_WORDS_MAX => BlockKind::Heading(level),
+            Some(level) if words <= HEADING_WORDS_MAX && text.len() <= HEADING_BYTES_MAX => BlockKind::Heading(level),
             _ if self.code > 0 => BlockKind::Code,
             _ if in_list && begins => BlockKind::Item(u8::try_from(self.lists).unwrap_or(u8::MAX)),
             _ if self.rows > 0 => BlockKind::Row,

@@ -82,11 +82,13 @@ const TELEPHONES: &[&str] = &["tel:", "tel.:", "phone:", "telephone:", "mobile:"
 /// Digits of a number with its country, or behind a word that says what it is.
 const TELEPHONE_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
 const LABELLED_DIGITS_MIN: usize = 5;
+/// A number with all its signs is shorter; what is longer is a table of numbers.
+const TELEPHONE_BYTES_MAX: usize = 64;
 
 /// The bytes of the first telephone number behind byte `from`: after `tel:` and the like, or with a `+` before it.
 fn find_telephone(text: &str, from: usize) -> Option<(usize, usize)> {
     let ends = |start: usize| {
-        let rest = &text[start..];
+        let rest = &text[start..floor(text, start + TELEPHONE_BYTES_MAX)];
         let length = rest.find(|c: char| !(c.is_ascii_digit() || " -./()+\u{a0}".contains(c))).unwrap_or(rest.len());
         let number = rest[..length].trim_end_matches(|c: char| !c.is_ascii_digit());
         (start + number.len(), number.bytes().filter(u8::is_ascii_digit).count())
@@ -122,7 +124,14 @@ fn find_telephone(text: &str, from: usize) -> Option<(usize, usize)> {
 
 /// Runs of white space to one space, none at the ends.
 pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut out = String::with_capacity(text.trim().len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 #[cfg(test)]

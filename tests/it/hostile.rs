@@ -151,3 +151,113 @@ fn zeros_in_text_make_a_file_binary() {
     let parsed = read("x.json", &format!("[{ALPHA}, \"\0\"]"));
     assert!(parsed.records.is_empty() && parsed.problems[0].message.contains("binary"), "{parsed:?}");
 }
+
+/// Elements that stand in each other and may each be a speaker, a title, an author, a date: what they hold is looked at once and
+/// not again for each of them: that would be told.
+#[test]
+fn elements_that_all_hold_the_same_text_end() {
+    let text = "word ".repeat(MB / 32);
+    let nested = |tag: &str, name: &str| {
+        let name = if name.is_empty() { String::new() } else { format!(" {name}") };
+        format!("{}{text}{}", format!("<{tag}{name}>").repeat(380), format!("</{tag}>").repeat(380))
+    };
+    let blocks = [
+        nested("div", "class=speaker"),
+        nested("div", "class=bio"),
+        nested("div", "class=author"),
+        nested("time", ""),
+        nested("div", "class=\"h-event p-name\""),
+    ];
+    for block in blocks {
+        let talk =
+            |title: &str| format!("<div class=session><h3>{title}</h3><p class=speaker>Ann One</p>{block}</div>");
+        let page = format!("<!doctype html><title>FooConf 2019 program</title>{}{}", talk("Alpha"), talk("Beta"));
+        let parsed = read("x.html", &page);
+        let n_words = parsed.records.iter().map(|record| record.body().split(' ').count()).sum::<usize>();
+        // Bios alone are no program and no post.
+        assert!(parsed.is_page || n_words >= MB / 16, "{n_words}");
+        assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
+    }
+}
+
+/// Nodes that are asked each what stands around them, and elements with names of classes as long as a file.
+#[test]
+fn what_is_around_many_nodes_is_looked_at_once() {
+    let leaves = "<i class=p-name></i>".repeat(20_000);
+    let events = format!("<div class=h-event>{}{leaves}", "<div class=p-category>".repeat(380));
+    let classes =
+        format!("<div class=\"{}\">{}", "a-comment ".repeat(MB / 40), "<p class=x>x<time>y</time>".repeat(5_000));
+    for body in [events, classes] {
+        let parsed = read("x.html", &format!("<!doctype html><title>FooConf 2019</title>{body}"));
+        assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
+    }
+    let closed = format!("{}<!--{}-->", "<div>x".repeat(390), "x".repeat(MB));
+    let bold: Vec<String> = (0..380).map(|n| format!("<b id={n}>")).collect();
+    let repeated = bold.concat() + &format!("<p>{}", "x".repeat(16 << 10)).repeat(100);
+    for body in [closed, repeated] {
+        assert!(read("x.html", &format!("<!doctype html>{body}")).problems.is_empty());
+    }
+}
+
+/// One long text about somebody, whom events name again and again.
+#[test]
+fn a_text_that_many_events_share_is_not_kept_for_each() {
+    let bio = "word ".repeat(MB / 16);
+    let person = format!("{{\"@type\":\"Person\",\"@id\":\"#p0\",\"name\":\"Ann Example\",\"description\":\"{bio}\"}}");
+    let performers = "{\"@id\":\"#p0\"},".repeat(60_000);
+    let event = |title: &str| {
+        format!(
+            "{{\"@type\":\"Event\",\"name\":\"{title}\",\"startDate\":\"2019-01-02T10:00\",\"performer\":[{performers}{{\"@id\":\"#p0\"}}]}}"
+        )
+    };
+    let script = format!("[{person},{},{}]", event("Alpha"), event("Beta"));
+    let parsed = read("x.html", &format!("<!doctype html><script type=\"application/ld+json\">{script}</script>"));
+    assert_eq!((talks(&parsed), told(&parsed)), (vec!["Alpha", "Beta"], vec![]));
+    let bios: Vec<usize> = parsed.records.iter().map(|record| record.bios.len()).collect();
+    assert_eq!((bios, parsed.records.len()), (vec![1, 0, 1], 3));
+    let crowd: Vec<String> = (0..1_000).map(|n| format!("{{\"name\":\"Ann Example{n}x\"}}")).collect();
+    let script = format!("{{\"@type\":\"Event\",\"name\":\"Alpha\",\"performer\":[{}]}}", crowd.join(","));
+    let parsed = read("x.html", &format!("<!doctype html>\n<script type=\"application/ld+json\">{script}</script>"));
+    assert_eq!(parsed.records[0].speakers.len(), 200);
+    assert_eq!(told(&parsed), [(Some(2), "an event has more than 200 people; the first are kept")]);
+    let names: Vec<String> = (0..5_000)
+        .map(|n| format!("Ann Example{}", char::from(b'a' + (n % 26) as u8).to_string().repeat(1 + n / 26 % 9)))
+        .collect();
+    let json = format!(
+        "[{{\"title\":\"Alpha\",\"speakers\":[{{\"name\":\"{}\",\"bio\":\"{}\"}}]}}]",
+        names[..234].join(", "),
+        "word ".repeat(MB / 6)
+    );
+    let parsed = read("x.json", &json);
+    let bios = parsed.records.iter().filter(|record| record.kind == Kind::Bio).count();
+    assert!(parsed.records[0].speakers.len() > 100 && bios == 1, "{bios}: {:?}", parsed.problems);
+}
+
+/// Signs that make a reader look ahead, or back, each time they come.
+#[test]
+fn signs_that_are_looked_for_again_and_again_end() {
+    let abstracts = ["+1", "+", "<b ", "&lt;b ", "a@b", "tel:1"].map(|unit| unit.repeat(MB / 4 / unit.len()));
+    for text in abstracts {
+        let parsed = read("x.csv", &format!("Title,Speaker,Abstract\nAlpha,Ann One,\"{text}\"\n"));
+        assert_eq!(talks(&parsed), ["Alpha"]);
+    }
+    let targets: Vec<String> = (0..20_000).map(|n| format!(".. _t{n}: /x\n")).collect();
+    let rest = format!("FooConf 2019\n============\n\n{}\n{}", targets.concat(), "x_ ".repeat(20_000));
+    let scripts = format!("# FooConf 2019\n\n{}", "<% ".repeat(100_000));
+    let mentions = format!("# FooConf 2019\n\n{}", "FooConf2018,".repeat(30_000));
+    for (path, text) in [("x.rst", rest), ("x.md", scripts), ("x.md", mentions)] {
+        assert!(read(path, &text).problems.is_empty(), "{path}");
+    }
+}
+
+/// What a text is about it says at its beginning, and a book is not weighed to its end. Its words are all there.
+#[test]
+fn a_book_is_weighed_by_its_beginning_and_kept_whole() {
+    let words = "I went to a talk and liked what the speaker said. ".repeat(8_000);
+    let parsed =
+        read("x.txt", &format!("A report from FooConf 2019\n\n{words}\n\nBarConf 2018 was first. BarConf 2018.\n"));
+    assert_eq!(parsed.records[0].edition.as_deref(), Some("FooConf 2019"));
+    assert!(parsed.records[0].body().ends_with("BarConf 2018."));
+    let late = read("x.txt", &format!("A text\n\n{words}\n\nFooConf 2019 was the conference. FooConf 2019.\n"));
+    assert!(late.is_page, "{late:?}");
+}

@@ -93,6 +93,8 @@ pub(super) struct Table {
     pub number_suffixes: Vec<(String, usize)>,
     not_series: HashSet<String>,
     qualifiers: BTreeMap<String, Vec<String>>,
+    /// Spellings, as keys, and the names of the qualifiers that any series may have.
+    usual: HashMap<String, String>,
 }
 
 /// Tokens that a name in the table may have.
@@ -120,8 +122,14 @@ impl Table {
             names: HashMap::new(),
             number_suffixes: Vec::new(),
             not_series: file.not_series.iter().map(|name| key(name)).collect(),
+            usual: HashMap::new(),
             qualifiers: file.qualifiers,
         };
+        for (name, spellings) in &table.qualifiers {
+            for spelling in spellings {
+                table.usual.entry(key(spelling)).or_insert_with(|| name.clone());
+            }
+        }
         for index in 0..table.series.len() {
             table.add_names(index);
         }
@@ -177,8 +185,7 @@ impl Table {
 
     /// A qualifier that any series may have, by its usual name: "europe" gives "Europe".
     pub(super) fn usual_qualifier(&self, spelling: &str) -> Option<&str> {
-        let mut all = self.qualifiers.iter();
-        all.find(|(_, spellings)| spellings.iter().any(|known| key(known) == spelling)).map(|(name, _)| name.as_str())
+        self.usual.get(spelling).map(String::as_str)
     }
 
     pub(super) fn is_not_series(&self, name: &str) -> bool {

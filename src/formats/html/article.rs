@@ -42,6 +42,10 @@ const RUBBISH: &[&str] = &[
     "signup", "promo", "advert", "advertisement", "ads", "widget", "byline", "meta", "skip", "menu", "disqus", "toc", "headerlink", "follow",
     "tagcloud", "postmetadata", "bio", "recommended", "clap", "claps", "banner", "popup", "modal", "paywall", "permalink", "tags", "taglist", "sr",
 ];
+/// Links over a text.
+const SKIPS: &[&str] = &["skip to content", "skip to main content"];
+/// A line that is one of these, or of those below, has fewer bytes.
+const LINE_BYTES_MAX: usize = 40;
 /// Titles of what stands behind a text.
 const ENDS: &[&str] = &[
     "related posts",
@@ -85,16 +89,17 @@ pub(super) fn draft(page: &Page) -> Draft {
     for block in &mut blocks {
         block.text = block.text.trim_end_matches(['¶', '§']).trim_end().to_owned();
     }
-    blocks.retain(|block| {
-        !block.text.is_empty() && !["skip to content", "skip to main content"].contains(&folded(&block.text).as_str())
-    });
-    if let Some(end) =
-        blocks.iter().position(|block| ENDS.contains(&folded(&block.text).as_str()) && block.text.len() < 40)
-    {
+    let is_one_of = |text: &str, table: &[&str]| text.len() < LINE_BYTES_MAX && table.contains(&folded(text).as_str());
+    blocks.retain(|block| !block.text.is_empty() && !is_one_of(&block.text, SKIPS));
+    if let Some(end) = blocks.iter().position(|block| is_one_of(&block.text, ENDS)) {
         blocks.truncate(end);
     }
     let title = page.head.title();
-    let is_title = |text: &str| title.as_ref().is_some_and(|title| folded(title) == folded(&one_line(text)));
+    // As long as it is printed: folding makes other letters of one.
+    let may_be = |text: &str, title: &str| text.len() <= 2 * title.len() + LINE_BYTES_MAX;
+    let is_title = |text: &str| {
+        title.as_ref().is_some_and(|title| may_be(text, title) && folded(title) == folded(&one_line(text)))
+    };
     // What stands above the title is the site's.
     if let Some(at) = blocks.iter().take(12).position(|block| is_title(&block.text)) {
         blocks.drain(..=at);

@@ -147,7 +147,12 @@ impl Reader<'_> {
     /// Whether the element says what it seems to; then the block has it.
     fn take(&self, at: usize, field: Field, read: &mut Read) -> bool {
         let dom = self.page.dom;
-        let text = self.own_text(at, field);
+        // What holds more than a line is text, and what says something may stand within it.
+        let is_line = dom.is_line(at);
+        if !is_line && !matches!(field, Field::Bio | Field::Tags) {
+            return false;
+        }
+        let text = if is_line { self.own_text(at, field) } else { String::new() };
         let entry = &mut read.entry;
         let short = text.chars().count() <= LABEL_CHARS_MAX && !text.is_empty();
         match field {
@@ -179,11 +184,11 @@ impl Reader<'_> {
                 true
             }
             Field::Bio => {
+                let Some(person) = entry.people.last_mut().filter(|person| person.bio.is_none()) else { return false };
                 let bio = dom.pieces(at).join("\n\n");
-                let Some(person) = entry.people.last_mut().filter(|person| person.bio.is_none() && !bio.is_empty())
-                else {
+                if bio.is_empty() {
                     return false;
-                };
+                }
                 person.bio = Some(bio);
                 // A person's place holds the name, too.
                 let holder = dom.parent(at);
@@ -235,14 +240,18 @@ impl Reader<'_> {
         if !matches!(field, Field::Title | Field::People) {
             return dom.text(at);
         }
-        let is_own = |node: usize| {
-            let others = |above: usize| {
-                self.fields[above]
-                    .is_some_and(|other| other != field && !(field == Field::Title && other == Field::People))
-            };
-            !dom.around(node).take_while(|above| *above != at).any(others)
+        let is_other = |inner: usize| {
+            self.fields[inner].is_some_and(|other| other != field && !(field == Field::Title && other == Field::People))
         };
-        let runs = dom.runs(at).into_iter().filter(|(node, _)| is_own(*node));
+        let mut inner = dom.within(at).skip(1).filter(|inner| is_other(*inner)).peekable();
+        let mut others_end = 0;
+        let is_own = |(node, _): &(usize, String)| {
+            while let Some(other) = inner.next_if(|other| other < node) {
+                others_end = others_end.max(dom.within(other).end);
+            }
+            *node >= others_end
+        };
+        let runs = dom.runs(at).into_iter().filter(is_own);
         one_line(&runs.map(|(_, text)| text).collect::<Vec<_>>().join(" "))
     }
 
@@ -325,8 +334,8 @@ impl Reader<'_> {
     /// Whether a link stands before or behind a dash: what it is, the whole line tells.
     fn is_part_of_line(&self, at: usize) -> bool {
         let dom = self.page.dom;
-        let line = dom.text(dom.parent(at));
-        let text = dom.text(at);
+        let line = dom.line(dom.parent(at));
+        let text = dom.line(at);
         let (before, behind) = line.split_once(&text).unwrap_or_default();
         let dashes = ['-', '–', '—'];
         !is_told_by_class(dom, at) && (behind.trim_start().starts_with(dashes) || before.trim_end().ends_with(dashes))
@@ -345,7 +354,7 @@ impl Reader<'_> {
             };
             let lower = href.to_ascii_lowercase();
             let has = |table: &[&str]| table.iter().any(|part| lower.contains(part));
-            let text = dom.text(at);
+            let text = dom.line(at);
             let is_media = has(VIDEOS) || has(SLIDES) || words::is_media(&text);
             if is_media && words::is_media(&text) && text.split(' ').count() <= 2 {
                 used.push(at);

@@ -23,7 +23,7 @@ pub(super) fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], giv
         .map(|row| dom.children(row).filter(|cell| matches!(dom.name(*cell), "td" | "th")).collect())
         .collect();
     // A cell that holds tables of its own has no text that matters here.
-    let text = |cell: usize| if dom.within(cell).len() <= CELL_NODES_MAX { dom.text(cell) } else { String::new() };
+    let text = |cell: usize| if dom.within(cell).len() <= CELL_NODES_MAX { dom.line(cell) } else { String::new() };
     let is_heading = |row: &Vec<usize>| row.len() > 1 && row.iter().all(|cell| dom.name(*cell) == "th");
     let headings: Vec<String> = rows
         .iter()
@@ -71,7 +71,7 @@ pub(super) fn columns(dom: &Dom, table: usize, fields: &mut [Option<Field>], giv
         for (column, cell) in row.iter().enumerate() {
             match known.get(column).copied().flatten() {
                 Some(field) => fields[*cell] = Some(field),
-                None if is_grid && !text(*cell).is_empty() => {
+                None if is_grid && dom.within(*cell).len() <= CELL_NODES_MAX && dom.shows_text(*cell) => {
                     let room = headings.get(column).filter(|_| row.len() == n_columns).cloned();
                     given.insert(*cell, Given { time: time.clone(), room: room.filter(|room| !room.is_empty()) });
                 }

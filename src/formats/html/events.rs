@@ -11,9 +11,15 @@ use super::{
     items::{Item, name},
 };
 use crate::{
+    error::Problem,
     formats::{
         find_editions,
-        schedule::{Context, Entry, GROUPS_KEY, Person, find::Found, people, times},
+        schedule::{
+            Context, Entry, GROUPS_KEY, Person,
+            crowd::PEOPLE_MAX,
+            find::{Found, Sessions},
+            people, times,
+        },
     },
     text::analyzer::folded,
 };
@@ -28,11 +34,12 @@ const PERFORMERS: &[&str] =
 const GROUPS: &[&str] = &["Organization", "Corporation", "Group"];
 const TYPES: &[&str] = &["Organization", "PerformingGroup", "Person"];
 const MEMBERS: &[&str] = &["member", "members", "performer", "employee"];
+const EDITION_BYTES_MAX: usize = 1_000;
 /// Events that name nobody are a program when there are so many, at times of the same days.
 const UNNAMED_MIN: usize = 3;
 
-/// The talks that the page states; null when it states none.
-pub(super) fn read(page: &Page, items: &[Item]) -> Option<Found> {
+/// The talks that the page states, and what was left out of them; null when it states none.
+pub(super) fn read(page: &Page, items: &[Item]) -> Option<(Found, Vec<Problem>)> {
     let known: HashMap<&str, &Item> = items
         .iter()
         .filter(|item| item.object.contains_key("name"))
@@ -45,9 +52,10 @@ pub(super) fn read(page: &Page, items: &[Item]) -> Option<Found> {
     events.iter().filter_map(|at| clock_day(&items[*at].object)).for_each(|day| *days.entry(day).or_default() += 1);
     let n_together = days.into_values().filter(|n| *n > 1).sum::<usize>();
     let is_list = n_together >= UNNAMED_MIN && n_together * 2 >= events.len();
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut sessions = Sessions::default();
     let mut seen = HashSet::new();
     let mut conference = None;
+    let mut are_cut = None;
     for at in &events {
         let Item { object, span, above } = &items[*at];
         let above = above.filter(|above| items[*above].is(EVENTS));
@@ -57,7 +65,8 @@ pub(super) fn read(page: &Page, items: &[Item]) -> Option<Found> {
             conference = conference.or_else(|| name(object.get("name")?));
             continue;
         }
-        let people = performers(object, &known);
+        let (people, is_cut) = performers(object, &known);
+        are_cut = are_cut.or(is_cut.then_some(span.0));
         if people.is_empty() && around.is_none() && !is_list {
             continue;
         }
@@ -69,10 +78,15 @@ pub(super) fn read(page: &Page, items: &[Item]) -> Option<Found> {
         }
         entry.conference = around;
         // The same in two notations.
-        if seen.insert((folded(&entry.title), entry.day, entry.start)) {
-            entries.push(entry);
+        if seen.insert((folded(&entry.title), entry.day, entry.start)) && sessions.has_room() {
+            sessions.push(entry);
         }
     }
+    let (mut entries, mut problems) = sessions.end();
+    problems.extend(are_cut.map(|at| {
+        let message = format!("an event has more than {PEOPLE_MAX} people; the first are kept");
+        Problem::new("", Some(page.lines.line(at)), message, "list those who are heard")
+    }));
     if entries.is_empty() {
         return None;
     }
@@ -97,7 +111,7 @@ pub(super) fn read(page: &Page, items: &[Item]) -> Option<Found> {
     for entry in &mut entries {
         entry.language = entry.language.take().or_else(|| page.head.language.clone());
     }
-    Some(Found { context, entries, people: Vec::new() })
+    Some((Found { context, entries, people: Vec::new() }, problems))
 }
 
 /// The day of an event that has a time of day.
@@ -111,7 +125,9 @@ fn is_conference(object: &Map<String, Value>) -> bool {
     let day = |key: &str| times::moment(&name(object.get(key)?)?, None)?.day;
     let lasts = day("startDate").zip(day("endDate")).is_some_and(|(from, to)| (to - from).get_days() > 1);
     let title = object.get("name").and_then(name).unwrap_or_default();
-    let names_edition = find_editions(&title).iter().any(|found| (found.end - found.start) * 2 > title.len());
+    // A name of many words is none of an edition.
+    let names_edition = title.len() <= EDITION_BYTES_MAX
+        && find_editions(&title).iter().any(|found| (found.end - found.start) * 2 > title.len());
     let n_people = PERFORMERS
         .iter()
         .filter_map(|key| object.get(*key))
@@ -128,15 +144,25 @@ fn resolved<'a>(value: &'a Value, known: &HashMap<&str, &'a Item>) -> Option<&'a
     }
 }
 
-fn performers(object: &Map<String, Value>, known: &HashMap<&str, &Item>) -> Vec<Person> {
+/// Who is heard, each once, and whether some were left out.
+fn performers(object: &Map<String, Value>, known: &HashMap<&str, &Item>) -> (Vec<Person>, bool) {
     let read = |key: &str| {
-        let values = object.get(key).into_iter().flat_map(each);
-        values.flat_map(|value| person(value, known)).collect::<Vec<_>>()
+        let (mut found, mut names) = (Vec::new(), HashSet::new());
+        for value in object.get(key).into_iter().flat_map(each) {
+            if found.len() >= PEOPLE_MAX {
+                return (found, true);
+            }
+            for person in person(value, known, &names) {
+                names.insert(person.name.clone());
+                found.push(person);
+            }
+        }
+        (found, false)
     };
-    let found = PERFORMERS.iter().map(|key| read(key)).find(|people| !people.is_empty()).unwrap_or_default();
+    let found = PERFORMERS.iter().map(|key| read(key)).find(|(people, _)| !people.is_empty()).unwrap_or_default();
     // Who organises is a firm, as a rule; a person holds the event.
     let holds = |value: &Value| value.as_object().is_some_and(|object| is_type(object, &["Person"]));
-    if found.is_empty() && object.get("organizer").is_some_and(holds) { read("organizer") } else { found }
+    if found.0.is_empty() && object.get("organizer").is_some_and(holds) { read("organizer") } else { found }
 }
 
 /// Performers that are no persons, and of whom no members are named.
@@ -154,7 +180,8 @@ fn each(value: &Value) -> std::slice::Iter<'_, Value> {
     value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice).iter()
 }
 
-fn person(value: &Value, known: &HashMap<&str, &Item>) -> Vec<Person> {
+/// The people that a value names, but for those who are known by `names`.
+fn person(value: &Value, known: &HashMap<&str, &Item>, names: &HashSet<String>) -> Vec<Person> {
     let object = match value {
         Value::Object(object) => object,
         Value::String(text) if TYPES.contains(&text.as_str()) => return Vec::new(),
@@ -175,19 +202,23 @@ fn person(value: &Value, known: &HashMap<&str, &Item>) -> Vec<Person> {
     let object = told.map_or(object, |item| &item.object);
     if is_type(object, GROUPS) {
         let members = MEMBERS.iter().filter_map(|key| object.get(*key)).flat_map(each);
-        return members.filter(|member| *member != value).flat_map(|member| person(member, &HashMap::new())).collect();
+        return members
+            .filter(|member| *member != value)
+            .flat_map(|member| person(member, &HashMap::new(), names))
+            .collect();
     }
     let get = |keys: &[&str]| keys.iter().find_map(|key| name(object.get(*key)?));
     let parts = || Some([get(&["givenName"])?, get(&["familyName"])?].join(" "));
     let Some(full) = get(&["name"]).or_else(parts) else { return Vec::new() };
     let company = get(&["affiliation", "worksFor", "memberOf"]).or_else(|| people::employer(&get(&["jobTitle"])?));
-    let bio = object.get("description").and_then(Value::as_str).map(str::to_owned).filter(|bio| !bio.is_empty());
-    let found = people::one(&full, company.as_deref()).into_iter();
+    let bio = object.get("description").and_then(Value::as_str).filter(|bio| !bio.is_empty());
+    // A text about somebody may be long, and the name stand there a thousand times.
+    let found = people::one(&full, company.as_deref()).filter(|found| !names.contains(&found.name)).into_iter();
     found
         .map(|found| Person {
             name: found.name,
             affiliation: found.affiliation,
-            bio: bio.clone(),
+            bio: bio.map(str::to_owned),
             span: told.map(|item| item.span),
             ..Person::default()
         })

@@ -228,6 +228,9 @@ pub(super) fn heading(dom: &Dom, at: usize) -> Option<u8> {
 
 /// Whether a text is the names of people and nothing else but where they work.
 pub(super) fn names_people(text: &str) -> bool {
+    if text.chars().nth(PEOPLE_CHARS_MAX).is_some() {
+        return false;
+    }
     let found = people::read(text);
     // What stands behind a dash and is no organisation is a title.
     if behind_names(text).is_some() && found.iter().any(|person| person.affiliation.is_none()) {
@@ -238,7 +241,6 @@ pub(super) fn names_people(text: &str) -> bool {
     !found.is_empty()
         && !is_told(text)
         && !text.contains(|c: char| c.is_ascii_digit())
-        && text.chars().count() <= PEOPLE_CHARS_MAX
         && found.iter().all(|person| is_name(&person.name))
 }
 

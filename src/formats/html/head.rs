@@ -83,19 +83,19 @@ impl Head {
                 }
                 "html" => head.language = attr("lang").or_else(|| attr("xml:lang")).and_then(|tag| language(&tag)),
                 "title" if !dom.around(at).any(|above| dom.name(above) == "svg") => {
-                    head.titles.push(dom.text(at));
+                    head.titles.push(dom.line(at));
                 }
                 "link" if attr("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("canonical")) => {
                     head.url = attr("href").filter(|url| url.starts_with("http"));
                 }
-                "h1" | "h2" if head.headings.len() < HEADINGS_MAX => {
+                "h1" | "h2" if head.headings.len() < HEADINGS_MAX && dom.is_line(at) => {
                     head.headings.extend(Some(heading(dom, at)).filter(|text| text.len() <= TITLE_BYTES_MAX));
                 }
                 _ if POST_PARTS[0].iter().any(|class| dom.has_class(at, class)) => {
                     head.headings.extend(Some(heading(dom, at)).filter(|text| text.len() <= TITLE_BYTES_MAX));
                 }
                 "a" if attr("rel").is_some_and(|rel| rel.split(' ').any(|word| word == "tag")) => {
-                    head.tags.push(dom.text(at));
+                    head.tags.push(dom.line(at));
                 }
                 _ => {}
             }
@@ -175,7 +175,7 @@ impl Head {
 
 /// A heading without the sign that links to it.
 fn heading(dom: &Dom, at: usize) -> String {
-    one_line(dom.text(at).trim_end_matches(['¶', '#', '§']))
+    one_line(dom.line(at).trim_end_matches(['¶', '#', '§']))
 }
 
 /// A title's parts, with and without those at its ends.
@@ -198,7 +198,7 @@ fn in_body(dom: &Dom) -> Option<String> {
     let nodes = || (0..dom.n_nodes()).filter(is_body);
     let name = |at: usize| {
         let named = dom.within(at).find(|at| ["p-name", "fn"].iter().any(|class| dom.has_class(*at, class)));
-        let text = dom.text(named.unwrap_or(at));
+        let text = dom.line(named.unwrap_or(at));
         let text = text.split([',', '|', '·', '•']).next().unwrap_or_default().trim().to_owned();
         let bare = [
             "by ",
@@ -223,15 +223,20 @@ fn in_body(dom: &Dom) -> Option<String> {
 }
 
 fn date_in_body(dom: &Dom) -> Option<Date> {
-    let is_comment = |at: usize| dom.around(at).any(|above| dom.classes(above).any(|class| class.contains("comment")));
+    // Each node, and what stands in it.
+    let mut is_of_comment = vec![false; dom.n_nodes()];
+    for at in 1..dom.n_nodes() {
+        is_of_comment[at] = is_of_comment[dom.parent(at)] || dom.classes(at).any(|class| class.contains("comment"));
+    }
+    let is_comment = |at: usize| is_of_comment[dom.parent(at)];
     let stated = |at: usize| ["datetime", "content", "title"].iter().find_map(|name| dates::date(dom.attr(at, name)?));
     let is_time = |at: usize| dom.name(at) == "time" || dom.attr(at, "itemprop") == Some("datePublished");
     let is_classed = |at: usize| DATE_CLASSES.iter().any(|class| dom.has_class(at, class));
     let timed = || (0..dom.n_nodes()).filter(|at| is_time(*at) && !is_comment(*at));
     let classed = || (0..dom.n_nodes()).filter(|at| is_classed(*at) && !is_comment(*at));
-    let short = |at: usize| Some(dom.text(at)).filter(|text| text.split(' ').count() <= 16);
+    let short = |at: usize| Some(dom.line(at)).filter(|text| text.split(' ').count() <= 16);
     timed()
-        .find_map(|at| stated(at).or_else(|| dates::date(&dom.text(at))))
+        .find_map(|at| stated(at).or_else(|| dates::date(&dom.line(at))))
         .or_else(|| classed().find_map(|at| stated(at).or_else(|| dates::date(&short(at)?))))
 }
 

@@ -30,7 +30,7 @@ const ITEMS_MAX: usize = 20_000;
 /// Items within properties of items: a talk's speaker's company's address.
 const NESTED_MAX: usize = 4;
 /// Bytes of the elements of all properties: real ones hardly stand in each other, and hostile ones hundreds deep.
-const BYTES_MAX: usize = 32 << 20;
+const BYTES_MAX: usize = 16 << 20;
 /// Members that hold other items of the page, and those whose items are parts of the one they stand in.
 const LISTS: &[&str] = &["@graph", "itemListElement", "item", "mainEntity", "event", "events"];
 const PARTS: &[&str] = &["subEvent", "subEvents", "hasPart"];
@@ -61,12 +61,15 @@ const OLD_CLASSES: &[(&str, &str)] = &[
 /// The items of a page in its order. The lines of the problems are bytes still.
 pub(super) fn read(dom: &Dom, html: &str) -> (Vec<Item>, Vec<Problem>) {
     let (mut items, mut problems) = (Vec::new(), Vec::new());
-    let mut marked: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut reader = Reader { dom, bytes_left: BYTES_MAX };
+    // The item that each node is, or else stands in.
+    let mut holders: Vec<Option<usize>> = vec![None; dom.n_nodes()];
+    let mut reader = Reader { dom, people: People::of(dom), bytes_left: BYTES_MAX };
     for at in 0..dom.n_nodes() {
         if items.len() >= ITEMS_MAX {
             break;
         }
+        let above = holders[dom.parent(at)];
+        holders[at] = above;
         if dom.name(at) == "script"
             && dom.attr(at, "type").is_some_and(|kind| kind.trim().starts_with("application/ld+json"))
         {
@@ -85,8 +88,7 @@ pub(super) fn read(dom: &Dom, html: &str) -> (Vec<Item>, Vec<Problem>) {
             continue;
         }
         let Some(object) = reader.microdata(at, NESTED_MAX).or_else(|| reader.microformat(at)) else { continue };
-        let above = dom.around(at).find_map(|above| marked.get(&above).copied());
-        marked.insert(at, items.len());
+        holders[at] = Some(items.len());
         items.push(Item { object, span: dom.span(at), above });
     }
     (items, problems)
@@ -169,7 +171,58 @@ fn unmarked(key: &str, value: &mut Value) {
 /// Reads what elements state.
 struct Reader<'a> {
     dom: &'a Dom,
+    people: People,
     bytes_left: usize,
+}
+
+/// Where events in microformats name people and places.
+struct People {
+    /// How many cards begin before each node, and at last in all.
+    n_before: Vec<usize>,
+    /// Whether a node stands in what is of a person or a place, within its event.
+    are_around: Vec<bool>,
+}
+
+impl People {
+    fn of(dom: &Dom) -> People {
+        let mut people = People { n_before: vec![0], are_around: vec![false; dom.n_nodes()] };
+        // The names of classes in the event that each node is, or else stands in; and what holds for the nodes in it.
+        let mut tables: Vec<Option<Table>> = vec![None; dom.n_nodes()];
+        let mut are_in = vec![false; dom.n_nodes()];
+        for at in 0..dom.n_nodes() {
+            let is_card = ["h-card", "vcard"].iter().any(|class| dom.has_class(at, class));
+            people.n_before.push(people.n_before[at] + usize::from(is_card));
+            let event = classes_of_event(dom, at);
+            tables[at] = event.or(tables[dom.parent(at)]);
+            people.are_around[at] = are_in[dom.parent(at)];
+            let names = |table: Table| dom.classes(at).filter_map(|class| named(table, class)).any(is_of_card);
+            let is_it = || people.are_around[at] || is_card || tables[at].is_some_and(names);
+            are_in[at] = event.is_none() && is_it();
+        }
+        people
+    }
+
+    fn are_within(&self, dom: &Dom, at: usize) -> bool {
+        let within = dom.within(at);
+        self.n_before[within.start] < self.n_before[within.end]
+    }
+}
+
+type Table = &'static [(&'static str, &'static str)];
+
+/// What classes mean in an event; null where none begins.
+fn classes_of_event(dom: &Dom, at: usize) -> Option<Table> {
+    let has = |class: &str| dom.has_class(at, class);
+    if has("h-event") { Some(CLASSES) } else { has("vevent").then_some(OLD_CLASSES) }
+}
+
+fn named(table: Table, class: &str) -> Option<&'static str> {
+    table.iter().find(|(name, _)| *name == class).map(|(_, key)| *key)
+}
+
+/// What a card of a person or a place may be.
+fn is_of_card(key: &str) -> bool {
+    matches!(key, "performer" | "author" | "location")
 }
 
 impl Reader<'_> {
@@ -197,30 +250,18 @@ impl Reader<'_> {
 
     fn microformat(&mut self, at: usize) -> Option<Map<String, Value>> {
         let dom = self.dom;
-        let is_new = |at: usize| dom.has_class(at, "h-event");
-        let is_old = |at: usize| dom.has_class(at, "vevent");
-        if !is_new(at) && !is_old(at) {
-            return None;
-        }
-        let table = if is_new(at) { CLASSES } else { OLD_CLASSES };
+        let table = classes_of_event(dom, at)?;
         let mut object = Map::new();
         object.insert("@type".to_owned(), Value::from("Event"));
-        let events = |inner: &usize| *inner != at && (is_new(*inner) || is_old(*inner));
+        let events = |inner: &usize| *inner != at && classes_of_event(dom, *inner).is_some();
         each_own(dom, at, &events, &mut |inner| {
-            if inner == at || events(&inner) {
+            // The name of a person or a place within the event is no name of the event.
+            if inner == at || events(&inner) || self.people.are_around[inner] {
                 return;
             }
-            let named = |class: &str| table.iter().find(|(name, _)| *name == class).map(|(_, key)| *key);
-            for key in dom.classes(inner).filter_map(named) {
-                let is_card = |at: usize| ["h-card", "vcard"].iter().any(|class| dom.has_class(at, class));
-                let card = dom.within(inner).any(is_card);
-                let mut around = dom.around(inner).take_while(|above| *above != at);
-                let is_of_card = |key: &str| matches!(key, "performer" | "author" | "location");
-                // The name of a person or a place within the event is no name of the event.
-                if around.any(|above| is_card(above) || dom.classes(above).filter_map(named).any(is_of_card)) {
-                    continue;
-                }
-                let found = if is_of_card(key) && card { person(dom, inner) } else { self.value(inner, key) };
+            for key in dom.classes(inner).filter_map(|class| named(table, class)) {
+                let is_person = is_of_card(key) && self.people.are_within(dom, inner);
+                let found = if is_person { self.person(inner) } else { self.value(inner, key) };
                 add(&mut object, key, found);
             }
         });
@@ -230,9 +271,9 @@ impl Reader<'_> {
     /// What a property's element says.
     fn value(&mut self, at: usize, key: &str) -> Value {
         let dom = self.dom;
-        let (start, end) = dom.span(at);
-        let Some(left) = self.bytes_left.checked_sub(end - start) else { return Value::Null };
-        self.bytes_left = left;
+        if !self.takes(at) {
+            return Value::Null;
+        }
         let attr = |name: &str| dom.attr(at, name).map(str::to_owned);
         let is_time = matches!(key, "startDate" | "endDate" | "duration" | "datePublished");
         let inner = || {
@@ -249,23 +290,35 @@ impl Reader<'_> {
         let separator = if key == "description" { "\n\n" } else { " " };
         Value::from(stated.unwrap_or_else(|| dom.pieces(at).join(separator)))
     }
-}
 
-/// An h-card.
-fn person(dom: &Dom, at: usize) -> Value {
-    let find = |classes: &[&str]| {
-        let mut nodes = dom.within(at);
-        nodes.find(|inner| classes.iter().any(|class| dom.has_class(*inner, class))).map(|inner| dom.text(inner))
-    };
-    let mut object = Map::new();
-    object.insert("name".to_owned(), Value::from(find(&["p-name", "fn"]).unwrap_or_else(|| dom.text(at))));
-    if let Some(place) = find(&["p-org", "org"]) {
-        object.insert("affiliation".to_owned(), Value::from(place));
+    /// An h-card.
+    fn person(&mut self, at: usize) -> Value {
+        let dom = self.dom;
+        if !self.takes(at) {
+            return Value::Null;
+        }
+        let find = |classes: &[&str]| {
+            let mut nodes = dom.within(at);
+            nodes.find(|inner| classes.iter().any(|class| dom.has_class(*inner, class))).map(|inner| dom.text(inner))
+        };
+        let mut object = Map::new();
+        object.insert("name".to_owned(), Value::from(find(&["p-name", "fn"]).unwrap_or_else(|| dom.text(at))));
+        if let Some(place) = find(&["p-org", "org"]) {
+            object.insert("affiliation".to_owned(), Value::from(place));
+        }
+        if let Some(note) = find(&["p-note", "note"]) {
+            object.insert("description".to_owned(), Value::from(note));
+        }
+        Value::Object(object)
     }
-    if let Some(note) = find(&["p-note", "note"]) {
-        object.insert("description".to_owned(), Value::from(note));
+
+    /// Whether there is room for what an element holds.
+    fn takes(&mut self, at: usize) -> bool {
+        let (start, end) = self.dom.span(at);
+        let left = self.bytes_left.checked_sub((end - start).max(self.dom.n_text_bytes(at)));
+        self.bytes_left = left.unwrap_or(self.bytes_left);
+        left.is_some()
     }
-    Value::Object(object)
 }
 
 /// Calls back for the nodes within one, and for those that open a scope of their own, but not for what these hold.

@@ -252,14 +252,14 @@ fn name_level(dom: &Dom, blocks: &[usize], fields: &[Option<Field>]) -> Option<u
             heading(dom, at).is_some()
                 || dom.around(at).take_while(|above| above != block).any(|above| heading(dom, above).is_some())
         };
-        people.any(|at| !is_in_heading(at) && names_people(&dom.text(at)))
+        people.any(|at| !is_in_heading(at) && names_people(&dom.line(at)))
     };
     if blocks.iter().filter(|block| says_people(block)).count() * 2 >= blocks.len() {
         return None;
     }
     let mut seen: HashMap<u8, (usize, usize)> = HashMap::new();
     for block in blocks {
-        for at in dom.within(*block).skip(1) {
+        for at in dom.within(*block).skip(1).filter(|at| dom.is_line(*at)) {
             if let Some(level) = heading(dom, at) {
                 let text = dom
                     .runs(at)

@@ -32,6 +32,7 @@ pub(in crate::formats) fn without(text: &str) -> String {
     let mut at = 0;
     let mut line_start = true;
     let mut fence: Option<&str> = None;
+    let mut ahead = Ahead { text, found: Vec::new() };
     while at < text.len() {
         let rest = &text[at..];
         if line_start {
@@ -51,7 +52,7 @@ pub(in crate::formats) fn without(text: &str) -> String {
                 continue;
             }
         }
-        let length = if rest.starts_with('`') { 0 } else { command(rest) };
+        let length = if rest.starts_with('`') { 0 } else { command(at, &mut ahead) };
         if length > 0 {
             out.extend(rest[..length].chars().filter(|c| *c == '\n'));
             at += length;
@@ -78,22 +79,42 @@ fn code_span(text: &str) -> usize {
     }
 }
 
-/// The length of the command that `text` begins with; 0 when it begins with none.
-fn command(text: &str) -> usize {
+/// The length of the command that begins at a byte; 0 where none does.
+fn command(at: usize, ahead: &mut Ahead) -> usize {
+    let text = &ahead.text[at..];
     if text.starts_with('[') {
         return bracketed(text);
     }
-    for (open, close) in PAIRS {
-        if let Some(rest) = text.strip_prefix(open) {
-            let is_script = *open == SCRIPT;
-            let window = if is_script { &rest[..crate::text::floor(rest, SCRIPT_BYTES_MAX)] } else { window(rest) };
-            return match window.find(close) {
-                Some(offset) if is_script || !window[..offset].contains("\n\n") => open.len() + offset + close.len(),
-                _ => 0,
-            };
+    let Some((open, close)) = PAIRS.iter().find(|(open, _)| text.starts_with(open)) else { return 0 };
+    let is_script = *open == SCRIPT;
+    let length = (ahead.next(close, at + open.len()) - at).saturating_add(close.len());
+    let bytes_max = open.len() + if is_script { SCRIPT_BYTES_MAX } else { COMMAND_BYTES_MAX };
+    let ends = length <= bytes_max.min(text.len());
+    let is_whole = ends && (is_script || ahead.next(EMPTY_LINE, at + open.len()) + close.len() >= at + length);
+    if is_whole { length } else { 0 }
+}
+
+const EMPTY_LINE: &str = "\n\n";
+
+/// Where signs come next: what opens a command may stand there a million times, and what closes one nowhere.
+struct Ahead<'a> {
+    text: &'a str,
+    /// From where each sign was looked for last, and where it is.
+    found: Vec<(&'static str, usize, usize)>,
+}
+
+impl Ahead<'_> {
+    /// The place of the first such sign from byte `from` on; the text's end where there is none.
+    fn next(&mut self, sign: &'static str, from: usize) -> usize {
+        let is_known = |(of, since, at): &&(&str, usize, usize)| *of == sign && *since <= from && from <= *at;
+        if let Some((_, _, at)) = self.found.iter().find(is_known) {
+            return *at;
         }
+        let at = self.text[from..].find(sign).map_or(self.text.len(), |length| from + length);
+        self.found.retain(|(of, ..)| *of != sign);
+        self.found.push((sign, from, at));
+        at
     }
-    0
 }
 
 fn bracketed(text: &str) -> usize {

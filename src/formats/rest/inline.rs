@@ -1,10 +1,14 @@
 //! What stands within lines of reStructuredText, as Markdown: links, roles, literals.
 
+use std::collections::HashMap;
+
 use crate::text::{analyzer::folded, one_line};
 
-/// Names and the addresses that `.. _name: address` gives them, folded.
-pub(super) fn targets(lines: &[&str]) -> Vec<(String, String)> {
-    let found = lines.iter().filter_map(|line| line.trim().strip_prefix(".. _")?.split_once(": "));
+/// The addresses that `.. _name: address` gives names, which are folded.
+pub(super) type Targets = HashMap<String, String>;
+
+pub(super) fn targets(lines: &[&str]) -> Targets {
+    let found = lines.iter().rev().filter_map(|line| line.trim().strip_prefix(".. _")?.split_once(": "));
     found.map(|(name, address)| (folded(name.trim_matches('`')), address.trim().to_owned())).collect()
 }
 
@@ -21,14 +25,13 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// Lines stay as many.
-pub(super) fn markdown(text: &str, targets: &[(String, String)]) -> String {
+pub(super) fn markdown(text: &str, targets: &Targets) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, shown, address, behind)) = next(rest) {
         out.push_str(&named(before, targets));
         let n_lines = rest[..rest.len() - behind.len()].matches('\n').count() - before.matches('\n').count();
-        let known =
-            || targets.iter().find(|(name, _)| *name == folded(&one_line(shown))).map(|(_, address)| &**address);
+        let known = || targets.get(&folded(shown)).map(String::as_str);
         match address.or_else(|| behind_mark(rest, behind).and_then(|()| known())) {
             Some(address) if !address.contains(char::is_whitespace) => out.extend(["[", shown, "](", address, ")"]),
             _ => out.push_str(shown),
@@ -71,7 +74,7 @@ fn next(text: &str) -> Option<(&str, &str, Option<&str>, &str)> {
 }
 
 /// `Name_` as a link where the name has an address, `|name|` without its signs, `\ ` as nothing.
-fn named(text: &str, targets: &[(String, String)]) -> String {
+fn named(text: &str, targets: &Targets) -> String {
     let text = text.replace("\\ ", "");
     if targets.is_empty() || !text.contains('_') {
         return text;
@@ -82,8 +85,8 @@ fn named(text: &str, targets: &[(String, String)]) -> String {
         let word =
             text[from..at].rsplit(|c: char| !(c.is_alphanumeric() || "-.".contains(c))).next().unwrap_or_default();
         let ends = text[at + 1..].chars().next().is_none_or(|c| !c.is_alphanumeric() && c != '_');
-        let known = targets.iter().find(|(name, _)| ends && !word.is_empty() && *name == folded(word));
-        if let Some((_, address)) = known {
+        let known = if ends && !word.is_empty() { targets.get(&folded(word)) } else { None };
+        if let Some(address) = known {
             out.push_str(&text[from..at - word.len()]);
             out.extend(["[", word, "](", address, ")"]);
             from = at + 1;

@@ -68,11 +68,12 @@ pub(in crate::formats) fn line(source: &str) -> String {
 
 /// Whether there is a tag of HTML, and not only a sign: `a < b`, `Vec<u8>`, `<stdio.h>`.
 fn has_tags(text: &str) -> bool {
+    let Some(last_end) = text.rfind('>') else { return false };
     text.match_indices('<').any(|(at, _)| {
         let tag = text[at + 1..].trim_start_matches('/');
         let name = &tag[..tag.find(|c: char| !c.is_ascii_alphanumeric() && c != ':').unwrap_or(tag.len())];
         let closed = tag[name.len()..].starts_with(['>', ' ', '/', '\n', '\t']);
-        closed && tag.contains('>') && html::is_element(name)
+        closed && at < last_end && html::is_element(name)
     })
 }
 
@@ -306,7 +307,7 @@ mod tests {
     #[test]
     fn hostile_texts_come_to_an_end() {
         let head = "<p>";
-        for unit in ["&lt;", "&lt;em", "&lt;b&gt;&lt;/b", "a<em>b", "[a](http", "](", "* \n", "\n- "] {
+        for unit in ["&lt;", "&lt;em", "&lt;b&gt;&lt;/b", "a<em>b", "[a](http", "](", "* \n", "\n- ", "<b ", "+"] {
             let text = format!("{head}{}", unit.repeat(200_000 / unit.len()));
             assert!(!read(&text).is_empty(), "{unit}");
         }

@@ -21,6 +21,8 @@ const TOLD_MIN: usize = 4;
 /// What stands in brackets behind a name is not longer.
 const BRACKET_BYTES_MAX: usize = 120;
 const UNIT_WORDS_MAX: usize = 6;
+/// What is told of all people of a field, for each of them.
+const BIOS_BYTES_MAX: usize = 1 << 20;
 /// Where groups that are no people are kept.
 pub(in crate::formats) const GROUPS_KEY: &str = "groups";
 
@@ -52,17 +54,22 @@ pub(super) fn settle(entries: &mut [Entry], beside: &mut Vec<Beside>, source: &s
     units(&mut people);
 }
 
-/// Several people in one field of a name. What is told of them all is told of each.
+/// Several people in one field of a name. What is told of them all is told of each, but for a text that is as long as a book
+/// then: that is the first one's.
 fn apart(person: Person) -> Vec<Person> {
     if !people::is_joined(&person.name) {
         return vec![person];
     }
-    let each = |speaker: Speaker| Person {
+    let found = people::read(&person.name);
+    let is_long = person.bio.as_ref().is_some_and(|bio| bio.len() * found.len() > BIOS_BYTES_MAX);
+    let each = |(nth, speaker): (usize, Speaker)| Person {
         name: speaker.name,
         affiliation: speaker.affiliation.or_else(|| person.affiliation.clone()),
-        ..person.clone()
+        bio: if nth > 0 && is_long { None } else { person.bio.clone() },
+        role: person.role,
+        span: person.span,
     };
-    people::read(&person.name).into_iter().map(each).collect()
+    found.into_iter().enumerate().map(each).collect()
 }
 
 /// Takes nicknames in brackets from the affiliations.

@@ -98,7 +98,12 @@ fn commands(source: &str) -> impl Iterator<Item = &str> {
         loop {
             rest = &rest[rest.find(['<', '{', ':'])?..];
             let pair = COMMANDS.iter().find(|(open, _)| rest.starts_with(open));
-            let end = pair.and_then(|(open, close)| Some(open.len() + window(&rest[open.len()..]).find(close)?));
+            let find = |text: &str, sign: &str| match sign.as_bytes() {
+                // One sign is found many times as quickly as a text of one.
+                [one] => text.find(char::from(*one)),
+                _ => text.find(sign),
+            };
+            let end = pair.and_then(|(open, close)| Some(open.len() + find(window(&rest[open.len()..]), close)?));
             let command = &rest[..end.unwrap_or(1)];
             rest = &rest[command.len()..];
             if end.is_some() && (!command.starts_with('<') || command.starts_with("<%") || is_player(command)) {

@@ -69,6 +69,8 @@ const SIGNATURES: &[&str] = &[
     "subtitulado por ",
 ];
 const SIGNATURE_WORDS_MAX: usize = 8;
+/// How much of a line says how it begins.
+const SIGNATURE_START_BYTES: usize = 100;
 
 /// A line without such notes. Empty where nothing else is in it.
 pub(super) fn without(line: &str) -> String {
@@ -101,8 +103,9 @@ pub(super) fn has(line: &str) -> bool {
 }
 
 fn is_signature(text: &str) -> bool {
-    let is_short = text.split(' ').count() <= SIGNATURE_WORDS_MAX;
-    is_short && SIGNATURES.iter().any(|start| folded(text).starts_with(start))
+    let is_short = text.split(' ').nth(SIGNATURE_WORDS_MAX).is_none();
+    let start = folded(&text[..floor(text, SIGNATURE_START_BYTES)]);
+    is_short && SIGNATURES.iter().any(|signature| start.starts_with(signature))
 }
 
 fn is_sound(note: &str) -> bool {

@@ -4,7 +4,10 @@
 use std::collections::HashSet;
 
 use super::words;
-use crate::record::{Role, Speaker};
+use crate::{
+    record::{Role, Speaker},
+    text::floor,
+};
 
 /// Words in a person's name.
 const NAME_WORDS_MAX: usize = 7;
@@ -18,6 +21,10 @@ const FOOTNOTE_MARKS: [char; 6] = ['*', '†', '‡', '§', '¶', '∗'];
 const DASHES: [&str; 3] = [" — ", " – ", " - "];
 /// A longer line without semicolons is prose.
 const PEOPLE_WORDS_MAX: usize = 60;
+/// A longer line is prose with them, too: a thousand people with their affiliations have 60 KB.
+const LINE_BYTES_MAX: usize = 100_000;
+/// Of an affiliation that has "and" more often than that, nobody's name is looked for behind each.
+const ANDS_MAX: usize = 50;
 
 /// Names that the page shows to be names, and affiliations likewise; folded by [`fold`].
 #[derive(Default)]
@@ -91,6 +98,9 @@ pub(super) enum Likeness {
 }
 
 pub(super) fn likeness(line: &str) -> Likeness {
+    if line.len() > LINE_BYTES_MAX {
+        return Likeness::None;
+    }
     if words::role(line).is_some_and(|(_, rest)| !rest.is_empty()) {
         return Likeness::Labelled;
     }
@@ -122,6 +132,9 @@ fn is_abbreviation(word: &str) -> bool {
 /// The people of a line, in its order.
 pub(in crate::formats) fn parse(line: &str, known: &Known) -> Vec<Speaker> {
     let mut people = Vec::new();
+    if line.len() > LINE_BYTES_MAX {
+        return people;
+    }
     let mut role = Role::Speaker;
     let grouped = line.contains(';');
     let line = line.replace(" AND ", " and ");
@@ -167,7 +180,7 @@ impl Segment<'_> {
                 let part = self.parts[at].clone();
                 if affiliation.is_empty() && words::is_name_suffix(&part) {
                     if let Some(name) = names.last_mut() {
-                        *name = format!("{name}, {part}");
+                        name.extend([", ", &part]);
                     }
                     at += 1;
                     continue;
@@ -247,7 +260,7 @@ impl Segment<'_> {
         if !first && follows && self.is_known(part) {
             return Some((String::new(), part.to_owned()));
         }
-        for (at, mark) in part.match_indices(" and ") {
+        for (at, mark) in part.match_indices(" and ").take(ANDS_MAX) {
             let (left, right) = (part[..at].trim(), part[at + mark.len()..].trim());
             let one_name = split_and(right).first().cloned().unwrap_or_default();
             let sure = self.is_known(&one_name);
@@ -307,19 +320,19 @@ fn without_pronouns(line: &str) -> String {
         text.contains('/')
             && text.split('/').all(|word| word.len() <= 6 && word.trim().chars().all(char::is_alphabetic))
     };
-    let mut out = line.to_owned();
-    let mut from = 0;
-    while let Some(open) = out[from..].find(" (").map(|at| at + from) {
-        let Some(close) = out[open..].find(')').map(|at| at + open) else { break };
-        let after = &out[close + 1..];
+    let mut out = String::new();
+    let (mut kept, mut from) = (0, 0);
+    while let Some(open) = line[from..].find(" (").map(|at| at + from) {
+        let Some(close) = line[open..].find(')').map(|at| at + open) else { break };
+        let after = &line[close + 1..];
         let ends = after.is_empty() || after.starts_with([',', ';']) || after.starts_with(" and ");
-        if ends && is_pronouns(&out[open + 2..close]) {
-            out.replace_range(open..=close, "");
-        } else {
-            from = close;
+        if ends && is_pronouns(&line[open + 2..close]) {
+            out.push_str(&line[kept..open]);
+            kept = close + 1;
         }
+        from = close;
     }
-    out
+    out + &line[kept..]
 }
 
 fn strip_and(text: &str) -> &str {
@@ -340,7 +353,7 @@ fn split_commas(text: &str) -> Vec<String> {
         // "Inc. and B. Two" goes with the company before it too.
         let head = part.split(" and ").next().unwrap_or(part);
         match parts.last_mut() {
-            Some(last) if words::is_company_suffix(head) => *last = format!("{last}, {part}"),
+            Some(last) if words::is_company_suffix(head) => last.extend([", ", part]),
             _ => parts.push(part.to_owned()),
         }
     };
@@ -361,7 +374,7 @@ fn split_commas(text: &str) -> Vec<String> {
 
 /// A bio's name line: the name, and the affiliation if it has one.
 pub(in crate::formats) fn name_line(line: &str) -> (String, Option<String>) {
-    let line = with_commas(&without_leftover(line));
+    let line = with_commas(&without_leftover(&line[..floor(line, LINE_BYTES_MAX)]));
     let mut parts = split_commas(&line).into_iter();
     let mut name = parts.next().unwrap_or_default();
     let mut rest: Vec<String> = parts.filter(|part| !part.is_empty()).collect();

@@ -21,6 +21,9 @@ const TRACK_WORDS_MAX: usize = 8;
 
 const LABEL_WORDS_MAX: usize = 4;
 
+/// A longer line is a text, and no heading or title.
+const HEADING_BYTES_MAX: usize = 4_000;
+
 /// A line's words in lower case, without punctuation at their ends.
 fn words(text: &str) -> Vec<String> {
     text.split_whitespace()
@@ -35,12 +38,18 @@ fn any(text: &str, table: &[&str]) -> bool {
 
 /// The type that a session's or track's heading names.
 pub(in crate::formats) fn heading_type(text: &str) -> Option<TalkType> {
+    if text.len() > HEADING_BYTES_MAX {
+        return None;
+    }
     let padded = format!(" {} ", words(text).join(" "));
     TYPES.iter().find(|(name, _)| padded.contains(&format!(" {name} "))).map(|(_, found)| *found)
 }
 
 /// The type that a title names: before its colon or dash, or as a whole, or in brackets at its end.
 pub(in crate::formats) fn title_type(title: &str) -> Option<TalkType> {
+    if title.len() > HEADING_BYTES_MAX {
+        return None;
+    }
     let named = |part: &str| {
         let part = words(part).join(" ");
         let found = |part: &str| TYPES.iter().find(|(name, _)| *name == part).map(|(_, found)| *found);

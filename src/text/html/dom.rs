@@ -1,7 +1,10 @@
 //! An HTML file as a list of its nodes in the order of the document, each with the bytes of the file where it stands. The
 //! parser gives no places, so it is fed the file in pieces that end with a tag: what a piece makes stands in it.
 
-use std::collections::HashMap;
+use std::{
+    cell::Cell,
+    collections::{HashMap, HashSet},
+};
 
 use html5ever::{
     driver::{self, ParseOpts},
@@ -10,16 +13,32 @@ use html5ever::{
 use scraper::{Html, HtmlTreeSink, Node as Parsed};
 
 use super::{BLOCKS, Page, Walker, is_bounded};
+use crate::text::floor;
 
 /// Nodes of one file: real pages have a few thousand, programs of a thousand talks 60,000, and unclosed tags may make many out
 /// of few bytes.
 const NODES_MAX: usize = 200_000;
+/// Signs that begin or end a tag: a node has two or four, scripts have few, and each alone takes as long as a tag.
+const SIGNS_MAX: usize = 5 * NODES_MAX;
+/// Names of classes of an element, which are looked at again for each in it: real ones have under 1 KB.
+const CLASSES_BYTES_MAX: usize = 4 << 10;
+/// What a line holds: a list of 30 speakers with their companies has 300 nodes and 2 KB, and templates indent.
+const LINE_NODES_MAX: usize = 1_000;
+const LINE_BYTES_MAX: usize = 8 << 10;
+/// Bytes of text that are looked at, again for each element that may be something: of real pages seven times what they hold, of
+/// hostile ones, with hundreds of elements in each other, any number. A node counts as some.
+const WORK_MAX: usize = 128 << 20;
+const NODE_BYTES: usize = 8;
 /// Elements that show nothing, or nothing of the page's own.
 const HIDDEN: &[&str] =
     &["script", "style", "template", "svg", "select", "textarea", "iframe", "object", "head", "nav", "button"];
 
 pub(crate) struct Dom {
     nodes: Vec<Node>,
+    /// Bytes of text before each node, and at last those of all.
+    text_before: Vec<usize>,
+    /// How much may still be looked at; null once it was too much.
+    work_left: Cell<Option<usize>>,
 }
 
 struct Node {
@@ -43,7 +62,7 @@ impl Dom {
 
     /// Null for a file that is nested too deep or has too many nodes, or attributes of one.
     pub fn parse(html: &str) -> Option<Dom> {
-        if !is_bounded(html) {
+        if html.bytes().filter(|byte| b"<>".contains(byte)).count() > SIGNS_MAX || !is_bounded(html) {
             return None;
         }
         let mut options = ParseOpts::default();
@@ -69,7 +88,8 @@ impl Dom {
             .enumerate()
             .map(|(n, node)| (node.id(), pieces.get(n).copied().unwrap_or((at, at))))
             .collect();
-        let mut dom = Dom { nodes: vec![Node { kind: Kind::Root, parent: 0, end: 0, span: (0, html.len()) }] };
+        let root = Node { kind: Kind::Root, parent: 0, end: 0, span: (0, html.len()) };
+        let mut dom = Dom { nodes: vec![root], text_before: Vec::new(), work_left: Cell::new(Some(WORK_MAX)) };
         let mut open = vec![0];
         let mut node = tree.tree.root();
         loop {
@@ -104,6 +124,13 @@ impl Dom {
             node = found;
         }
         dom.nodes[0].end = dom.nodes.len();
+        let mut n_bytes = 0;
+        dom.text_before = std::iter::once(0)
+            .chain(dom.nodes.iter().map(|node| {
+                n_bytes += if let Kind::Text(text) = &node.kind { text.len() } else { 0 };
+                n_bytes
+            }))
+            .collect();
         dom.place(html);
         Some(dom)
     }
@@ -112,14 +139,23 @@ impl Dom {
     fn place(&mut self, html: &str) {
         let lower = html.to_ascii_lowercase();
         let mut before = 0;
+        // Of what a parser adds by itself, hundreds of elements a piece, there is no tag: each name is looked for once.
+        let (mut piece, mut missing): (_, HashSet<&str>) = ((0, 0), HashSet::new());
         // Where a node begins, and where its content does.
         let mut begins: Vec<(usize, usize)> = vec![(0, 0)];
         for node in &self.nodes[1..] {
             let (from, to) = node.span;
+            if piece != node.span {
+                (piece, missing) = (node.span, HashSet::new());
+            }
             begins.push(match &node.kind {
                 Kind::Element { name, .. } => {
                     // A tag with `>` in an attribute is more than one piece.
-                    let start = lower[before.min(from)..to].rfind(&format!("<{name}"));
+                    let looked = || lower[before.min(from)..to].rfind(&format!("<{name}"));
+                    let start = if missing.contains(name.as_str()) { None } else { looked() };
+                    if start.is_none() {
+                        missing.insert(name);
+                    }
                     let start = start.map_or(from, |found| before.min(from) + found);
                     before = start;
                     (start, to)
@@ -131,6 +167,8 @@ impl Dom {
         for index in (1..self.nodes.len()).rev() {
             following[index] = following[index + 1].min(begins[index].0);
         }
+        // Where the end of each sort of element was looked for last, and is not: those around it stand before the same bytes.
+        let mut without: HashMap<String, (usize, usize)> = HashMap::new();
         for index in (1..self.nodes.len()).rev() {
             let (start, inner) = begins[index];
             let limit = following[self.nodes[index].end].max(inner);
@@ -138,7 +176,12 @@ impl Dom {
                 Kind::Element { name, .. } => {
                     let last = self.children(index).last().map_or(inner, |last| self.nodes[last].span.1);
                     let last = last.clamp(inner, limit);
-                    let closing = lower[last..limit].find(&format!("</{name}")).map(|found| last + found);
+                    let is_missing = without.get(name).is_some_and(|(from, to)| *from <= last && limit <= *to);
+                    let looked = || lower[last..limit].find(&format!("</{name}")).map(|found| last + found);
+                    let closing = if is_missing { None } else { looked() };
+                    if closing.is_none() && !is_missing {
+                        without.insert(name.clone(), (last, limit));
+                    }
                     let closing = closing.and_then(|at| lower[at..].find('>').map(|length| at + length + 1));
                     closing.unwrap_or_else(|| {
                         if last > inner { last } else { inner + lower[inner..limit].trim_end().len() }
@@ -148,6 +191,11 @@ impl Dom {
             };
             self.nodes[index].span = (start, end);
         }
+    }
+
+    /// Whether more was asked for than a page holds: then the rest was not read.
+    pub fn is_exhausted(&self) -> bool {
+        self.work_left.get().is_none()
     }
 
     pub fn n_nodes(&self) -> usize {
@@ -172,7 +220,8 @@ impl Dom {
     }
 
     pub fn classes(&self, index: usize) -> impl Iterator<Item = &str> {
-        self.attr(index, "class").unwrap_or_default().split_ascii_whitespace()
+        let all = self.attr(index, "class").unwrap_or_default();
+        all[..floor(all, CLASSES_BYTES_MAX)].split_ascii_whitespace()
     }
 
     pub fn has_class(&self, index: usize, class: &str) -> bool {
@@ -218,6 +267,17 @@ impl Dom {
         self.pieces(index).join(" ")
     }
 
+    /// The same of a node that may be a title, a name, a date; empty for one that holds more than those do. Elements stand in
+    /// each other, and of all of them this is asked.
+    pub fn line(&self, index: usize) -> String {
+        if self.is_line(index) { self.text(index) } else { String::new() }
+    }
+
+    /// Whether a node holds no more than a line does.
+    pub fn is_line(&self, index: usize) -> bool {
+        self.within(index).len() <= LINE_NODES_MAX && self.n_text_bytes(index) <= LINE_BYTES_MAX
+    }
+
     /// What a node shows, cut at blocks and line breaks.
     pub fn pieces(&self, index: usize) -> Vec<String> {
         let mut out = vec![String::new()];
@@ -234,12 +294,22 @@ impl Dom {
         out.iter().map(|piece| crate::text::one_line(piece)).filter(|piece| !piece.is_empty()).collect()
     }
 
+    /// Bytes of the texts in a node, also of those that are not shown.
+    pub fn n_text_bytes(&self, index: usize) -> usize {
+        let within = self.within(index);
+        self.text_before[within.end] - self.text_before[within.start]
+    }
+
     /// Words of a text node that is shown.
     pub fn n_own_words(&self, index: usize) -> usize {
         match &self.nodes[index].kind {
             Kind::Text(text) if !HIDDEN.contains(&self.name(self.parent(index))) => crate::text::n_words(text),
             _ => 0,
         }
+    }
+
+    pub fn shows_text(&self, index: usize) -> bool {
+        self.within(index).any(|at| self.n_own_words(at) > 0)
     }
 
     /// The runs of text in a node, one a text node.
@@ -280,6 +350,11 @@ impl Dom {
 
     /// Calls back at each node's begin, and at each element's end (true).
     fn shown(&self, index: usize, leave_out: &dyn Fn(usize) -> bool, each: &mut dyn FnMut(usize, bool)) {
+        let work = self.within(index).len() * NODE_BYTES + self.n_text_bytes(index);
+        self.work_left.set(self.work_left.get().and_then(|left| left.checked_sub(work)));
+        if self.is_exhausted() {
+            return;
+        }
         let mut open: Vec<usize> = Vec::new();
         let mut at = index;
         let end = self.nodes[index].end;
