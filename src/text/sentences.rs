@@ -107,36 +107,35 @@ const NUMBERED: &[&str] = &["art", "ch", "ed", "no", "nos", "nr", "p", "sec", "v
 
 /// Where the first sentence behind `from` begins.
 fn next_break(text: &str, from: usize, to: usize) -> Option<usize> {
-    text[from..to]
-        .char_indices()
-        .filter(|(_, c)| may_end(*c))
-        .find_map(|(at, c)| break_at(text, from + at, c).filter(|start| *start > from))
+    let bytes = text.as_bytes()[from..to].iter().enumerate();
+    bytes
+        .filter(|(_, byte)| may_end(**byte))
+        .find_map(|(at, _)| break_at(text, from + at).filter(|start| *start > from))
 }
 
 /// Where the sentence begins that holds byte `at`.
 fn previous_break(text: &str, from: usize, at: usize) -> Option<usize> {
-    text[from..at]
-        .char_indices()
-        .rev()
-        .filter(|(_, c)| may_end(*c))
-        .find_map(|(place, c)| break_at(text, from + place, c).filter(|start| *start <= at))
+    let bytes = text.as_bytes()[from..at].iter().enumerate().rev();
+    bytes
+        .filter(|(_, byte)| may_end(**byte))
+        .find_map(|(place, _)| break_at(text, from + place).filter(|start| *start <= at))
 }
 
-fn may_end(c: char) -> bool {
-    match c {
-        '\n' | '.' | '!' | '?' | ')' => true,
-        _ => !c.is_ascii() && (STOPS.contains(c) || BULLETS.contains(c)),
-    }
+/// Of the first byte of a character.
+fn may_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'.' | b'!' | b'?' | b')' | 0xc0..)
 }
 
 /// Where the next sentence begins, when one ends at this character.
-fn break_at(text: &str, at: usize, c: char) -> Option<usize> {
+fn break_at(text: &str, at: usize) -> Option<usize> {
+    let c = text[at..].chars().next()?;
     let behind = at + c.len_utf8();
     match c {
         '\n' => (!is_wrapped(text, at)).then_some(behind),
         '.' | '!' | '?' => at_stop(text, at, c),
         ')' => item_number(text, at),
         _ if BULLETS.contains(c) => text[..at].ends_with(char::is_whitespace).then_some(at),
+        _ if !STOPS.contains(c) => None,
         _ => Some(skip(text, behind, |c| CLOSERS.contains(c))),
     }
 }

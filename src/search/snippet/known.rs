@@ -96,7 +96,8 @@ impl Known {
         } else if is_short {
             worth *= 0.9;
         }
-        if sentence.contains("://") || sentence.contains("www.") {
+        let has_colon = sentence.as_bytes().contains(&b':');
+        if (has_colon && sentence.contains("://")) || sentence.contains("www.") {
             let is_address = |word: &&str| word.contains("://") || word.starts_with("www.");
             let n_words = sentence.split_whitespace().filter(|word| !is_address(word)).count();
             worth *= if n_words < 5 { 0.1 } else { 0.7 };
@@ -168,6 +169,11 @@ fn is_label(sentence: &str) -> bool {
     LABELS.contains(&label.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().as_str())
 }
 
+/// With which a heading of [`BIO_HEADINGS`] may begin.
+fn is_bio_letter(c: char) -> bool {
+    BIO_HEADINGS.iter().any(|heading| heading.starts_with(c.to_ascii_lowercase()))
+}
+
 fn bio_from(text: &str) -> usize {
     if text.len() > BIO_TEXT_BYTES_MAX {
         return text.len();
@@ -176,7 +182,8 @@ fn bio_from(text: &str) -> usize {
     for line in text.split_inclusive('\n') {
         at += line.len();
         let heading = line.trim_matches(|c: char| !c.is_alphanumeric());
-        if heading.len() <= BIO_HEADING_BYTES_MAX && BIO_HEADINGS.contains(&heading.to_lowercase().as_str()) {
+        let may_be = heading.len() <= BIO_HEADING_BYTES_MAX && heading.starts_with(is_bio_letter);
+        if may_be && BIO_HEADINGS.contains(&heading.to_lowercase().as_str()) {
             return at;
         }
     }

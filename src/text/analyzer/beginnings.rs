@@ -107,21 +107,23 @@ impl Beginnings {
     /// that the stemmer may change from their second letter on, if they are not `sure`, the first tells alone.
     fn next(&self, text: &str, from: usize, is_sure: bool) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
-        let (mut at, mut is_within) = (from, false);
+        // Within a word none begins: one bit tells of most bytes that they are of no interest.
+        let (mut at, mut passed_over) = (from, 0);
         while let Some(byte) = bytes.get(at) {
             let class = self.bytes[usize::from(*byte)];
-            if class & OTHER != 0 {
+            if class & (FIRST | OTHER) & !passed_over == 0 {
+                passed_over = (class & WORD) * FIRST;
+                at += 1;
+            } else if class & OTHER == 0 {
+                if !is_sure || self.may_begin(bytes, at) {
+                    return Some(piece(bytes, at));
+                }
+                (passed_over, at) = (FIRST, at + 1);
+            } else {
                 let c = text[at..].chars().next()?;
-                let Some(is_letter) = self.pass(c, is_within) else { return Some(piece(bytes, at)) };
-                is_within = is_letter;
-                at += c.len_utf8();
-                continue;
+                let Some(is_letter) = self.pass(c, passed_over > 0) else { return Some(piece(bytes, at)) };
+                (passed_over, at) = (u8::from(is_letter) * FIRST, at + c.len_utf8());
             }
-            if class & FIRST != 0 && !is_within && (!is_sure || self.may_begin(bytes, at)) {
-                return Some(piece(bytes, at));
-            }
-            is_within = class & WORD != 0;
-            at += 1;
         }
         None
     }
