@@ -50,6 +50,8 @@ const BIO_HEADINGS: &[&str] = &[
     "speaker bios", "speaker biography", "speaker info", "speaker information", "speakers bio", "speakers bios",
     "who am i", "who we are",
 ];
+/// With which they begin: most lines don't.
+const BIO_LETTERS: [char; 8] = ['a', 'b', 's', 'w', 'A', 'B', 'S', 'W'];
 /// What follows a name where somebody is introduced.
 #[rustfmt::skip]
 const INTRODUCTIONS: &[&str] = &[
@@ -169,11 +171,6 @@ fn is_label(sentence: &str) -> bool {
     LABELS.contains(&label.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().as_str())
 }
 
-/// With which a heading of [`BIO_HEADINGS`] may begin.
-fn is_bio_letter(c: char) -> bool {
-    BIO_HEADINGS.iter().any(|heading| heading.starts_with(c.to_ascii_lowercase()))
-}
-
 fn bio_from(text: &str) -> usize {
     if text.len() > BIO_TEXT_BYTES_MAX {
         return text.len();
@@ -181,9 +178,12 @@ fn bio_from(text: &str) -> usize {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         at += line.len();
-        let heading = line.trim_matches(|c: char| !c.is_alphanumeric());
-        let may_be = heading.len() <= BIO_HEADING_BYTES_MAX && heading.starts_with(is_bio_letter);
-        if may_be && BIO_HEADINGS.contains(&heading.to_lowercase().as_str()) {
+        let heading = line.trim_start_matches(|c: char| !c.is_alphanumeric());
+        if !heading.starts_with(BIO_LETTERS) {
+            continue;
+        }
+        let heading = heading.trim_end_matches(|c: char| !c.is_alphanumeric());
+        if heading.len() <= BIO_HEADING_BYTES_MAX && BIO_HEADINGS.contains(&heading.to_lowercase().as_str()) {
             return at;
         }
     }
@@ -196,8 +196,9 @@ mod tests {
     use crate::record::Speaker;
 
     #[test]
-    fn fillers_are_sorted() {
+    fn tables_are_as_they_are_searched() {
         assert!(FILLERS.is_sorted());
+        assert!(BIO_HEADINGS.iter().all(|heading| heading.starts_with(BIO_LETTERS)));
     }
 
     /// Sentences from those that say nothing to those that tell something, in groups of growing worth.

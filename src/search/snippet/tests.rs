@@ -305,7 +305,8 @@ fn matches_by_all_tokens(evidence: &Evidence, language: Option<&str>, text: &str
         words.push((word.to_owned(), start, end));
     }
     let mut found = Vec::new();
-    for (clue, form) in evidence.clues.iter().enumerate().flat_map(|(clue, of)| of.forms.iter().map(move |f| (clue, f))) {
+    for (clue, form) in evidence.clues.iter().enumerate().flat_map(|(clue, of)| of.forms.iter().map(move |f| (clue, f)))
+    {
         let of_term = |wanted: &str| terms.iter().filter(|(term, _)| term == wanted).map(|(_, spot)| *spot).collect();
         let spots: Vec<Spot> = match form {
             Form::Term(term) => of_term(term),
