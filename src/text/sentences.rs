@@ -90,6 +90,8 @@ const ITEM_SIGNS: &str = "•‣◦▪●⁃·*-–—+#>|";
 const LETTER_BYTES_MAX: usize = 64;
 const WORD_BYTES_MAX: usize = 24;
 const LIST_BYTES_MAX: usize = 400;
+/// Bytes to each side of a question that are looked at for the quotation marks of a title.
+const TITLE_BYTES_MAX: usize = 120;
 /// Shorter lines are not wrapped; longer ones need not be looked at whole. Most texts are wrapped at 72 columns or later.
 const WRAPPED_MIN: usize = 40;
 const WRAPPED_AT: usize = 72;
@@ -149,7 +151,7 @@ fn at_stop(text: &str, at: usize, c: char) -> Option<usize> {
     }
     if c != '.' {
         let is_quoted = text[at + 1..closed].contains(|c| QUOTES.contains(c));
-        return (!(is_quoted && first.is_lowercase())).then_some(next);
+        return (!(is_quoted && goes_on(first)) && !is_in_title(text, at)).then_some(next);
     }
     if let Some(number) = number_before(text, at) {
         return if is_line_start(text, number) { None } else { item_number(text, at).or(Some(next)) };
@@ -160,6 +162,24 @@ fn at_stop(text: &str, at: usize, c: char) -> Option<usize> {
     let rest = &text[next..floor(text, next + LETTER_BYTES_MAX)];
     let letter = rest.chars().take_while(|c| *c != '\n').find(|c| c.is_alphabetic() || matches!(c, '.' | '!' | '?'));
     (!letter.is_some_and(char::is_lowercase)).then_some(next)
+}
+
+/// Whether what begins so behind a quoted question belongs to it: “Why?” by somebody, “Why?” (a video), “Why?” – an answer.
+fn goes_on(c: char) -> bool {
+    c.is_lowercase() || matches!(c, '(' | '-' | '–' | '—')
+}
+
+/// Whether a question stands in a quoted title that goes on behind it, and so does the sentence: “Ready? A report” by somebody.
+/// Signs that open and close alike don't tell.
+fn is_in_title(text: &str, at: usize) -> bool {
+    let is_bound = |c: char| matches!(c, '“' | '”' | '«' | '»' | '\n');
+    let before = &text[floor(text, at.saturating_sub(TITLE_BYTES_MAX))..at];
+    let behind = &text[at + 1..floor(text, at + TITLE_BYTES_MAX)];
+    let opened = before.chars().rev().find(|c| is_bound(*c));
+    let Some((title, rest)) = behind.find(is_bound).map(|end| behind.split_at(end)) else { return false };
+    let is_paired = (opened == Some('“') && rest.starts_with('”')) || (opened == Some('«') && rest.starts_with('»'));
+    let next = rest.chars().skip(1).find(|c| !c.is_whitespace());
+    is_paired && !title.ends_with(['.', '…']) && next.is_some_and(|c| goes_on(c) || c == ',')
 }
 
 fn skip(text: &str, from: usize, skipped: impl Fn(char) -> bool) -> usize {
@@ -357,6 +377,14 @@ mod tests {
                 "-5 degrees and --flags\n— said\n> quoted\n---\n# Heading\n#tag",
                 "-5 degrees and --flags|said|quoted|Heading|#tag",
             ),
+            (
+                "In “Ready? A report” by one of them and “What is it?” (a video). “Why?” – a talk. “Who? I.” Next “Why? Not” So",
+                "In “Ready? A report” by one of them and “What is it?” (a video).|“Why?” – a talk.|“Who?|I.”|Next “Why?|Not” So",
+            ),
+            (
+                "We saw «Prêts ? Oui», then \"Why?\" by Ada. “Why!” said “I? You” he. Is it so? – Yes",
+                "We saw «Prêts ? Oui», then \"Why?\" by Ada.|“Why!” said “I? You” he.|Is it so?|Yes",
+            ),
             ("これは文です。これも文ですか？はい", "これは文です。|これも文ですか？|はい"),
             ("यह एक वाक्य है। यह दूसरा है।", "यह एक वाक्य है।|यह दूसरा है।"),
             ("هذه جملة. وهذه أخرى؟ نعم", "هذه جملة.|وهذه أخرى؟|نعم"),
@@ -379,7 +407,7 @@ mod tests {
         /// From any place the same sentences are found as from the beginning.
         #[test]
         fn a_sentence_is_the_same_from_any_place_in_it(
-            text in r#"([a-c]{1,3} |[A-C][a-c]{1,9} |[0-9]{1,2}[.) ] ?|[.!?] |[.!?)(]|\n|- |• |of the |é |。|"){0,40}"#,
+            text in r#"([a-c]{1,3} |[A-C][a-c]{1,9} |[0-9]{1,2}[.) ] ?|[.!?] |[.!?)(]|\n|- |• |of the |é |。|"|“|” ){0,40}"#,
         ) {
             let all = sentences(&text);
             for (index, (start, end)) in all.iter().enumerate() {
