@@ -151,7 +151,8 @@ fn at_stop(text: &str, at: usize, c: char) -> Option<usize> {
     }
     if c != '.' {
         let is_quoted = text[at + 1..closed].contains(|c| QUOTES.contains(c));
-        return (!(is_quoted && goes_on(first)) && !is_in_title(text, at)).then_some(next);
+        let is_within = (is_quoted && goes_on(first)) || is_in_title(text, at);
+        return (!is_within).then_some(next);
     }
     if let Some(number) = number_before(text, at) {
         return if is_line_start(text, number) { None } else { item_number(text, at).or(Some(next)) };
