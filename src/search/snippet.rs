@@ -132,7 +132,9 @@ fn snippet(field: &'static str, text: &str, fragment: Fragment, matches: &[Match
         while marks.next_if(|mark| *mark <= start + at).is_some() {
             bounds.push(snippet.text.len());
         }
-        if c.is_whitespace() {
+        if c.is_ascii_graphic() {
+            snippet.text.push(c);
+        } else if c.is_whitespace() {
             if !snippet.text.ends_with(' ') && snippet.text.len() > base {
                 snippet.text.push(' ');
             }

@@ -7,10 +7,12 @@
 //! Besides, a word has *spellings*, which have no term and don't count as words of the text: itself with its accents, and
 //! the parts of one that holds dots (`node.js`) or of a bigram, marked as [`part`]s.
 
+mod beginnings;
 mod fold;
 mod stem;
 mod tokens;
 
+pub use beginnings::Beginnings;
 pub use fold::{fold_into, folded};
 pub use stem::other_languages;
 pub use tokens::Tokens;
@@ -67,22 +69,6 @@ fn language_of(text: &str) -> (Option<&str>, &str) {
     marked.map_or((None, text), |(code, text)| (Some(code), text))
 }
 
-/// The letters and digits that some terms begin with. The stemmer never changes a word's first letter.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct FirstLetters(u128);
-
-impl FirstLetters {
-    pub fn add(&mut self, term: &str) {
-        self.0 |= term.bytes().next().filter(u8::is_ascii).map_or(0, |byte| 1 << byte);
-    }
-
-    /// A word that does not begin in ASCII may still have such a term.
-    fn may_begin(self, word: &str) -> bool {
-        let first = word.bytes().next().filter(u8::is_ascii);
-        first.is_none_or(|byte| self.0 >> byte.to_ascii_lowercase() & 1 == 1)
-    }
-}
-
 /// Holds stemmers and buffers; make one and use it for many texts.
 #[derive(Default)]
 pub struct Analyzer {
@@ -128,16 +114,6 @@ impl Analyzer {
         let (language, text) = language_of(text);
         self.set_language(language);
         Tokens::new(self, text, wanted)
-    }
-
-    /// Words with their terms and all their spellings: those that begin with one of those letters, and perhaps a few more.
-    /// Most words of a text are then passed over without being folded and stemmed.
-    pub fn tokens_beginning(&mut self, letters: FirstLetters, text: &str, mut each: impl FnMut(Token<'_>)) {
-        let mut tokens = Tokens::new(self, text, Wanted::Both);
-        tokens.first_letters = Some(letters);
-        while let Some(token) = tokens.next_token() {
-            each(token);
-        }
     }
 
     /// Calls `each` with every word of `text` in order.
@@ -289,22 +265,6 @@ mod tests {
             let mut fast = Vec::new();
             Analyzer::default().tokens(&text, |t| fast.push((t.term.to_owned(), t.start, t.end, t.position)));
             proptest::prop_assert_eq!(fast, slow(&text));
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn words_are_found_by_their_first_letter(words in r"([a-zA-Z]{1,12}(ing|ies|s|ly|ed)? |\PC{1,4} ){1,12}") {
-            let mut all = Vec::new();
-            Analyzer::default().tokens(&words, |t| all.push((t.term.to_owned(), t.position)));
-            for (term, position) in &all {
-                let mut letters = FirstLetters::default();
-                letters.add(term);
-                let mut found = Vec::new();
-                Analyzer::default()
-                    .tokens_beginning(letters, &words, |t| found.push((t.term.to_owned(), t.position)));
-                proptest::prop_assert!(found.contains(&(term.clone(), *position)), "{} is not among {:?}", term, found);
-            }
         }
     }
 

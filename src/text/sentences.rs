@@ -90,6 +90,8 @@ const ITEM_SIGNS: &str = "•‣◦▪●⁃·*-–—+#>|";
 const LETTER_BYTES_MAX: usize = 64;
 const WORD_BYTES_MAX: usize = 24;
 const LIST_BYTES_MAX: usize = 400;
+/// Bytes to each side of a question that are looked at for the quotation marks of a title.
+const TITLE_BYTES_MAX: usize = 120;
 /// Shorter lines are not wrapped; longer ones need not be looked at whole. Most texts are wrapped at 72 columns or later.
 const WRAPPED_MIN: usize = 40;
 const WRAPPED_AT: usize = 72;
@@ -107,36 +109,35 @@ const NUMBERED: &[&str] = &["art", "ch", "ed", "no", "nos", "nr", "p", "sec", "v
 
 /// Where the first sentence behind `from` begins.
 fn next_break(text: &str, from: usize, to: usize) -> Option<usize> {
-    text[from..to]
-        .char_indices()
-        .filter(|(_, c)| may_end(*c))
-        .find_map(|(at, c)| break_at(text, from + at, c).filter(|start| *start > from))
+    let bytes = text.as_bytes()[from..to].iter().enumerate();
+    bytes
+        .filter(|(_, byte)| may_end(**byte))
+        .find_map(|(at, _)| break_at(text, from + at).filter(|start| *start > from))
 }
 
 /// Where the sentence begins that holds byte `at`.
 fn previous_break(text: &str, from: usize, at: usize) -> Option<usize> {
-    text[from..at]
-        .char_indices()
-        .rev()
-        .filter(|(_, c)| may_end(*c))
-        .find_map(|(place, c)| break_at(text, from + place, c).filter(|start| *start <= at))
+    let bytes = text.as_bytes()[from..at].iter().enumerate().rev();
+    bytes
+        .filter(|(_, byte)| may_end(**byte))
+        .find_map(|(place, _)| break_at(text, from + place).filter(|start| *start <= at))
 }
 
-fn may_end(c: char) -> bool {
-    match c {
-        '\n' | '.' | '!' | '?' | ')' => true,
-        _ => !c.is_ascii() && (STOPS.contains(c) || BULLETS.contains(c)),
-    }
+/// Of the first byte of a character.
+fn may_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'.' | b'!' | b'?' | b')' | 0xc0..)
 }
 
 /// Where the next sentence begins, when one ends at this character.
-fn break_at(text: &str, at: usize, c: char) -> Option<usize> {
+fn break_at(text: &str, at: usize) -> Option<usize> {
+    let c = text[at..].chars().next()?;
     let behind = at + c.len_utf8();
     match c {
         '\n' => (!is_wrapped(text, at)).then_some(behind),
         '.' | '!' | '?' => at_stop(text, at, c),
         ')' => item_number(text, at),
         _ if BULLETS.contains(c) => text[..at].ends_with(char::is_whitespace).then_some(at),
+        _ if !STOPS.contains(c) => None,
         _ => Some(skip(text, behind, |c| CLOSERS.contains(c))),
     }
 }
@@ -150,7 +151,8 @@ fn at_stop(text: &str, at: usize, c: char) -> Option<usize> {
     }
     if c != '.' {
         let is_quoted = text[at + 1..closed].contains(|c| QUOTES.contains(c));
-        return (!(is_quoted && first.is_lowercase())).then_some(next);
+        let is_within = (is_quoted && goes_on(first)) || is_in_title(text, at);
+        return (!is_within).then_some(next);
     }
     if let Some(number) = number_before(text, at) {
         return if is_line_start(text, number) { None } else { item_number(text, at).or(Some(next)) };
@@ -161,6 +163,24 @@ fn at_stop(text: &str, at: usize, c: char) -> Option<usize> {
     let rest = &text[next..floor(text, next + LETTER_BYTES_MAX)];
     let letter = rest.chars().take_while(|c| *c != '\n').find(|c| c.is_alphabetic() || matches!(c, '.' | '!' | '?'));
     (!letter.is_some_and(char::is_lowercase)).then_some(next)
+}
+
+/// Whether what begins so behind a quoted question belongs to it: “Why?” by somebody, “Why?” (a video), “Why?” – an answer.
+fn goes_on(c: char) -> bool {
+    c.is_lowercase() || matches!(c, '(' | '-' | '–' | '—')
+}
+
+/// Whether a question stands in a quoted title that goes on behind it, and so does the sentence: “Ready? A report” by somebody.
+/// Signs that open and close alike don't tell.
+fn is_in_title(text: &str, at: usize) -> bool {
+    let is_bound = |c: char| matches!(c, '“' | '”' | '«' | '»' | '\n');
+    let before = &text[floor(text, at.saturating_sub(TITLE_BYTES_MAX))..at];
+    let behind = &text[at + 1..floor(text, at + TITLE_BYTES_MAX)];
+    let opened = before.chars().rev().find(|c| is_bound(*c));
+    let Some((title, rest)) = behind.find(is_bound).map(|end| behind.split_at(end)) else { return false };
+    let is_paired = (opened == Some('“') && rest.starts_with('”')) || (opened == Some('«') && rest.starts_with('»'));
+    let next = rest.chars().skip(1).find(|c| !c.is_whitespace());
+    is_paired && !title.ends_with(['.', '…']) && next.is_some_and(|c| goes_on(c) || c == ',')
 }
 
 fn skip(text: &str, from: usize, skipped: impl Fn(char) -> bool) -> usize {
@@ -358,6 +378,14 @@ mod tests {
                 "-5 degrees and --flags\n— said\n> quoted\n---\n# Heading\n#tag",
                 "-5 degrees and --flags|said|quoted|Heading|#tag",
             ),
+            (
+                "In “Ready? A report” by one of them and “What is it?” (a video). “Why?” – a talk. “Who? I.” Next “Why? Not” So",
+                "In “Ready? A report” by one of them and “What is it?” (a video).|“Why?” – a talk.|“Who?|I.”|Next “Why?|Not” So",
+            ),
+            (
+                "We saw «Prêts ? Oui», then \"Why?\" by Ada. “Why!” said “I? You” he. Is it so? – Yes",
+                "We saw «Prêts ? Oui», then \"Why?\" by Ada.|“Why!” said “I? You” he.|Is it so?|Yes",
+            ),
             ("これは文です。これも文ですか？はい", "これは文です。|これも文ですか？|はい"),
             ("यह एक वाक्य है। यह दूसरा है।", "यह एक वाक्य है।|यह दूसरा है।"),
             ("هذه جملة. وهذه أخرى؟ نعم", "هذه جملة.|وهذه أخرى؟|نعم"),
@@ -380,7 +408,7 @@ mod tests {
         /// From any place the same sentences are found as from the beginning.
         #[test]
         fn a_sentence_is_the_same_from_any_place_in_it(
-            text in r#"([a-c]{1,3} |[A-C][a-c]{1,9} |[0-9]{1,2}[.) ] ?|[.!?] |[.!?)(]|\n|- |• |of the |é |。|"){0,40}"#,
+            text in r#"([a-c]{1,3} |[A-C][a-c]{1,9} |[0-9]{1,2}[.) ] ?|[.!?] |[.!?)(]|\n|- |• |of the |é |。|"|“|” ){0,40}"#,
         ) {
             let all = sentences(&text);
             for (index, (start, end)) in all.iter().enumerate() {

@@ -3,7 +3,7 @@
 //!
 //! Tantivy's own boolean queries ask one document after the other through layers of trait objects; here a term's block of
 //! 128 postings is scored at once, and a conjunction looks its rarest part's documents up in the others. All matches are
-//! scored, so that the order is exact (see [`crate::search`]).
+//! scored, so that the order is exact.
 
 mod run;
 mod segment;

@@ -50,6 +50,8 @@ const BIO_HEADINGS: &[&str] = &[
     "speaker bios", "speaker biography", "speaker info", "speaker information", "speakers bio", "speakers bios",
     "who am i", "who we are",
 ];
+/// With which they begin: most lines don't.
+const BIO_LETTERS: [char; 8] = ['a', 'b', 's', 'w', 'A', 'B', 'S', 'W'];
 /// What follows a name where somebody is introduced.
 #[rustfmt::skip]
 const INTRODUCTIONS: &[&str] = &[
@@ -96,7 +98,8 @@ impl Known {
         } else if is_short {
             worth *= 0.9;
         }
-        if sentence.contains("://") || sentence.contains("www.") {
+        let has_colon = sentence.as_bytes().contains(&b':');
+        if (has_colon && sentence.contains("://")) || sentence.contains("www.") {
             let is_address = |word: &&str| word.contains("://") || word.starts_with("www.");
             let n_words = sentence.split_whitespace().filter(|word| !is_address(word)).count();
             worth *= if n_words < 5 { 0.1 } else { 0.7 };
@@ -175,7 +178,11 @@ fn bio_from(text: &str) -> usize {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         at += line.len();
-        let heading = line.trim_matches(|c: char| !c.is_alphanumeric());
+        let heading = line.trim_start_matches(|c: char| !c.is_alphanumeric());
+        if !heading.starts_with(BIO_LETTERS) {
+            continue;
+        }
+        let heading = heading.trim_end_matches(|c: char| !c.is_alphanumeric());
         if heading.len() <= BIO_HEADING_BYTES_MAX && BIO_HEADINGS.contains(&heading.to_lowercase().as_str()) {
             return at;
         }
@@ -189,8 +196,9 @@ mod tests {
     use crate::record::Speaker;
 
     #[test]
-    fn fillers_are_sorted() {
+    fn tables_are_as_they_are_searched() {
         assert!(FILLERS.is_sorted());
+        assert!(BIO_HEADINGS.iter().all(|heading| heading.starts_with(BIO_LETTERS)));
     }
 
     /// Sentences from those that say nothing to those that tell something, in groups of growing worth.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::phrase::{Phrase, Spot};
 use crate::{
     query::lower::{Evidence, Form},
-    text::analyzer::{Analyzer, FirstLetters, Token},
+    text::analyzer::{Analyzer, Beginnings, Token},
 };
 
 /// Where everything that was looked for stands within so many bytes, …
@@ -31,7 +31,7 @@ pub(super) struct Finder {
     words: HashMap<String, Wanted>,
     phrases: Vec<Phrase>,
     /// Of all of them.
-    first_letters: FirstLetters,
+    beginnings: Beginnings,
     n_clues: usize,
 }
 
@@ -50,7 +50,7 @@ impl Finder {
             terms: HashMap::new(),
             words: HashMap::new(),
             phrases: Vec::new(),
-            first_letters: FirstLetters::default(),
+            beginnings: Beginnings::default(),
             n_clues: evidence.clues.len(),
         };
         for (clue, form) in
@@ -59,7 +59,7 @@ impl Finder {
             match form {
                 Form::Term(term) => finder.want(term).clues.push(clue),
                 Form::Word(word) => {
-                    finder.first_letters.add(word);
+                    finder.beginnings.add(word);
                     finder.words.entry(word.clone()).or_default().clues.push(clue);
                 }
                 Form::Phrase { terms, .. } if terms.len() < 2 => {
@@ -67,6 +67,7 @@ impl Finder {
                 }
                 Form::Phrase { terms, slop } => {
                     let phrase = Phrase::new(clue, terms, *slop);
+                    finder.beginnings.measure(phrase.reach());
                     for (slot, of) in phrase.slots.iter().enumerate() {
                         let place = (finder.phrases.len(), slot);
                         finder.want(&of.term).slots.push(place);
@@ -79,7 +80,7 @@ impl Finder {
     }
 
     fn want(&mut self, term: &str) -> &mut Wanted {
-        self.first_letters.add(term);
+        self.beginnings.add(term);
         self.terms.entry(term.to_owned()).or_default()
     }
 
@@ -121,7 +122,7 @@ impl Finder {
     }
 
     fn find_in(&mut self, text: &str, base: usize, found: &mut Vec<Match>, nearness: &mut Nearness) {
-        let Finder { analyzer, terms, words, phrases, first_letters, .. } = self;
+        let Finder { analyzer, terms, words, phrases, beginnings, .. } = self;
         let mut take = |wanted: &Wanted, token: &Token| {
             let (start, end) = (base + token.start, base + token.end);
             for clue in &wanted.clues {
@@ -132,7 +133,7 @@ impl Finder {
                 phrases[*phrase].slots[*slot].seen.push(Spot { position: token.position, start, end });
             }
         };
-        analyzer.tokens_beginning(*first_letters, text, |token| {
+        analyzer.tokens_beginning(beginnings, text, |token| {
             if let Some(wanted) = terms.get(token.term) {
                 take(wanted, &token);
             }

@@ -42,6 +42,11 @@ impl Phrase {
         Phrase { clue, slop, slots, order }
     }
 
+    /// Words further apart than this are never both of it.
+    pub fn reach(&self) -> usize {
+        self.slots.last().map_or(0, |slot| slot.offset) + self.slop as usize
+    }
+
     pub fn is_loose(&self) -> bool {
         self.slop > 0
     }

@@ -12,12 +12,15 @@ use tantivy::{
 };
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::*;
+use super::{
+    phrase::{Phrase, Spot},
+    *,
+};
 use crate::{
     index::schema::{HallwayTokenizer, TERMS},
     query::lower::{Clue, Form},
     record::{Record, Speaker},
-    text::analyzer::{Analyzer, part},
+    text::analyzer::{Analyzer, Token, in_language, part},
 };
 
 /// What a query of a case means: words, `=exact`, `pre*`, `this|that`, `"phrases"` and `"loose ones"~2`.
@@ -208,6 +211,14 @@ const PIECES: &[&str] = &[
     "C++",
     "node.js",
     "https://a.example/b",
+    "“dying”",
+    "l’étude",
+    "Étude",
+    "d'études",
+    "well-known",
+    "KERNEL's",
+    "U.S.",
+    "_x_",
     "10",
     "2.",
 ];
@@ -261,6 +272,85 @@ fn check(snippet: &Snippet, shown: &str, bounds: &[bool], text: &str) {
     let mut places = shown.match_indices(piece).map(|(at, _)| (at, at + piece.len()));
     let is_whole = |(start, end): (usize, usize)| bounds[start] && bounds[end];
     assert!(places.any(is_whole), "{snippet:?} cuts a character of {text:?}");
+}
+
+/// A clue of the terms, words or phrases that a text has.
+fn random_clue(rng: &mut Rng, tokens: &[(String, String)]) -> Clue {
+    let at = rng.usize(0..tokens.len());
+    let near = |n: usize| &tokens[(at + n) % tokens.len()];
+    let forms = match rng.u8(0..4) {
+        0 => vec![Form::Term(near(0).0.clone()), Form::Word(near(5).1.clone())],
+        1 => vec![Form::Word(near(0).1.clone()), Form::Word(part(&near(1).1))],
+        2 => vec![Form::Term(near(0).0.clone())],
+        _ => {
+            let step = rng.usize(1..3);
+            let terms = (0..rng.usize(2..4)).map(|n| (n, near(n * step).0.clone())).collect();
+            vec![Form::Phrase { terms, slop: rng.u32(0..4) }]
+        }
+    };
+    Clue { typed: String::new(), weight: 1.0, forms }
+}
+
+/// The slow way to the matches of a text: by all its tokens.
+fn matches_by_all_tokens(evidence: &Evidence, language: Option<&str>, text: &str) -> Vec<Match> {
+    let marked = in_language(language, text);
+    let mut analyzer = Analyzer::default();
+    let (mut terms, mut words) = (Vec::new(), Vec::new());
+    let mut tokens = analyzer.stream(&marked);
+    while let Some(Token { term, start, end, position, .. }) = tokens.next_token() {
+        terms.push((term.to_owned(), Spot { position, start, end }));
+    }
+    let mut tokens = analyzer.spellings(&marked);
+    while let Some(Token { word, start, end, .. }) = tokens.next_token() {
+        words.push((word.to_owned(), start, end));
+    }
+    let mut found = Vec::new();
+    for (clue, form) in evidence.clues.iter().enumerate().flat_map(|(clue, of)| of.forms.iter().map(move |f| (clue, f)))
+    {
+        let of_term = |wanted: &str| terms.iter().filter(|(term, _)| term == wanted).map(|(_, spot)| *spot).collect();
+        let spots: Vec<Spot> = match form {
+            Form::Term(term) => of_term(term),
+            Form::Word(wanted) => {
+                let of_word = words.iter().filter(|(word, ..)| word == wanted);
+                of_word.map(|&(_, start, end)| Spot { position: 0, start, end }).collect()
+            }
+            Form::Phrase { terms, slop } => {
+                let mut phrase = Phrase::new(clue, terms, *slop);
+                phrase.slots.iter_mut().for_each(|slot| slot.seen = of_term(&slot.term));
+                phrase.take()
+            }
+        };
+        found.extend(spots.into_iter().map(|Spot { start, end, .. }| Match { start, end, clue }));
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Passing over most words of a text loses none that matches, in any script and language.
+#[test]
+fn matches_are_those_of_all_tokens() {
+    let mut rng = Rng::with_seed(5);
+    let mut n_found = 0;
+    for _ in 0..4_000 {
+        let language = [None, None, Some("de"), Some("fr"), Some("ru"), Some("it")][rng.usize(0..6)];
+        let text = random_text(&mut rng, 60);
+        let mut analyzer = Analyzer::default();
+        analyzer.set_language(language);
+        let mut tokens = Vec::new();
+        analyzer.tokens(&text, |token| tokens.push((token.term.to_owned(), token.word.to_owned())));
+        if tokens.is_empty() {
+            continue;
+        }
+        let clues = (0..rng.usize(1..4)).map(|_| random_clue(&mut rng, &tokens)).collect();
+        let evidence = Evidence { clues };
+        let mut finder = Finder::new(&evidence);
+        finder.set_language(language);
+        let found = finder.find(&text);
+        assert_eq!(found, matches_by_all_tokens(&evidence, language, &text), "{evidence:?} in {language:?} {text:?}");
+        n_found += found.len();
+    }
+    assert!(n_found > 10_000, "{n_found}");
 }
 
 const FILLER: &str = "Nothing of what was asked for is told here, as often. ";

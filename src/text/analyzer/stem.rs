@@ -69,6 +69,11 @@ impl Stemming {
         self.current != ENGLISH
     }
 
+    /// Whether a word's term has its first letters, but for those that the English stemmer changes: "ueber" is "uber" in German.
+    pub fn keeps_letters(&self) -> bool {
+        self.current == ENGLISH || LANGUAGES[self.current].script == Script::Cyrillic
+    }
+
     /// Bytes of an article that is written together with the word.
     pub fn elided(&self, word: &str) -> usize {
         let articles = LANGUAGES[self.current].articles;

@@ -2,15 +2,13 @@
 
 use unicode_segmentation::{UWordBoundIndices, UnicodeSegmentation};
 
-use super::{Analyzer, BREAK, BREAK_GAP, FirstLetters, PART_MARK, Token, Wanted, fold::fold_into};
+use super::{Analyzer, BREAK, BREAK_GAP, PART_MARK, Token, Wanted, fold::fold_into};
 
 /// The tokens of one text. Not an `Iterator`: what a token borrows lives in the analyzer until the next one is asked for.
 pub struct Tokens<'a> {
     analyzer: &'a mut Analyzer,
     text: &'a str,
     wanted: Wanted,
-    /// Words that begin otherwise are passed over.
-    pub(super) first_letters: Option<FirstLetters>,
     /// Where the next chunk is looked for.
     at: usize,
     /// What is left of a chunk that is more than a plain word, and where the chunk begins.
@@ -40,8 +38,7 @@ enum Spelling {
 
 impl<'a> Tokens<'a> {
     pub(super) fn new(analyzer: &'a mut Analyzer, text: &'a str, wanted: Wanted) -> Self {
-        let (first_letters, chunk, run) = (None, None, None);
-        Tokens { analyzer, text, wanted, first_letters, at: 0, chunk, run, spellings: Vec::new(), position: 0 }
+        Tokens { analyzer, text, wanted, at: 0, chunk: None, run: None, spellings: Vec::new(), position: 0 }
     }
 
     pub fn next_token(&mut self) -> Option<Token<'_>> {
@@ -49,18 +46,11 @@ impl<'a> Tokens<'a> {
             return Some(self.spelling(spelling));
         }
         loop {
-            let (start, end) = match self.next_bigram() {
-                Some(bigram) => bigram,
-                None => self.next_word()?,
-            };
+            let (start, end) = self.next_place()?;
             let position = self.position;
             self.position += 1;
             let start = start + self.analyzer.stemming.elided(&self.text[start..end]);
             let word = &self.text[start..end];
-            // The parts of a word with dots begin otherwise.
-            if self.first_letters.is_some_and(|letters| !letters.may_begin(word)) && !word.contains('.') {
-                continue;
-            }
             if self.analyzer.set(word, self.wanted) {
                 if self.wanted != Wanted::Terms {
                     self.add_spellings(start, end);
@@ -69,6 +59,18 @@ impl<'a> Tokens<'a> {
                 return Some(Token { term, word, start, end, position });
             }
         }
+    }
+
+    /// How many words there are, as far as to so many: they are only counted. Breaks count as much as in positions.
+    pub(super) fn n_words(&mut self, most: usize) -> usize {
+        while self.position < most && self.next_place().is_some() {
+            self.position += 1;
+        }
+        self.position
+    }
+
+    fn next_place(&mut self) -> Option<(usize, usize)> {
+        self.next_bigram().or_else(|| self.next_word())
     }
 
     fn add_spellings(&mut self, start: usize, end: usize) {
