@@ -22,7 +22,7 @@ use crate::{
     record::{Kind, Passage, Record, TalkType, bare_id},
     text::{
         abbreviation::{Abbreviation, abbreviations},
-        analyzer::{Analyzer, BREAK, folded, in_language},
+        analyzer::{Analyzer, BREAK, each_once, folded, in_language},
         floor, one_line,
     },
 };
@@ -123,10 +123,11 @@ impl Documents {
     fn document(&self, merged: &Merged, text: &Parts, shown: Option<String>) -> TantivyDocument {
         let mut document = self.head(merged, shown.is_some());
         let title = in_language(merged.record.language.as_deref(), merged.record.title.as_deref().unwrap_or_default());
-        for (fields, text) in
+        for ([terms, words], text) in
             [(["title", internal::TITLE_WORDS], &title), (["text", internal::WORDS], &text.in_language)]
         {
-            fields.iter().for_each(|field| self.add(&mut document, field, text));
+            self.add(&mut document, terms, text);
+            self.add(&mut document, words, &each_once(text));
         }
         for definition in definitions(text.text()) {
             self.add(&mut document, internal::DEFINITION, &definition);

@@ -235,6 +235,7 @@ pub struct HallwayTokens<'a> {
 }
 
 impl TokenStream for HallwayTokens<'_> {
+    #[inline]
     fn advance(&mut self) -> bool {
         let Some(next) = self.tokens.next_token() else { return false };
         self.token.text.clear();

@@ -8,6 +8,8 @@
 //! the parts of one that holds dots (`node.js`) or of a bigram, marked as [`part`]s.
 
 mod fold;
+mod lexicon;
+mod quick;
 mod stem;
 mod tokens;
 
@@ -16,6 +18,7 @@ pub use stem::other_languages;
 pub use tokens::Tokens;
 
 use fold::{APOSTROPHE_LETTER, lower_into};
+use lexicon::{Forms, Key, Lexicon};
 use stem::Stemming;
 use tokens::{is_initials, without_plural};
 
@@ -25,6 +28,8 @@ pub const BREAK: char = '\u{1f}';
 const BREAK_GAP: usize = 100;
 /// Stands before and behind the language at the beginning of a text: see [`in_language`].
 const LANGUAGE_MARK: char = '\u{1e}';
+/// Stands at the beginning of a text of which each spelling is wanted once: see [`each_once`].
+const ONCE_MARK: char = '\u{1c}';
 /// Stands before a spelling that is a part of its word.
 const PART_MARK: char = '\u{1d}';
 /// Bytes of a term; longer words are no words (base64, minified code) and are left out.
@@ -59,6 +64,12 @@ pub fn in_language(code: Option<&str>, text: &str) -> String {
     code.map_or_else(|| text.to_owned(), |code| format!("{LANGUAGE_MARK}{code}{LANGUAGE_MARK}{text}"))
 }
 
+/// A text that may be [`in_language`], of which [`Analyzer::spellings`] gives each spelling once if it can. Where nobody asks
+/// how often or where words stand, that is most of the work.
+pub fn each_once(text: &str) -> String {
+    format!("{ONCE_MARK}{text}")
+}
+
 /// The language that [`in_language`] gave a text, and the text.
 fn language_of(text: &str) -> (Option<&str>, &str) {
     let marked = text.strip_prefix(LANGUAGE_MARK).and_then(|rest| rest.split_once(LANGUAGE_MARK));
@@ -85,6 +96,7 @@ impl FirstLetters {
 #[derive(Default)]
 pub struct Analyzer {
     stemming: Stemming,
+    lexicon: Lexicon,
     word: String,
     /// The word with its accents; empty where it has none.
     accented: String,
@@ -123,9 +135,12 @@ impl Analyzer {
     }
 
     fn marked<'a>(&'a mut self, text: &'a str, wanted: Wanted) -> Tokens<'a> {
-        let (language, text) = language_of(text);
+        let marked = text.strip_prefix(ONCE_MARK);
+        let (language, text) = language_of(marked.unwrap_or(text));
         self.set_language(language);
-        Tokens::new(self, text, wanted)
+        let mut tokens = Tokens::new(self, text, wanted);
+        tokens.each_once = marked.is_some();
+        tokens
     }
 
     /// Words with their terms and all their spellings: those that begin with one of those letters, and perhaps a few more.
@@ -151,6 +166,17 @@ impl Analyzer {
         let mut terms = Vec::new();
         self.tokens(text, |token| terms.push(token.term.to_owned()));
         terms
+    }
+
+    /// The forms of a word of a text, and whether it is known to have stood there before. Null when it is too long to be
+    /// one, or nothing but signs.
+    fn forms(&mut self, text: &str, start: usize, end: usize, wanted: Wanted) -> Option<(Forms, bool)> {
+        let key = Key::new(text, start, end, self.stemming.language());
+        if let Some(known) = key.and_then(|key| self.lexicon.find(key, wanted)) {
+            return Some(known);
+        }
+        let is_word = self.set(&text[start..end], wanted);
+        is_word.then(|| (self.lexicon.add(key, [&self.word, &self.accented, &self.term]), false))
     }
 
     /// False when the word is too long to be one, or nothing but signs.
