@@ -151,7 +151,11 @@ mod tests {
             ("A talk", "Kubernetes is mentioned once.", vec![]),
             ("A talk", "DNS first, and DNS again.", vec!["networking/dns"]),
             ("Incident Response at Scale", "", vec!["incidents/response"]),
-            ("A talk", "Machine learning is no machine; learning of machines, and machine-learning", vec!["machine-learning"]),
+            (
+                "A talk",
+                "Machine learning is no machine; learning of machines, and machine-learning",
+                vec!["machine-learning"],
+            ),
             ("Welcome", "Good morning.", vec![]),
         ] {
             let record =

@@ -4,6 +4,7 @@
 //! them alone and in no order in particular, so that removing a source brings back what it hid.
 
 use std::{
+    borrow::Cow,
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
 };
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::pile::{Pile, Slip};
 use crate::{
     error::{Problem, Result},
-    record::{Kind, Record, video},
+    record::{Kind, Record, Speaker, video},
     text::analyzer::folded,
 };
 
@@ -31,6 +32,16 @@ pub(super) struct Merged {
     pub record: Record,
     /// In order of their text's length, longest first.
     pub members: Vec<Member>,
+}
+
+/// What the members of a record tell together.
+#[derive(Default)]
+pub(super) struct Traits {
+    pub keys: BTreeSet<Key>,
+    /// Lines that may repeat across their editions.
+    pub lines: BTreeSet<u64>,
+    /// The record as it is stored, where it is as its one source gave it.
+    pub json: Option<String>,
 }
 
 /// What a record has in common with its copies, and with the same talk elsewhere. Only records that share a key can be
@@ -128,9 +139,16 @@ fn key(sort: &str, parts: &[&str]) -> String {
 
 /// Letters and digits of a text, folded, one space between words.
 fn plain(text: &str) -> String {
-    let folded = folded(text);
-    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
+    let folded = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(folded(text)) };
+    let mut plain = String::with_capacity(folded.len());
+    for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !plain.is_empty() {
+            plain.push(' ');
+        }
+        plain.push_str(word);
+    }
+    plain.make_ascii_lowercase();
+    plain
 }
 
 fn people(record: &Record) -> BTreeSet<String> {
@@ -147,13 +165,23 @@ pub(super) fn merge(
     pile: &mut Pile,
     shared: &Shared,
     groups: &[Vec<usize>],
-    each: &mut dyn FnMut(&Merged) -> Result<()>,
+    each: &mut dyn FnMut(&Merged, &Traits) -> Result<()>,
 ) -> Result<()> {
     let also_at = link_editions(pile, shared, groups)?;
     for (group, also_at) in groups.iter().zip(also_at) {
         let mut merged = join(load(pile, group)?);
         merged.record.also_at = also_at;
-        each(&merged)?;
+        let mut traits = Traits::default();
+        for slip in group.iter().map(|number| &pile.slips()[*number]) {
+            traits.keys.extend(slip.keys.iter());
+            traits.lines.extend(slip.lines.iter());
+        }
+        if let ([number], [member]) = (&**group, &*merged.members)
+            && member.record == merged.record
+        {
+            traits.json = Some(pile.json(*number)?);
+        }
+        each(&merged, &traits)?;
     }
     Ok(())
 }
@@ -297,13 +325,12 @@ const EDITIONS_MAX: usize = 100;
 
 /// One record from its copies: the fullest, with what it lacks filled from the others in order.
 fn join(members: Vec<Member>) -> Merged {
-    let mut record = members[0].record.clone();
+    let own = &members[0].record;
+    let mut record = own.clone();
     record.sources.clear();
-    let own = record.clone();
-    for member in &members {
-        let other = &member.record;
+    for (n, Member { record: other, .. }) in members.iter().enumerate() {
         // Another record under the same given id stays hidden behind this one.
-        if other.id == own.id && !is_same(&own, other) {
+        if n > 0 && other.id == own.id && !is_same(own, other) {
             continue;
         }
         record.id = record.id.min(other.id.clone());
@@ -337,7 +364,8 @@ fn fill(record: &mut Record, other: &Record) {
     fill!(is_empty: speakers, tags, topics, editions, passages, bios);
     let known = speakers.iter().filter_map(|speaker| Some((plain(&speaker.name), speaker.affiliation.as_ref()?)));
     let known: HashMap<String, &String> = known.collect();
-    for speaker in record.speakers.iter_mut().filter(|speaker| speaker.affiliation.is_none()) {
+    let is_told = |speaker: &&mut Speaker| speaker.affiliation.is_some() || known.is_empty();
+    for speaker in record.speakers.iter_mut().filter(|speaker| !is_told(speaker)) {
         speaker.affiliation = known.get(&plain(&speaker.name)).map(|affiliation| (*affiliation).clone());
     }
     for (list, more) in [(&mut record.videos, videos), (&mut record.slides, slides)] {
@@ -388,7 +416,7 @@ fn link_editions(pile: &mut Pile, shared: &Shared, groups: &[Vec<usize>]) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Span, Speaker};
+    use crate::record::Span;
 
     fn talk(source: &str, edition: &str, title: &str, speaker: &str, text: &str) -> Member {
         let speaker = Speaker { name: speaker.to_owned(), ..Speaker::default() };
@@ -413,7 +441,7 @@ mod tests {
         let mut all = Vec::new();
         let shared = Shared::of(&pile);
         let groups = groups(pile.slips(), &shared);
-        merge(&mut pile, &shared, &groups, &mut |merged| {
+        merge(&mut pile, &shared, &groups, &mut |merged, _| {
             all.push(merged.clone());
             Ok(())
         })

@@ -1,5 +1,7 @@
 //! FIELDS, the table of what can be searched, filtered and counted; and the tantivy schema that follows from it.
 
+use std::sync::{Arc, Mutex};
+
 use tantivy::{
     schema::{
         FAST, Field as TantivyField, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
@@ -7,7 +9,7 @@ use tantivy::{
     tokenizer::{Token, TokenStream, Tokenizer},
 };
 
-use crate::text::analyzer::{Analyzer, Tokens};
+use crate::text::analyzer::{Analyzer, Lexicon, Tokens};
 
 /// A field as people name it in queries, flags and facets.
 #[derive(Debug)]
@@ -207,12 +209,16 @@ pub fn handle(schema: &Schema, name: &str) -> TantivyField {
 pub struct HallwayTokenizer {
     analyzer: Analyzer,
     name: &'static str,
+    /// Words that were met in any field: each lends it while it reads a text.
+    lexicon: Arc<Mutex<Lexicon>>,
 }
 
 impl HallwayTokenizer {
     /// Those of every field.
     pub fn all() -> [(&'static str, HallwayTokenizer); 2] {
-        [TERMS, SPELLINGS].map(|name| (name, HallwayTokenizer { analyzer: Analyzer::default(), name }))
+        let lexicon = Arc::default();
+        let tokenizer = |name| HallwayTokenizer { analyzer: Analyzer::default(), name, lexicon: Arc::clone(&lexicon) };
+        [TERMS, SPELLINGS].map(|name| (name, tokenizer(name)))
     }
 }
 
@@ -224,14 +230,26 @@ impl Tokenizer for HallwayTokenizer {
         if let Err(fault) = super::disk::point(&super::Op::Analyse(text)) {
             panic!("{fault}");
         }
+        if let Ok(mut lexicon) = self.lexicon.lock() {
+            self.analyzer.set_lexicon(std::mem::take(&mut lexicon));
+        }
         let tokens = if self.name == TERMS { self.analyzer.stream(text) } else { self.analyzer.spellings(text) };
-        HallwayTokens { tokens, token: Token::default() }
+        HallwayTokens { tokens, token: Token::default(), lexicon: &self.lexicon }
     }
 }
 
 pub struct HallwayTokens<'a> {
     tokens: Tokens<'a>,
     token: Token,
+    lexicon: &'a Mutex<Lexicon>,
+}
+
+impl Drop for HallwayTokens<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut lexicon) = self.lexicon.lock() {
+            *lexicon = self.tokens.take_lexicon();
+        }
+    }
 }
 
 impl TokenStream for HallwayTokens<'_> {

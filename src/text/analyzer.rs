@@ -14,11 +14,12 @@ mod stem;
 mod tokens;
 
 pub use fold::{fold_into, folded};
+pub use lexicon::Lexicon;
 pub use stem::other_languages;
 pub use tokens::Tokens;
 
 use fold::{APOSTROPHE_LETTER, lower_into};
-use lexicon::{Forms, Key, Lexicon};
+use lexicon::{Forms, Key};
 use stem::Stemming;
 use tokens::{is_initials, without_plural};
 
@@ -124,6 +125,11 @@ impl Analyzer {
         self.stemming.set_language(code);
     }
 
+    /// Has words looked up where others were.
+    pub fn set_lexicon(&mut self, lexicon: Lexicon) {
+        self.lexicon = lexicon;
+    }
+
     /// The terms of a text that may be [`in_language`], one token at a time.
     pub fn stream<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
         self.marked(text, Wanted::Terms)
@@ -170,19 +176,25 @@ impl Analyzer {
 
     /// The forms of a word of a text, and whether it is known to have stood there before. Null when it is too long to be
     /// one, or nothing but signs.
+    #[inline]
     fn forms(&mut self, text: &str, start: usize, end: usize, wanted: Wanted) -> Option<(Forms, bool)> {
         let key = Key::new(text, start, end, self.stemming.language());
         if let Some(known) = key.and_then(|key| self.lexicon.find(key, wanted)) {
             return Some(known);
         }
-        let is_word = self.set(&text[start..end], wanted);
-        is_word.then(|| (self.lexicon.add(key, [&self.word, &self.accented, &self.term]), false))
+        self.new_forms(key, &text[start..end], wanted).map(|forms| (forms, false))
+    }
+
+    fn new_forms(&mut self, key: Option<Key>, word: &str, wanted: Wanted) -> Option<Forms> {
+        let is_word = self.set(word, wanted);
+        is_word.then(|| self.lexicon.add(key, [&self.word, &self.accented, &self.term]))
     }
 
     /// False when the word is too long to be one, or nothing but signs.
     fn set(&mut self, text: &str, wanted: Wanted) -> bool {
         // A letter to UAX #29: as a quotation mark it stays on the word.
-        let text = without_plural(text.trim_matches(APOSTROPHE_LETTER));
+        let text = if text.is_ascii() { text } else { text.trim_matches(APOSTROPHE_LETTER) };
+        let text = without_plural(text);
         self.word.clear();
         fold_into(text, &mut self.word);
         // "node's" is the word "node".
@@ -296,7 +308,7 @@ mod tests {
         /// But for a mark that stands on a space: UAX #29 would make one word of both.
         #[test]
         fn plain_words_are_those_of_uax_29(
-            text in r#"([a-zA-Z]{1,6}|[0-9.,]{1,3}|[ .,;:!?()\[\]"'’_+#@/\-\u{1f}\n\u{301}\u{a0}éß]|\PC){0,24}"#,
+            text in r#"([a-zA-Z]{1,6}|[0-9.,]{1,3}|[ .,;:!?()\[\]"'’_+#@/\-\u{1f}\n\u{301}\u{a0}éß]|[‘“”–—…×÷łжŉÿѿ]|\PC){0,24}"#,
         ) {
             let mut last = ' ';
             let text: String = text

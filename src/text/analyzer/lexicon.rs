@@ -21,24 +21,37 @@ const KEY_BYTES_MAX: usize = 15;
 
 impl Key {
     /// Null for an empty word and for a long one. There are fewer than 16 languages.
+    #[inline]
     pub fn new(text: &str, start: usize, end: usize, language: usize) -> Option<Key> {
         let (bytes, length) = (text.as_bytes(), end - start);
-        if length == 0 || length > KEY_BYTES_MAX {
-            return None;
-        }
+        let mask = MASKS.get(length).filter(|_| length > 0)?;
         let letters = match bytes.get(start..start + 16).and_then(|bytes| bytes.first_chunk()) {
-            Some(more) => u128::from_le_bytes(*more) & (u128::MAX >> (128 - 8 * length)),
+            Some(more) => u128::from_le_bytes(*more) & mask,
             None => bytes[start..end].iter().rev().fold(0, |letters, byte| letters << 8 | u128::from(*byte)),
         };
         Some(Key(letters | ((length | language << 4) as u128) << 120))
     }
 
-    /// A place among 2^`bits` (multiply-shift hashing, Dietzfelbinger 1997).
-    fn place(self, bits: u32) -> usize {
+    /// A place among 2^`bits`, from `shift` = 64 - `bits` (multiply-shift hashing, Dietzfelbinger 1997).
+    #[inline]
+    fn place(self, shift: u32) -> usize {
         let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
         let mixed = low.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ high.wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
-        ((mixed ^ mixed >> 29).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - bits)) as usize
+        ((mixed ^ mixed >> 29).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) as usize
     }
+}
+
+/// For each length the bits of the letters.
+static MASKS: [u128; KEY_BYTES_MAX + 1] = masks();
+
+const fn masks() -> [u128; KEY_BYTES_MAX + 1] {
+    let mut masks = [0; KEY_BYTES_MAX + 1];
+    let mut length = 1;
+    while length < masks.len() {
+        masks[length] = u128::MAX >> (128 - 8 * length);
+        length += 1;
+    }
+    masks
 }
 
 #[derive(Clone, Copy, Default)]
@@ -51,13 +64,14 @@ struct Entry {
 }
 
 /// The forms of the word at hand, and of words before.
-#[derive(Default)]
-pub(super) struct Lexicon {
+pub struct Lexicon {
     /// Letters of all forms; behind the first `n_kept` those of a word that is not remembered.
     letters: String,
     n_kept: usize,
     /// At the place that the key gives; empty until enough words were met to pay for it.
     entries: Vec<Entry>,
+    /// What gives places among them: see [`Key::place`].
+    shift: u32,
     /// Words that were not found, since there are so many entries.
     n_missed: usize,
     text: u32,
@@ -65,39 +79,49 @@ pub(super) struct Lexicon {
 
 /// A query and its snippets stay below: for them the memory costs more than the work.
 const MISSED_WITHOUT_ENTRIES: usize = 2000;
-/// As many at first, and at most (1 MiB): where more words are missed than there is room for, there are twice as many.
+/// As many at first, and at most (1 MiB): where half as many words are missed, there are twice as many.
 const ENTRIES_BITS: std::ops::RangeInclusive<u32> = 12..=15;
-/// Letters for each entry before all is forgotten: those of words that gave way to others are among them.
+/// Letters for each entry that there may be before all is forgotten: those of words that gave way to others are among them.
 const LETTERS_PER_ENTRY: usize = 64;
+
+impl Default for Lexicon {
+    fn default() -> Self {
+        Lexicon { letters: String::new(), n_kept: 0, entries: Vec::new(), shift: 63, n_missed: 0, text: 0 }
+    }
+}
 
 impl Lexicon {
     /// Another text begins.
-    pub fn begin_text(&mut self) {
+    pub(super) fn begin_text(&mut self) {
         self.text = self.text.wrapping_add(1);
         if self.text == 0 {
-            self.forget(self.entries.len());
+            self.entries.fill(Entry::default());
         }
     }
 
-    pub fn word(&self, forms: Forms) -> &str {
+    #[inline]
+    pub(super) fn word(&self, forms: Forms) -> &str {
         let start = forms.at as usize;
         &self.letters[start..start + usize::from(forms.word)]
     }
 
     /// The word with its accents; empty where it has none.
-    pub fn accented(&self, forms: Forms) -> &str {
+    #[inline]
+    pub(super) fn accented(&self, forms: Forms) -> &str {
         let start = forms.at as usize + usize::from(forms.word);
         &self.letters[start..start + usize::from(forms.accented)]
     }
 
     /// Empty where only spellings were wanted.
-    pub fn term(&self, forms: Forms) -> &str {
+    #[inline]
+    pub(super) fn term(&self, forms: Forms) -> &str {
         let start = forms.at as usize + usize::from(forms.word) + usize::from(forms.accented);
         &self.letters[start..start + forms.term.map_or(0, |length| usize::from(length.get()))]
     }
 
     /// The forms of a word, and whether it stood in this text before.
-    pub fn find(&mut self, key: Key, wanted: Wanted) -> Option<(Forms, bool)> {
+    #[inline]
+    pub(super) fn find(&mut self, key: Key, wanted: Wanted) -> Option<(Forms, bool)> {
         let text = self.text;
         let known = self.entry(key)?;
         if known.key != key || (known.forms.term.is_none() && wanted != Wanted::Spellings) {
@@ -109,7 +133,7 @@ impl Lexicon {
     }
 
     /// Takes in the forms of a word that was not found. One without a key is at hand until the next is added.
-    pub fn add(&mut self, key: Option<Key>, [word, accented, term]: [&str; 3]) -> Forms {
+    pub(super) fn add(&mut self, key: Option<Key>, [word, accented, term]: [&str; 3]) -> Forms {
         self.make_room();
         self.letters.truncate(self.n_kept);
         let length = |form: &str| u16::try_from(form.len()).expect("words are short");
@@ -130,9 +154,9 @@ impl Lexicon {
         forms
     }
 
+    #[inline]
     fn entry(&mut self, key: Key) -> Option<&mut Entry> {
-        let bits = self.entries.len().checked_ilog2()?;
-        self.entries.get_mut(key.place(bits))
+        self.entries.get_mut(key.place(self.shift))
     }
 
     fn make_room(&mut self) {
@@ -140,20 +164,24 @@ impl Lexicon {
         let n_entries = self.entries.len();
         if n_entries == 0 {
             if self.n_missed >= MISSED_WITHOUT_ENTRIES {
-                self.forget(1 << ENTRIES_BITS.start());
+                self.resize(1 << ENTRIES_BITS.start());
             }
-        } else if self.n_missed > 2 * n_entries && n_entries < 1 << ENTRIES_BITS.end() {
-            self.forget(2 * n_entries);
-        } else if self.n_kept > LETTERS_PER_ENTRY * n_entries {
-            self.forget(n_entries);
+        } else if 2 * self.n_missed > n_entries && n_entries < 1 << ENTRIES_BITS.end() {
+            self.resize(2 * n_entries);
+        } else if self.n_kept > LETTERS_PER_ENTRY << ENTRIES_BITS.end() {
+            self.entries.fill(Entry::default());
+            self.n_kept = 0;
         }
     }
 
-    fn forget(&mut self, n_entries: usize) {
-        self.entries.clear();
-        self.entries.resize(n_entries, Entry::default());
-        self.letters.clear();
-        (self.n_kept, self.n_missed) = (0, 0);
+    fn resize(&mut self, n_entries: usize) {
+        let before = std::mem::replace(&mut self.entries, vec![Entry::default(); n_entries]);
+        (self.shift, self.n_missed) = (64 - n_entries.ilog2(), 0);
+        for known in before.into_iter().filter(|known| known.key != Key::default()) {
+            if let Some(entry) = self.entry(known.key) {
+                *entry = known;
+            }
+        }
     }
 }
 
@@ -179,7 +207,8 @@ mod tests {
         let words: Vec<String> = (0..60_000_u32)
             .map(|n| {
                 let n = n.wrapping_mul(2_654_435_761) % 30_000;
-                let stem = ["caf\u{e9}", "Observ", "node.j", "u.s.a", "\u{6771}\u{4eac}", "schr\u{f6}der"][n as usize % 6];
+                let stem =
+                    ["caf\u{e9}", "Observ", "node.j", "u.s.a", "\u{6771}\u{4eac}", "schr\u{f6}der"][n as usize % 6];
                 format!("{stem}{}{}", ["s", "ing", "ability", "ationalizationally", ""][n as usize % 5], n / 7)
             })
             .collect();

@@ -50,6 +50,7 @@ const fn classes() -> [Class; 256] {
 }
 
 /// What stands at `at`, and its bytes.
+#[inline]
 fn class(bytes: &[u8], at: usize) -> (Class, usize) {
     match CLASSES[usize::from(bytes[at])] {
         Class::Two if bytes[at] == 0xc3 && matches!(bytes[at + 1], 0x97 | 0xb7) => (Class::Other, 2),
@@ -110,20 +111,51 @@ pub(super) fn next_word(chunk: &[u8], mut at: usize) -> Option<(usize, usize)> {
     None
 }
 
+const SPACE: u8 = 1;
+const OPENING: u8 = 2;
+const CLOSING: u8 = 4;
+const PLAIN: u8 = 8;
+
+/// What a byte may be in a plain chunk.
+static PARTS: [u8; 256] = parts();
+
+const fn parts() -> [u8; 256] {
+    let mut parts = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        parts[byte] = match byte as u8 {
+            0..=b' ' => SPACE,
+            b'(' | b'[' => OPENING,
+            b'"' | b'\'' => OPENING | CLOSING,
+            b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b']' => CLOSING,
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => PLAIN,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    parts
+}
+
 /// Where the word is in a chunk that begins at `start` and is nothing but ASCII letters and digits between brackets, quotes
 /// and stops; with the chunk's end.
+#[inline]
 pub(super) fn plain_word(bytes: &[u8], start: usize) -> Option<(usize, usize, usize)> {
-    let is_closing = |byte: &u8| matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b']' | b'"' | b'\'');
-    let run = |from: usize, is_one: &dyn Fn(&u8) -> bool| -> usize {
-        bytes[from..].iter().position(|byte| !is_one(byte)).map_or(bytes.len(), |length| from + length)
-    };
-    let from = run(start, &|byte| is_opening(*byte));
-    let to = run(from, &u8::is_ascii_alphanumeric);
-    let end = run(to, &is_closing);
-    let is_plain = from < to && bytes.get(end).is_none_or(|byte| *byte <= b' ');
-    is_plain.then_some((from, to, end))
+    let is = |at: usize, part: u8| bytes.get(at).map_or(SPACE, |byte| PARTS[usize::from(*byte)]) & part != 0;
+    let mut from = start;
+    while is(from, OPENING) {
+        from += 1;
+    }
+    let mut to = from;
+    while is(to, PLAIN) {
+        to += 1;
+    }
+    let mut end = to;
+    while is(end, CLOSING) {
+        end += 1;
+    }
+    (from < to && is(end, SPACE)).then_some((from, to, end))
 }
 
 pub(super) fn is_opening(byte: u8) -> bool {
-    matches!(byte, b'(' | b'[' | b'"' | b'\'')
+    PARTS[usize::from(byte)] & OPENING != 0
 }

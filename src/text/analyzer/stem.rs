@@ -65,6 +65,7 @@ impl Stemming {
     }
 
     /// A number that stands for the language, below 16.
+    #[inline]
     pub fn language(&self) -> usize {
         const { assert!(LANGUAGES.len() <= 16) };
         self.current
@@ -76,7 +77,12 @@ impl Stemming {
     }
 
     /// Bytes of an article that is written together with the word.
+    #[inline]
     pub fn elided(&self, word: &str) -> usize {
+        if self.current == ENGLISH { 0 } else { self.elided_article(word) }
+    }
+
+    fn elided_article(&self, word: &str) -> usize {
         let articles = LANGUAGES[self.current].articles;
         if articles.is_empty() {
             return 0;

@@ -5,7 +5,7 @@ use unicode_segmentation::{UWordBoundIndices, UnicodeSegmentation};
 use super::{
     Analyzer, BREAK, BREAK_GAP, FirstLetters, PART_MARK, Token, Wanted,
     fold::fold_into,
-    lexicon::Forms,
+    lexicon::{Forms, Lexicon},
     quick::{self, is_opening, plain_word},
 };
 
@@ -58,6 +58,11 @@ impl<'a> Tokens<'a> {
         let (first_letters, chunk, run) = (None, None, None);
         let (spellings, each_once) = (Vec::new(), false);
         Tokens { analyzer, text, wanted, first_letters, each_once, at: 0, chunk, run, spellings, position: 0 }
+    }
+
+    /// The words that were met: the text must have come to its end.
+    pub fn take_lexicon(&mut self) -> Lexicon {
+        std::mem::take(&mut self.analyzer.lexicon)
     }
 
     pub fn next_token(&mut self) -> Option<Token<'_>> {
@@ -131,7 +136,13 @@ impl<'a> Tokens<'a> {
     }
 
     /// The next two letters of a run; a letter that stands alone by itself.
+    #[inline]
     fn next_bigram(&mut self) -> Option<(usize, usize)> {
+        self.run.as_ref()?;
+        self.go_on_with_run()
+    }
+
+    fn go_on_with_run(&mut self) -> Option<(usize, usize)> {
         let run = self.run.as_mut()?;
         let (start, from) = run.letter;
         if let Some(next) = self.text[from..run.end].graphemes(true).next() {
@@ -148,6 +159,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// Where the next word is: most are plain, the others are found by UAX #29.
+    #[inline]
     fn next_word(&mut self) -> Option<(usize, usize)> {
         loop {
             match &mut self.chunk {
@@ -201,6 +213,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// Where the next chunk begins, which goes as far as the next white space or control: there UAX #29 always parts words.
+    #[inline]
     fn next_chunk(&mut self) -> Option<usize> {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at).filter(|byte| **byte <= b' ') {
@@ -214,7 +227,13 @@ impl<'a> Tokens<'a> {
 }
 
 /// Whether a word is written in letters that give bigrams: Han, Kana, Hangul.
+#[inline]
 pub(super) fn has_bigrams(word: &str) -> bool {
+    // The first of them is U+1100.
+    word.as_bytes().first().is_some_and(|byte| *byte >= 0xe1) && is_unspaced(word)
+}
+
+fn is_unspaced(word: &str) -> bool {
     let first = word.chars().next().unwrap_or_default();
     matches!(first,
         '\u{1100}'..='\u{11ff}' | '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{3096}' | '\u{309d}'..='\u{30ff}'
