@@ -3,6 +3,8 @@
 //! Sources are kept as they gave their records ([`Member`]); what search shows is derived from them here, from the set of
 //! them alone and in no order in particular, so that removing a source brings back what it hid.
 
+mod join;
+
 use std::{
     borrow::Cow,
     cmp::Reverse,
@@ -14,9 +16,10 @@ use serde::{Deserialize, Serialize};
 use super::pile::{Pile, Slip};
 use crate::{
     error::{Problem, Result},
-    record::{Kind, Record, Speaker, video},
+    record::{Kind, Record, video},
     text::analyzer::folded,
 };
+use join::join;
 
 /// A record as one source gave it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -323,60 +326,6 @@ const SLOT_MAX: usize = 100;
 /// Editions at which one talk was given: what has more is "Opening remarks" by the same host.
 const EDITIONS_MAX: usize = 100;
 
-/// One record from its copies: the fullest, with what it lacks filled from the others in order.
-fn join(members: Vec<Member>) -> Merged {
-    let own = &members[0].record;
-    let mut record = own.clone();
-    record.sources.clear();
-    for (n, Member { record: other, .. }) in members.iter().enumerate() {
-        // Another record under the same given id stays hidden behind this one.
-        if n > 0 && other.id == own.id && !is_same(own, other) {
-            continue;
-        }
-        record.id = record.id.min(other.id.clone());
-        fill(&mut record, other);
-        for span in other.sources.iter().chain(&other.source) {
-            if !record.sources.contains(span) {
-                record.sources.push(span.clone());
-            }
-        }
-    }
-    record.sources.sort();
-    Merged { record, members }
-}
-
-/// Every field is named, so that the compiler asks of a new one how copies share it.
-fn fill(record: &mut Record, other: &Record) {
-    #[rustfmt::skip]
-    let Record {
-        // Of the one record alone, of its copies together, or derived from all of them.
-        id: _, kind: _, title_from: _, also_at: _, sources: _, source: _, via: _, inferred: _, extra: _,
-        title, series, edition, edition_id, year, date, start, end, time_zone, room, track, talk_type, session, abstract_text,
-        language, url, state, licence, written, author, text, speakers, tags, topics, editions, passages, bios, videos, slides,
-    } = other;
-    macro_rules! fill {
-        ($is_unknown:ident: $($field:ident),*) => {
-            $( if record.$field.$is_unknown() { record.$field.clone_from($field); } )*
-        };
-    }
-    fill!(is_none: title, series, edition, edition_id, year, date, start, end, time_zone, room, track, talk_type, session);
-    fill!(is_none: abstract_text, language, url, state, licence, written, author, text);
-    fill!(is_empty: speakers, tags, topics, editions, passages, bios);
-    let known = speakers.iter().filter_map(|speaker| Some((plain(&speaker.name), speaker.affiliation.as_ref()?)));
-    let known: HashMap<String, &String> = known.collect();
-    let is_told = |speaker: &&mut Speaker| speaker.affiliation.is_some() || known.is_empty();
-    for speaker in record.speakers.iter_mut().filter(|speaker| !is_told(speaker)) {
-        speaker.affiliation = known.get(&plain(&speaker.name)).map(|affiliation| (*affiliation).clone());
-    }
-    for (list, more) in [(&mut record.videos, videos), (&mut record.slides, slides)] {
-        for link in more {
-            if !list.contains(link) {
-                list.push(link.clone());
-            }
-        }
-    }
-}
-
 /// For each group, the ids of the others that are talks of the same title with a speaker in common at another edition.
 fn link_editions(pile: &mut Pile, shared: &Shared, groups: &[Vec<usize>]) -> Result<Vec<Vec<String>>> {
     /// What names the record that a group makes.
@@ -416,7 +365,7 @@ fn link_editions(pile: &mut Pile, shared: &Shared, groups: &[Vec<usize>]) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Span;
+    use crate::record::{Span, Speaker};
 
     fn talk(source: &str, edition: &str, title: &str, speaker: &str, text: &str) -> Member {
         let speaker = Speaker { name: speaker.to_owned(), ..Speaker::default() };
