@@ -276,7 +276,33 @@ impl TokenStream for HallwayTokens<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Kind, TalkType};
+    use crate::{
+        record::{Kind, TalkType},
+        text::analyzer::each_once,
+    };
+
+    /// Fields share a lexicon: each gives its own tokens all the same.
+    #[test]
+    fn fields_give_terms_or_spellings() {
+        let [(_, mut terms), (_, mut spellings)] = HallwayTokenizer::all();
+        let words: Vec<String> =
+            (0..5000).map(|n| format!("tracing{n} tests Tests running caf\u{e9} node.js")).collect();
+        let given = |tokenizer: &mut HallwayTokenizer, text: &str| {
+            let mut given = Vec::new();
+            tokenizer.token_stream(text).process(&mut |token| given.push(token.text.clone()));
+            given
+        };
+        let text = "running tests running caf\u{e9} node.js";
+        for _ in 0..2 {
+            assert_eq!(given(&mut terms, text), ["run", "test", "run", "cafe", "node.js"]);
+            let all = ["running", "tests", "running", "cafe", "caf\u{e9}", "node.js", "\u{1d}js", "\u{1d}node"];
+            assert_eq!(given(&mut spellings, text), all);
+            // The next round knows all of the words.
+            assert_eq!(given(&mut terms, &words.join(" ")).len(), 30_000);
+        }
+        let once = ["running", "tests", "cafe", "caf\u{e9}", "node.js", "\u{1d}js", "\u{1d}node"];
+        assert_eq!(given(&mut spellings, &each_once(text)), once);
+    }
 
     #[test]
     fn fields_are_unique_and_explained() {

@@ -92,7 +92,9 @@ impl<'a> Tokens<'a> {
                 self.add_spellings(start, end, forms, is_bigram);
             }
             let lexicon = &self.analyzer.lexicon;
-            return Some(Token { term: lexicon.term(forms), word: lexicon.word(forms), start, end, position });
+            // The lexicon may know it all the same.
+            let term = if self.wanted == Wanted::Spellings { "" } else { lexicon.term(forms) };
+            return Some(Token { term, word: lexicon.word(forms), start, end, position });
         }
     }
 
