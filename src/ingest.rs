@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    enrich,
+    enrich::Enricher,
     error::{Error, ErrorKind, Problem, Result},
     formats::{self, Overrides, Parsed},
     index::{Catalog, Index, SourceEntry},
@@ -367,9 +367,10 @@ fn read_all(files: &[SourceFile], step: &Step, each: &mut dyn FnMut(&SourceFile,
         let read_share = |nth: usize| {
             let (sender, receiver) = sync_channel(FILES_AHEAD);
             let worker = scope.spawn(move || {
+                let mut enricher = Enricher::default();
                 for file in files.iter().skip(nth).step_by(n_threads) {
                     let stamp = file.stamp();
-                    if sender.send((stamp, read_one(file, step))).is_err() {
+                    if sender.send((stamp, read_one(file, step, &mut enricher))).is_err() {
                         break;
                     }
                 }
@@ -389,7 +390,7 @@ fn read_all(files: &[SourceFile], step: &Step, each: &mut dyn FnMut(&SourceFile,
     });
 }
 
-fn read_one(file: &SourceFile, step: &Step) -> Outcome {
+fn read_one(file: &SourceFile, step: &Step, enricher: &mut Enricher) -> Outcome {
     let Step { catalog, request, shelf, as_before } = *step;
     let key = file.key();
     let known = catalog.sources.get(&key);
@@ -434,7 +435,7 @@ fn read_one(file: &SourceFile, step: &Step) -> Outcome {
     if request.strict {
         problems.extend(tolerated);
     }
-    enrich::enrich(&mut records);
+    enricher.enrich(&mut records);
     entry.format = format.map(str::to_owned);
     entry.n_records = records.len() as u64;
     entry.problems = problems;

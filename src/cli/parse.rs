@@ -109,7 +109,7 @@ impl Run {
             return Ok(());
         }
         let mut parsed = formats::parse_beside(file, &bytes, &self.overrides, &self.shelf);
-        hallway::enrich::enrich(&mut parsed.records);
+        hallway::enrich::Enricher::default().enrich(&mut parsed.records);
         self.pages.extend(parsed.is_page.then(|| file.path.clone()));
         self.problems.extend(parsed.problems);
         if self.held.is_some() {

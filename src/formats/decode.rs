@@ -151,7 +151,8 @@ fn is_mostly_utf_8(bytes: &[u8]) -> bool {
 /// Repairs text that was UTF-8, was read as Windows-1252 and written as UTF-8 once more, where nothing else can be meant.
 pub(super) fn repaired(text: &str) -> Option<String> {
     const LEADS: [char; 3] = ['Ã', 'Â', 'â'];
-    if !text.contains(LEADS) {
+    // The three begin with one byte.
+    if !text.as_bytes().contains(&0xc3) || !text.contains(LEADS) {
         return None;
     }
     let mut out = String::with_capacity(text.len());

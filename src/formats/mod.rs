@@ -61,7 +61,6 @@ const PROSE_BYTES_MAX: usize = 8 << 20;
 /// Line ends and signs in prose that mean something in markup, or are escaped; each takes up to 1,300 bytes in a parser's tree,
 /// or a microsecond. A book has 100,000.
 const PROSE_MARKS_MAX: usize = 200_000;
-const MARKS: &[u8] = b"\n<>&\"[*_`|{";
 
 /// The formats, in the order in which they are tried: the first that recognises an input parses it.
 pub const FORMATS: &[Format] = &[
@@ -401,7 +400,9 @@ pub fn fields() -> Vec<&'static str> {
 /// The format that a person says, else the first that recognises the input, of those that read files of its size; null
 /// where none does.
 fn format_of(input: &Input) -> std::result::Result<Option<&'static Format>, Problem> {
-    let n_marks = || input.text.bytes().filter(|byte| MARKS.contains(byte)).count();
+    let is_mark =
+        |byte: &u8| matches!(byte, b'\n' | b'<' | b'>' | b'&' | b'"' | b'[' | b'*' | b'_' | b'`' | b'|' | b'{');
+    let n_marks = || input.text.bytes().filter(is_mark).count();
     let is_large = input.text.len() > PROSE_BYTES_MAX || n_marks() > PROSE_MARKS_MAX;
     let fits = |format: &Format| !(is_large && format.is_prose);
     let problem = |message: String, hint: String| Err(Problem::new(input.path, None, message, hint));

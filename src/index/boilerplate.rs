@@ -28,18 +28,29 @@ pub(super) fn lines(record: &Record) -> BTreeSet<u64> {
     record.body().lines().filter_map(hash).take(LINES_MAX).collect()
 }
 
+const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01b3;
+
 /// FNV-1a over the letters and digits of a line's words; numbers and addresses don't count, since those of talks and slides
 /// differ. The index keeps it, so that it may not change within a format version. Null for a line that is too short.
 fn hash(line: &str) -> Option<u64> {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut n_letters = 0;
     let is_letter = |byte: u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
-    for word in line.split_ascii_whitespace().filter(|word| word.bytes().any(is_letter) && !word.contains("://")) {
-        for byte in word.bytes().filter(|byte| is_letter(*byte) || byte.is_ascii_digit()) {
-            hash = (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
-            n_letters += 1;
+    // Of all words up to here, those that count; and the same with the word that is being read.
+    let (mut counted, mut with_word) = ((FNV_BASIS, 0), (FNV_BASIS, 0));
+    let (mut has_letter, mut is_address) = (false, false);
+    let bytes = line.as_bytes();
+    for (at, byte) in bytes.iter().copied().enumerate() {
+        if is_letter(byte) || byte.is_ascii_digit() {
+            has_letter |= is_letter(byte);
+            with_word = ((with_word.0 ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(FNV_PRIME), with_word.1 + 1);
+        } else if byte.is_ascii_whitespace() {
+            counted = if has_letter && !is_address { with_word } else { counted };
+            (with_word, has_letter, is_address) = (counted, false, false);
+        } else {
+            is_address |= byte == b':' && bytes[at..].starts_with(b"://");
         }
     }
+    let (hash, n_letters) = if has_letter && !is_address { with_word } else { counted };
     (n_letters >= LETTERS_MIN).then_some(hash)
 }
 
@@ -84,6 +95,21 @@ pub(super) fn without<'a>(body: &'a str, lines: &[u32]) -> Cow<'a, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Indexes hold these.
+    #[test]
+    fn a_line_has_the_hash_that_it_always_had() {
+        let line = "Slides of talk 12 (part 3) can be found at";
+        assert_eq!(hash(line), Some(0xdfee_d34a_8087_c6b5));
+        for same in [
+            "slides of  TALK\t(part) can: be found at",
+            " Slides of talk 7 (part 3) can be found at 9 https://x.example/a ",
+        ] {
+            assert_eq!(hash(same), hash(line), "{same}");
+        }
+        assert_eq!([hash("2023 10:30 https://x.example/a-long-path"), hash("Slides: here"), hash("")], [None; 3]);
+        assert_eq!(hash("Vortr\u{e4}ge \u{fc}ber B\u{e4}ume"), Some(0xb938_f528_8e06_bc95));
+    }
 
     #[test]
     fn what_repeats_is_left_out_and_nothing_else() {

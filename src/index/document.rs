@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeSet, HashSet},
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tantivy::{
     TantivyDocument,
     schema::{Field, Schema},
@@ -14,7 +14,7 @@ use tantivy::{
 
 use super::{
     boilerplate,
-    merge::{Member, Merged, keys},
+    merge::{Member, Merged, Traits},
     schema::{self, UNKNOWN, handle, internal},
 };
 use crate::{
@@ -22,8 +22,8 @@ use crate::{
     record::{Kind, Passage, Record, TalkType, bare_id},
     text::{
         abbreviation::{Abbreviation, abbreviations},
-        analyzer::{Analyzer, BREAK, folded, in_language},
-        floor, one_line,
+        analyzer::{Analyzer, BREAK, each_once, folded, in_language},
+        floor, is_one_line, one_line,
     },
 };
 
@@ -37,16 +37,6 @@ const VALUE_BYTES_MAX: usize = 512;
 
 /// Tantivy leaves longer terms out: a record with such an id would never be found again, and stay for ever.
 const ID_BYTES_MAX: usize = 65_530;
-
-/// A record as it is stored.
-#[derive(Serialize)]
-struct Stored<'a> {
-    /// Lines of its body that are not searched; see [`UNSEARCHED`].
-    #[serde(skip_serializing_if = "<[u32]>::is_empty")]
-    unsearched: &'a [u32],
-    #[serde(flatten)]
-    record: &'a Record,
-}
 
 /// A record as a hit shows it.
 #[derive(Clone, Debug)]
@@ -78,57 +68,75 @@ pub(super) fn unsearched(json: &str) -> Vec<u32> {
 /// Turns records into documents of one schema.
 pub(super) struct Documents {
     schema: Schema,
+    analyzer: Analyzer,
 }
 
 impl Documents {
     pub fn new(schema: Schema) -> Self {
-        Documents { schema }
+        Documents { schema, analyzer: Analyzer::default() }
     }
 
     /// The documents of one record, which belong together: all are added or none. Lines in `repeated` are not searched.
-    pub fn of(&self, merged: &Merged, repeated: &HashSet<u64>) -> Result<Vec<TantivyDocument>> {
+    pub fn of(&mut self, merged: &Merged, traits: &Traits, repeated: &HashSet<u64>) -> Result<Vec<TantivyDocument>> {
         let record = &merged.record;
         if record.id.len() > ID_BYTES_MAX {
             let title = record.title.as_deref().unwrap_or_default();
             let message = format!("the id of \"{}\" is longer than {ID_BYTES_MAX} bytes", one_line(title));
             return Err(Error::new(ErrorKind::Input, message));
         }
-        // A passage is stored with what a hit shows of its record, not with the whole of it.
-        let mut hit_head = Record { passages: Vec::new(), ..record.clone() };
-        if record.kind == Kind::Report {
-            (hit_head.text, hit_head.extra) = (None, serde_json::Map::new());
-        }
-        let is_cut = record.kind == Kind::Report || record.is_transcript();
         let is_report = record.kind == Kind::Report;
+        let is_cut = is_report || record.is_transcript();
         let unsearched = if is_report { Vec::new() } else { boilerplate::repeated_lines(record.body(), repeated) };
-        let stored = |record: &Record| to_json(&Stored { unsearched: &unsearched, record }, record);
+        // A passage is stored with what a hit shows of its record, not with the whole of it.
+        let mut shown = is_cut.then(|| hit_head(record));
+        let mut stored = |passages: Vec<Passage>| {
+            let Some(shown) = &mut shown else { return Ok(None) };
+            shown.passages = passages;
+            to_json(&unsearched, shown).map(Some)
+        };
+        let head = self.head(merged, traits);
         let mut documents = Vec::with_capacity(1 + record.passages.len());
         // What stands for the record as a whole: all but a report that has passages.
-        if record.kind != Kind::Report || record.passages.is_empty() {
+        if !is_report || record.passages.is_empty() {
             let nothing = Passage::default();
             let text = if is_report { searched_passage(record, &nothing) } else { searched_text(record, &unsearched) };
-            let shown = Record { passages: if is_report { vec![nothing] } else { Vec::new() }, ..hit_head.clone() };
-            documents.push(self.document(merged, &text, is_cut.then(|| stored(&shown)).transpose()?));
+            let shown = stored(if is_report { vec![nothing] } else { Vec::new() })?;
+            documents.push(self.document(&head, record, &text, shown));
         }
         for passage in record.passages.iter().filter(|_| is_cut) {
-            let shown = Record { passages: vec![passage.clone()], ..hit_head.clone() };
-            documents.push(self.document(merged, &searched_passage(record, passage), Some(stored(&shown)?)));
+            let shown = stored(vec![passage.clone()])?;
+            documents.push(self.document(&head, record, &searched_passage(record, passage), shown));
         }
-        self.add(&mut documents[0], internal::RECORD, &stored(record)?);
+        match &traits.json {
+            Some(json) if unsearched.is_empty() => self.add(&mut documents[0], internal::RECORD, json),
+            _ => self.add(&mut documents[0], internal::RECORD, &to_json(&unsearched, record)?),
+        }
         self.add_members(&mut documents[0], merged)?;
         Ok(documents)
     }
 
     /// One document; of a record that has several it knows what a hit shows.
-    fn document(&self, merged: &Merged, text: &Parts, shown: Option<String>) -> TantivyDocument {
-        let mut document = self.head(merged, shown.is_some());
-        let title = in_language(merged.record.language.as_deref(), merged.record.title.as_deref().unwrap_or_default());
-        for (fields, text) in
+    fn document(
+        &mut self,
+        head: &TantivyDocument,
+        record: &Record,
+        text: &Parts,
+        shown: Option<String>,
+    ) -> TantivyDocument {
+        let mut document = head.clone();
+        document.add_u64(handle(&self.schema, internal::IS_PASSAGE), u64::from(shown.is_some()));
+        #[cfg(feature = "faults")]
+        if super::disk::point(&super::Op::Document(&record.id)).is_err() {
+            self.add(&mut document, internal::IS_PASSAGE, "not a number");
+        }
+        let title = in_language(record.language.as_deref(), record.title.as_deref().unwrap_or_default());
+        for ([terms, words], text) in
             [(["title", internal::TITLE_WORDS], &title), (["text", internal::WORDS], &text.in_language)]
         {
-            fields.iter().for_each(|field| self.add(&mut document, field, text));
+            self.add(&mut document, terms, text);
+            self.add(&mut document, words, &each_once(text));
         }
-        for definition in definitions(text.text()) {
+        for definition in definitions(text.text(), &mut self.analyzer) {
             self.add(&mut document, internal::DEFINITION, &definition);
         }
         if let Some(shown) = shown {
@@ -140,7 +148,9 @@ impl Documents {
     /// A record without copies is its own only member.
     fn add_members(&self, document: &mut TantivyDocument, merged: &Merged) -> Result<()> {
         if merged.members.len() > 1 {
-            self.add(document, internal::MEMBERS, &to_json(&merged.members, &merged.record)?);
+            let members =
+                serde_json::to_string(&merged.members).map_err(|error| cannot_store(&merged.record, error))?;
+            self.add(document, internal::MEMBERS, &members);
         }
         Ok(())
     }
@@ -150,40 +160,35 @@ impl Documents {
     }
 
     /// What all documents of a record share: ids, facets, the order among equals.
-    fn head(&self, merged: &Merged, is_passage: bool) -> TantivyDocument {
+    fn head(&self, merged: &Merged, traits: &Traits) -> TantivyDocument {
         let record = &merged.record;
         let mut document = TantivyDocument::default();
         self.add(&mut document, internal::ID, &record.id);
         self.add(&mut document, internal::BARE_ID, bare_id(&record.id));
-        #[cfg(feature = "faults")]
-        if super::disk::point(&super::Op::Document(&record.id)).is_err() {
-            self.add(&mut document, internal::IS_PASSAGE, "not a number");
-        }
-        let (mut keyed, mut editions, mut lines) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for member in &merged.members {
-            let Member { source, record: other } = member;
-            keyed.insert((internal::SOURCE, source.clone()));
-            keyed.extend(keys(other).into_iter().map(|key| (internal::KEY, key.to_string())));
+        let (mut keyed, mut editions) = (BTreeSet::new(), BTreeSet::new());
+        for Member { source, record: other } in &merged.members {
+            keyed.insert((internal::SOURCE, source.as_str()));
             if other.kind != Kind::Report {
                 editions.extend(other.edition_id.as_deref().map(parent_key));
-                lines.extend(boilerplate::lines(other));
             }
             if other.id != record.id {
-                keyed.insert((internal::ALIAS, other.id.clone()));
-                keyed.insert((internal::BARE_ID, bare_id(&other.id).to_owned()));
+                keyed.insert((internal::ALIAS, other.id.as_str()));
+                keyed.insert((internal::BARE_ID, bare_id(&other.id)));
             }
         }
         for (field, value) in keyed {
-            self.add(&mut document, field, &value);
+            self.add(&mut document, field, value);
+        }
+        for key in &traits.keys {
+            self.add(&mut document, internal::KEY, &key.to_string());
         }
         let number = |document: &mut TantivyDocument, field: &str, value: u64| {
             document.add_u64(handle(&self.schema, field), value);
         };
         editions.into_iter().for_each(|edition| number(&mut document, internal::EDITION, edition));
-        lines.into_iter().for_each(|line| number(&mut document, internal::LINES, line));
+        traits.lines.iter().for_each(|line| number(&mut document, internal::LINES, *line));
         number(&mut document, internal::PARENT, parent_key(&record.id));
         record.also_at.iter().for_each(|id| number(&mut document, internal::ALSO_AT, parent_key(id)));
-        number(&mut document, internal::IS_PASSAGE, u64::from(is_passage));
         number(&mut document, internal::DAY, day(record));
         number(&mut document, internal::TYPE_RANK, type_rank(record));
         for (name, values) in facet_values(record) {
@@ -196,9 +201,27 @@ impl Documents {
     }
 }
 
-fn to_json(value: &impl Serialize, record: &Record) -> Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| Error::new(ErrorKind::Index, format!("can't store {}", record.id)).because(error))
+/// What a hit shows of a record besides the passage.
+fn hit_head(record: &Record) -> Record {
+    let mut head = Record { passages: Vec::new(), ..record.clone() };
+    if record.kind == Kind::Report {
+        (head.text, head.extra) = (None, serde_json::Map::new());
+    }
+    head
+}
+
+/// A record as it is stored, with the lines of its body that are not searched: see [`UNSEARCHED`].
+fn to_json(unsearched: &[u32], record: &Record) -> Result<String> {
+    let json = serde_json::to_string(record).map_err(|error| cannot_store(record, error))?;
+    if unsearched.is_empty() {
+        return Ok(json);
+    }
+    let numbers: Vec<String> = unsearched.iter().map(u32::to_string).collect();
+    Ok(format!("{UNSEARCHED}[{}],{}", numbers.join(","), json.trim_start_matches('{')))
+}
+
+fn cannot_store(record: &Record, cause: serde_json::Error) -> Error {
+    Error::new(ErrorKind::Index, format!("can't store {}", record.id)).because(cause)
 }
 
 /// First 8 bytes of the BLAKE3 of the id of a record or an edition.
@@ -224,11 +247,10 @@ fn type_rank(record: &Record) -> u64 {
 }
 
 /// What a text says itself that its abbreviations stand for, both ways.
-fn definitions(text: &str) -> BTreeSet<String> {
+fn definitions(text: &str, analyzer: &mut Analyzer) -> BTreeSet<String> {
     let mut definitions = BTreeSet::new();
-    let mut analyzer = None;
+    analyzer.set_language(None);
     for Abbreviation { short, long } in abbreviations(text) {
-        let analyzer = analyzer.get_or_insert_with(Analyzer::default);
         let [short_terms, long_terms] = [short, long].map(|text| analyzer.terms(text).join(" "));
         let [short, long] = [short, long].map(folded);
         definitions.insert(schema::definition(&short_terms, &long));
@@ -344,15 +366,17 @@ fn holdings(record: &Record) -> Vec<String> {
 
 /// One line, none that says nothing, none twice, none endless.
 fn tidy_values(values: Vec<String>) -> Vec<String> {
+    let is_one = values.len() == 1;
     let mut seen = HashSet::new();
-    let mut out: Vec<String> = Vec::new();
+    let mut out: Vec<String> = Vec::with_capacity(values.len());
     for value in values {
-        let mut value = one_line(&value);
+        let mut value = if is_one_line(&value) { value } else { one_line(&value) };
         if value.len() > VALUE_BYTES_MAX {
             let cut = floor(&value, VALUE_BYTES_MAX);
             value.truncate(cut);
         }
-        if !value.is_empty() && folded(&value) != UNKNOWN && seen.insert(value.clone()) {
+        let is_unknown = if value.is_ascii() { value.eq_ignore_ascii_case(UNKNOWN) } else { folded(&value) == UNKNOWN };
+        if !value.is_empty() && !is_unknown && (is_one || seen.insert(value.clone())) {
             out.push(value);
         }
     }

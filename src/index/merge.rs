@@ -3,7 +3,10 @@
 //! Sources are kept as they gave their records ([`Member`]); what search shows is derived from them here, from the set of
 //! them alone and in no order in particular, so that removing a source brings back what it hid.
 
+mod join;
+
 use std::{
+    borrow::Cow,
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
 };
@@ -16,6 +19,7 @@ use crate::{
     record::{Kind, Record, video},
     text::analyzer::folded,
 };
+use join::join;
 
 /// A record as one source gave it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +35,16 @@ pub(super) struct Merged {
     pub record: Record,
     /// In order of their text's length, longest first.
     pub members: Vec<Member>,
+}
+
+/// What the members of a record tell together.
+#[derive(Default)]
+pub(super) struct Traits {
+    pub keys: BTreeSet<Key>,
+    /// Lines that may repeat across their editions.
+    pub lines: BTreeSet<u64>,
+    /// The record as it is stored, where it is as its one source gave it.
+    pub json: Option<String>,
 }
 
 /// What a record has in common with its copies, and with the same talk elsewhere. Only records that share a key can be
@@ -128,9 +142,16 @@ fn key(sort: &str, parts: &[&str]) -> String {
 
 /// Letters and digits of a text, folded, one space between words.
 fn plain(text: &str) -> String {
-    let folded = folded(text);
-    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
+    let folded = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(folded(text)) };
+    let mut plain = String::with_capacity(folded.len());
+    for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !plain.is_empty() {
+            plain.push(' ');
+        }
+        plain.push_str(word);
+    }
+    plain.make_ascii_lowercase();
+    plain
 }
 
 fn people(record: &Record) -> BTreeSet<String> {
@@ -147,13 +168,23 @@ pub(super) fn merge(
     pile: &mut Pile,
     shared: &Shared,
     groups: &[Vec<usize>],
-    each: &mut dyn FnMut(&Merged) -> Result<()>,
+    each: &mut dyn FnMut(&Merged, &Traits) -> Result<()>,
 ) -> Result<()> {
     let also_at = link_editions(pile, shared, groups)?;
     for (group, also_at) in groups.iter().zip(also_at) {
         let mut merged = join(load(pile, group)?);
         merged.record.also_at = also_at;
-        each(&merged)?;
+        let mut traits = Traits::default();
+        for slip in group.iter().map(|number| &pile.slips()[*number]) {
+            traits.keys.extend(slip.keys.iter());
+            traits.lines.extend(slip.lines.iter());
+        }
+        if let ([number], [member]) = (&**group, &*merged.members)
+            && member.record == merged.record
+        {
+            traits.json = Some(pile.json(*number)?);
+        }
+        each(&merged, &traits)?;
     }
     Ok(())
 }
@@ -295,60 +326,6 @@ const SLOT_MAX: usize = 100;
 /// Editions at which one talk was given: what has more is "Opening remarks" by the same host.
 const EDITIONS_MAX: usize = 100;
 
-/// One record from its copies: the fullest, with what it lacks filled from the others in order.
-fn join(members: Vec<Member>) -> Merged {
-    let mut record = members[0].record.clone();
-    record.sources.clear();
-    let own = record.clone();
-    for member in &members {
-        let other = &member.record;
-        // Another record under the same given id stays hidden behind this one.
-        if other.id == own.id && !is_same(&own, other) {
-            continue;
-        }
-        record.id = record.id.min(other.id.clone());
-        fill(&mut record, other);
-        for span in other.sources.iter().chain(&other.source) {
-            if !record.sources.contains(span) {
-                record.sources.push(span.clone());
-            }
-        }
-    }
-    record.sources.sort();
-    Merged { record, members }
-}
-
-/// Every field is named, so that the compiler asks of a new one how copies share it.
-fn fill(record: &mut Record, other: &Record) {
-    #[rustfmt::skip]
-    let Record {
-        // Of the one record alone, of its copies together, or derived from all of them.
-        id: _, kind: _, title_from: _, also_at: _, sources: _, source: _, via: _, inferred: _, extra: _,
-        title, series, edition, edition_id, year, date, start, end, time_zone, room, track, talk_type, session, abstract_text,
-        language, url, state, licence, written, author, text, speakers, tags, topics, editions, passages, bios, videos, slides,
-    } = other;
-    macro_rules! fill {
-        ($is_unknown:ident: $($field:ident),*) => {
-            $( if record.$field.$is_unknown() { record.$field.clone_from($field); } )*
-        };
-    }
-    fill!(is_none: title, series, edition, edition_id, year, date, start, end, time_zone, room, track, talk_type, session);
-    fill!(is_none: abstract_text, language, url, state, licence, written, author, text);
-    fill!(is_empty: speakers, tags, topics, editions, passages, bios);
-    let known = speakers.iter().filter_map(|speaker| Some((plain(&speaker.name), speaker.affiliation.as_ref()?)));
-    let known: HashMap<String, &String> = known.collect();
-    for speaker in record.speakers.iter_mut().filter(|speaker| speaker.affiliation.is_none()) {
-        speaker.affiliation = known.get(&plain(&speaker.name)).map(|affiliation| (*affiliation).clone());
-    }
-    for (list, more) in [(&mut record.videos, videos), (&mut record.slides, slides)] {
-        for link in more {
-            if !list.contains(link) {
-                list.push(link.clone());
-            }
-        }
-    }
-}
-
 /// For each group, the ids of the others that are talks of the same title with a speaker in common at another edition.
 fn link_editions(pile: &mut Pile, shared: &Shared, groups: &[Vec<usize>]) -> Result<Vec<Vec<String>>> {
     /// What names the record that a group makes.
@@ -413,7 +390,7 @@ mod tests {
         let mut all = Vec::new();
         let shared = Shared::of(&pile);
         let groups = groups(pile.slips(), &shared);
-        merge(&mut pile, &shared, &groups, &mut |merged| {
+        merge(&mut pile, &shared, &groups, &mut |merged, _| {
             all.push(merged.clone());
             Ok(())
         })

@@ -21,12 +21,21 @@ use crate::{
 /// writes nothing but its commit.
 const MEMORY_BYTES: usize = 16 << 20;
 
+/// Bytes that are read at a time while records are asked for in order.
+const READ_BYTES: u64 = 64 << 10;
+
 /// Records as sources gave them, each known by a number from 0.
 pub(super) struct Pile {
     /// Has no name: nothing of it is left when the process ends, however it ends.
     file: SpooledTempFile,
     folder: PathBuf,
     n_bytes: u64,
+    /// Whether the file was read since the last record was written.
+    is_elsewhere: bool,
+    /// One record at a time.
+    json: Vec<u8>,
+    /// What was read of the file last, and where that begins.
+    read: (u64, Vec<u8>),
     /// Why nothing more was taken.
     failed: Option<io::Error>,
     slips: Vec<Slip>,
@@ -75,6 +84,9 @@ impl Pile {
             file: tempfile::spooled_tempfile_in(MEMORY_BYTES, folder),
             folder: folder.to_owned(),
             n_bytes: 0,
+            is_elsewhere: false,
+            json: Vec::new(),
+            read: (0, Vec::new()),
             failed: None,
             slips: Vec::new(),
             sources: Names::default(),
@@ -90,12 +102,16 @@ impl Pile {
     }
 
     fn write(&mut self, source: &str, record: &Record) -> io::Result<()> {
-        let json = serde_json::to_vec(record)?;
-        self.file.seek(SeekFrom::Start(self.n_bytes))?;
-        self.file.write_all(&json)?;
+        self.json.clear();
+        serde_json::to_writer(&mut self.json, record)?;
+        if std::mem::take(&mut self.is_elsewhere) {
+            self.file.seek(SeekFrom::Start(self.n_bytes))?;
+        }
+        self.file.write_all(&self.json)?;
+        let n_bytes = self.json.len();
         self.slips.push(Slip {
             start: self.n_bytes,
-            n_bytes: json.len(),
+            n_bytes,
             id: record.id.as_str().into(),
             kind: record.kind,
             has_people: has_people(record),
@@ -105,7 +121,7 @@ impl Pile {
             keys: keys(record).into(),
             lines: boilerplate::lines(record).into_iter().collect(),
         });
-        self.n_bytes += json.len() as u64;
+        self.n_bytes += n_bytes as u64;
         Ok(())
     }
 
@@ -137,10 +153,40 @@ impl Pile {
     /// `Io`.
     pub fn get(&mut self, number: usize) -> Result<Member> {
         let slip = &self.slips[number];
-        let mut json = vec![0; slip.n_bytes];
-        let read = self.file.seek(SeekFrom::Start(slip.start)).and_then(|_| self.file.read_exact(&mut json));
-        let record = read.and_then(|()| Ok(serde_json::from_slice(&json)?)).map_err(|cause| self.error(cause))?;
+        let (start, n_bytes) = (slip.start, slip.n_bytes);
+        let read = self.bytes(start, n_bytes).and_then(|json| Ok(serde_json::from_slice(json)?));
+        let record = read.map_err(|cause| self.error(cause))?;
         Ok(Member { source: self.source(&self.slips[number]).to_owned(), record })
+    }
+
+    /// What [`Pile::get`] reads.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn json(&mut self, number: usize) -> Result<String> {
+        let Slip { start, n_bytes, .. } = self.slips[number];
+        let json = self.bytes(start, n_bytes).map(<[u8]>::to_vec);
+        let text = json.and_then(|json| String::from_utf8(json).map_err(io::Error::other));
+        text.map_err(|cause| self.error(cause))
+    }
+
+    fn bytes(&mut self, start: u64, n_bytes: usize) -> io::Result<&[u8]> {
+        let within = |(from, bytes): &(u64, Vec<u8>)| {
+            let at = usize::try_from(start.checked_sub(*from)?).ok()?;
+            (at.checked_add(n_bytes)? <= bytes.len()).then_some(at)
+        };
+        if within(&self.read).is_none() {
+            let (from, bytes) = &self.read;
+            let is_in_order = (*from..=from + bytes.len() as u64).contains(&start);
+            let ahead = if is_in_order { READ_BYTES.max(n_bytes as u64) } else { n_bytes as u64 };
+            self.is_elsewhere = true;
+            self.file.seek(SeekFrom::Start(start))?;
+            self.read = (start, std::mem::take(&mut self.read.1));
+            self.read.1.clear();
+            Read::by_ref(&mut self.file).take(ahead).read_to_end(&mut self.read.1)?;
+        }
+        let at = within(&self.read).ok_or(io::ErrorKind::UnexpectedEof)?;
+        Ok(&self.read.1[at..at + n_bytes])
     }
 
     fn error(&self, cause: io::Error) -> Error {

@@ -1,5 +1,7 @@
 //! FIELDS, the table of what can be searched, filtered and counted; and the tantivy schema that follows from it.
 
+use std::sync::{Arc, Mutex};
+
 use tantivy::{
     schema::{
         FAST, Field as TantivyField, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
@@ -7,7 +9,7 @@ use tantivy::{
     tokenizer::{Token, TokenStream, Tokenizer},
 };
 
-use crate::text::analyzer::{Analyzer, Tokens};
+use crate::text::analyzer::{Analyzer, Lexicon, Tokens};
 
 /// A field as people name it in queries, flags and facets.
 #[derive(Debug)]
@@ -207,12 +209,16 @@ pub fn handle(schema: &Schema, name: &str) -> TantivyField {
 pub struct HallwayTokenizer {
     analyzer: Analyzer,
     name: &'static str,
+    /// Words that were met in any field: each lends it while it reads a text.
+    lexicon: Arc<Mutex<Lexicon>>,
 }
 
 impl HallwayTokenizer {
     /// Those of every field.
     pub fn all() -> [(&'static str, HallwayTokenizer); 2] {
-        [TERMS, SPELLINGS].map(|name| (name, HallwayTokenizer { analyzer: Analyzer::default(), name }))
+        let lexicon = Arc::default();
+        let tokenizer = |name| HallwayTokenizer { analyzer: Analyzer::default(), name, lexicon: Arc::clone(&lexicon) };
+        [TERMS, SPELLINGS].map(|name| (name, tokenizer(name)))
     }
 }
 
@@ -224,17 +230,30 @@ impl Tokenizer for HallwayTokenizer {
         if let Err(fault) = super::disk::point(&super::Op::Analyse(text)) {
             panic!("{fault}");
         }
+        if let Ok(mut lexicon) = self.lexicon.lock() {
+            self.analyzer.set_lexicon(std::mem::take(&mut lexicon));
+        }
         let tokens = if self.name == TERMS { self.analyzer.stream(text) } else { self.analyzer.spellings(text) };
-        HallwayTokens { tokens, token: Token::default() }
+        HallwayTokens { tokens, token: Token::default(), lexicon: &self.lexicon }
     }
 }
 
 pub struct HallwayTokens<'a> {
     tokens: Tokens<'a>,
     token: Token,
+    lexicon: &'a Mutex<Lexicon>,
+}
+
+impl Drop for HallwayTokens<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut lexicon) = self.lexicon.lock() {
+            *lexicon = self.tokens.take_lexicon();
+        }
+    }
 }
 
 impl TokenStream for HallwayTokens<'_> {
+    #[inline]
     fn advance(&mut self) -> bool {
         let Some(next) = self.tokens.next_token() else { return false };
         self.token.text.clear();
@@ -257,7 +276,33 @@ impl TokenStream for HallwayTokens<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Kind, TalkType};
+    use crate::{
+        record::{Kind, TalkType},
+        text::analyzer::each_once,
+    };
+
+    /// Fields share a lexicon: each gives its own tokens all the same.
+    #[test]
+    fn fields_give_terms_or_spellings() {
+        let [(_, mut terms), (_, mut spellings)] = HallwayTokenizer::all();
+        let words: Vec<String> =
+            (0..5000).map(|n| format!("tracing{n} tests Tests running caf\u{e9} node.js")).collect();
+        let given = |tokenizer: &mut HallwayTokenizer, text: &str| {
+            let mut given = Vec::new();
+            tokenizer.token_stream(text).process(&mut |token| given.push(token.text.clone()));
+            given
+        };
+        let text = "running tests running caf\u{e9} node.js";
+        for _ in 0..2 {
+            assert_eq!(given(&mut terms, text), ["run", "test", "run", "cafe", "node.js"]);
+            let all = ["running", "tests", "running", "cafe", "caf\u{e9}", "node.js", "\u{1d}js", "\u{1d}node"];
+            assert_eq!(given(&mut spellings, text), all);
+            // The next round knows all of the words.
+            assert_eq!(given(&mut terms, &words.join(" ")).len(), 30_000);
+        }
+        let once = ["running", "tests", "cafe", "caf\u{e9}", "node.js", "\u{1d}js", "\u{1d}node"];
+        assert_eq!(given(&mut spellings, &each_once(text)), once);
+    }
 
     #[test]
     fn fields_are_unique_and_explained() {

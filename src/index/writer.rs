@@ -230,15 +230,17 @@ impl<'a> Writer<'a> {
         }
         let id = handle(&self.index.tantivy.schema(), internal::ID);
         for gone in &gone {
-            self.run(vec![UserOperation::Delete(Term::from_field_text(id, gone))])?;
+            let delete = UserOperation::Delete(Term::from_field_text(id, gone));
+            run(&mut self.tantivy, self.index, vec![delete])?;
         }
         self.note_conflicts(&mut pile, &shared)?;
         let nothing = HashSet::new();
-        merge(&mut pile, &shared, &groups, &mut |one| {
+        let documents = &mut self.documents;
+        merge(&mut pile, &shared, &groups, &mut |one, traits| {
             let repeated = one.record.edition_id.as_ref().and_then(|edition| repeated.get(edition));
             // One group a record: its documents come to lie in one segment, side by side.
-            let group = self.documents.of(one, repeated.unwrap_or(&nothing))?;
-            self.run(group.into_iter().map(UserOperation::Add).collect())
+            let group = documents.of(one, traits, repeated.unwrap_or(&nothing))?;
+            run(&mut self.tantivy, self.index, group.into_iter().map(UserOperation::Add).collect())
         })
     }
 
@@ -255,13 +257,6 @@ impl<'a> Writer<'a> {
             }
         }
         Ok(())
-    }
-
-    fn run(&mut self, operations: Vec<UserOperation<TantivyDocument>>) -> Result<()> {
-        let Err(error) = self.tantivy.run(operations) else { return Ok(()) };
-        // The thread that indexes has ended; it says why to the one who waits for it.
-        let error = self.tantivy.prepare_commit().err().unwrap_or(error);
-        Err(self.index.error(error))
     }
 
     /// Makes the staged batch durable and visible, all or nothing.
@@ -284,4 +279,15 @@ impl<'a> Writer<'a> {
         commit.commit()?;
         Ok(())
     }
+}
+
+fn run(
+    tantivy: &mut IndexWriter<TantivyDocument>,
+    index: &Index,
+    operations: Vec<UserOperation<TantivyDocument>>,
+) -> Result<()> {
+    let Err(error) = tantivy.run(operations) else { return Ok(()) };
+    // The thread that indexes has ended; it says why to the one who waits for it.
+    let error = tantivy.prepare_commit().err().unwrap_or(error);
+    Err(index.error(error))
 }

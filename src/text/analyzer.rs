@@ -9,15 +9,19 @@
 
 mod beginnings;
 mod fold;
+mod lexicon;
+mod quick;
 mod stem;
 mod tokens;
 
 pub use beginnings::Beginnings;
 pub use fold::{fold_into, folded};
+pub use lexicon::Lexicon;
 pub use stem::other_languages;
 pub use tokens::Tokens;
 
 use fold::{APOSTROPHE_LETTER, lower_into};
+use lexicon::{Forms, Key};
 use stem::Stemming;
 use tokens::{is_initials, without_plural};
 
@@ -27,6 +31,8 @@ pub const BREAK: char = '\u{1f}';
 const BREAK_GAP: usize = 100;
 /// Stands before and behind the language at the beginning of a text: see [`in_language`].
 const LANGUAGE_MARK: char = '\u{1e}';
+/// Stands at the beginning of a text of which each spelling is wanted once: see [`each_once`].
+const ONCE_MARK: char = '\u{1c}';
 /// Stands before a spelling that is a part of its word.
 const PART_MARK: char = '\u{1d}';
 /// Bytes of a term; longer words are no words (base64, minified code) and are left out.
@@ -63,6 +69,12 @@ pub fn in_language(code: Option<&str>, text: &str) -> String {
     code.map_or_else(|| text.to_owned(), |code| format!("{LANGUAGE_MARK}{code}{LANGUAGE_MARK}{text}"))
 }
 
+/// A text that may be [`in_language`], of which [`Analyzer::spellings`] gives each spelling once if it can. Where nobody asks
+/// how often or where words stand, that is most of the work.
+pub fn each_once(text: &str) -> String {
+    format!("{ONCE_MARK}{text}")
+}
+
 /// The language that [`in_language`] gave a text, and the text.
 fn language_of(text: &str) -> (Option<&str>, &str) {
     let marked = text.strip_prefix(LANGUAGE_MARK).and_then(|rest| rest.split_once(LANGUAGE_MARK));
@@ -73,6 +85,7 @@ fn language_of(text: &str) -> (Option<&str>, &str) {
 #[derive(Default)]
 pub struct Analyzer {
     stemming: Stemming,
+    lexicon: Lexicon,
     word: String,
     /// The word with its accents; empty where it has none.
     accented: String,
@@ -100,6 +113,11 @@ impl Analyzer {
         self.stemming.set_language(code);
     }
 
+    /// Has words looked up where others were.
+    pub fn set_lexicon(&mut self, lexicon: Lexicon) {
+        self.lexicon = lexicon;
+    }
+
     /// The terms of a text that may be [`in_language`], one token at a time.
     pub fn stream<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
         self.marked(text, Wanted::Terms)
@@ -111,9 +129,12 @@ impl Analyzer {
     }
 
     fn marked<'a>(&'a mut self, text: &'a str, wanted: Wanted) -> Tokens<'a> {
-        let (language, text) = language_of(text);
+        let marked = text.strip_prefix(ONCE_MARK);
+        let (language, text) = language_of(marked.unwrap_or(text));
         self.set_language(language);
-        Tokens::new(self, text, wanted)
+        let mut tokens = Tokens::new(self, text, wanted);
+        tokens.each_once = marked.is_some();
+        tokens
     }
 
     /// Calls `each` with every word of `text` in order.
@@ -131,10 +152,27 @@ impl Analyzer {
         terms
     }
 
+    /// The forms of a word of a text, and whether it is known to have stood there before. Null when it is too long to be
+    /// one, or nothing but signs.
+    #[inline]
+    fn forms(&mut self, text: &str, start: usize, end: usize, wanted: Wanted) -> Option<(Forms, bool)> {
+        let key = Key::new(text, start, end, self.stemming.language());
+        if let Some(known) = key.and_then(|key| self.lexicon.find(key, wanted)) {
+            return Some(known);
+        }
+        self.new_forms(key, &text[start..end], wanted).map(|forms| (forms, false))
+    }
+
+    fn new_forms(&mut self, key: Option<Key>, word: &str, wanted: Wanted) -> Option<Forms> {
+        let is_word = self.set(word, wanted);
+        is_word.then(|| self.lexicon.add(key, [&self.word, &self.accented, &self.term]))
+    }
+
     /// False when the word is too long to be one, or nothing but signs.
     fn set(&mut self, text: &str, wanted: Wanted) -> bool {
         // A letter to UAX #29: as a quotation mark it stays on the word.
-        let text = without_plural(text.trim_matches(APOSTROPHE_LETTER));
+        let text = if text.is_ascii() { text } else { text.trim_matches(APOSTROPHE_LETTER) };
+        let text = without_plural(text);
         self.word.clear();
         if text.len() > WORD_BYTES_MAX {
             return false;
@@ -251,7 +289,7 @@ mod tests {
         /// But for a mark that stands on a space: UAX #29 would make one word of both.
         #[test]
         fn plain_words_are_those_of_uax_29(
-            text in r#"([a-zA-Z]{1,6}|[0-9.,]{1,3}|[ .,;:!?()\[\]"'’_+#@/\-\u{1f}\n\u{301}\u{a0}éß]|\PC){0,24}"#,
+            text in r#"([a-zA-Z]{1,6}|[0-9.,]{1,3}|[ .,;:!?()\[\]"'’_+#@/\-\u{1f}\n\u{301}\u{a0}éß]|[‘“”–—…×÷łжŉÿѿ]|\PC){0,24}"#,
         ) {
             let mut last = ' ';
             let text: String = text

@@ -27,7 +27,9 @@ pub(crate) fn n_words(text: &str) -> usize {
 /// Makes text of a source fit to keep: no e-mail addresses and telephone numbers (people did not give them to us), no
 /// control characters but line ends and tabs, no spaces at the ends.
 pub fn clean(text: &mut String) {
-    if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t') {
+    // The controls beyond ASCII begin so.
+    let may_be_control = |byte: u8| (byte < b' ' && byte != b'\n' && byte != b'\t') || byte == 0x7f || byte == 0xc2;
+    if text.bytes().fold(false, |is_any, byte| is_any | may_be_control(byte)) {
         text.retain(|c| !c.is_control() || c == '\n' || c == '\t');
     }
     for find in [find_email, find_telephone] {
@@ -93,8 +95,9 @@ fn find_telephone(text: &str, from: usize) -> Option<(usize, usize)> {
         let number = rest[..length].trim_end_matches(|c: char| !c.is_ascii_digit());
         (start + number.len(), number.bytes().filter(u8::is_ascii_digit).count())
     };
-    for (at, sign) in text[from..].match_indices(['+', ':']).map(|(at, sign)| (from + at, sign)) {
-        if sign == "+" {
+    let signs = text.bytes().enumerate().skip(from).filter(|(_, byte)| matches!(byte, b'+' | b':'));
+    for (at, sign) in signs {
+        if sign == b'+' {
             let (end, n_digits) = ends(at);
             let is_fresh = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '+');
             if is_fresh
@@ -122,16 +125,22 @@ fn find_telephone(text: &str, from: usize) -> Option<(usize, usize)> {
     None
 }
 
+/// Whether [`one_line`] would leave a text as it is, for nearly all of those of which that is so.
+pub(crate) fn is_one_line(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    text.is_ascii() && !bytes.iter().any(|byte| *byte < b' ') && text.trim().len() == text.len() && !text.contains("  ")
+}
+
 /// Runs of white space to one space, none at the ends.
 pub fn one_line(text: &str) -> String {
-    let mut out = String::with_capacity(text.trim().len());
+    let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
+        if !line.is_empty() {
+            line.push(' ');
         }
-        out.push_str(word);
+        line.push_str(word);
     }
-    out
+    line
 }
 
 #[cfg(test)]
@@ -144,6 +153,13 @@ mod tests {
             [("", 0), ("two words", 2), ("größer als", 2), ("日本語の会議です", 4), ("RustConf に参加", 2)]
         {
             assert_eq!(n_words(text), expected, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_one_line_stays_one(text in "[ ab\t\n\u{7f}\u{a0}]{0,6}") {
+            proptest::prop_assert!(!is_one_line(&text) || one_line(&text) == text);
         }
     }
 

@@ -55,13 +55,20 @@ pub fn other_languages() -> impl Iterator<Item = &'static str> {
 #[derive(Default)]
 pub(super) struct Stemming {
     current: usize,
-    stems: [Option<Box<Stems>>; LANGUAGES.len()],
+    stemmers: [Option<Stemmer>; LANGUAGES.len()],
 }
 
 impl Stemming {
     pub fn set_language(&mut self, code: Option<&str>) {
         let known = code.and_then(|code| LANGUAGES.iter().position(|language| language.code == code));
         self.current = known.unwrap_or(ENGLISH);
+    }
+
+    /// A number that stands for the language, below 16.
+    #[inline]
+    pub fn language(&self) -> usize {
+        const { assert!(LANGUAGES.len() <= 16) };
+        self.current
     }
 
     /// Whether a word's accents tell its stem.
@@ -75,7 +82,12 @@ impl Stemming {
     }
 
     /// Bytes of an article that is written together with the word.
+    #[inline]
     pub fn elided(&self, word: &str) -> usize {
+        if self.current == ENGLISH { 0 } else { self.elided_article(word) }
+    }
+
+    fn elided_article(&self, word: &str) -> usize {
         let articles = LANGUAGES[self.current].articles;
         if articles.is_empty() {
             return 0;
@@ -98,88 +110,17 @@ impl Stemming {
             Script::Latin | Script::Cyrillic => return,
         };
         if word.len() > 2 {
-            let stems = &mut self.stems[which];
-            stems.get_or_insert_with(|| Box::new(Stems::new(LANGUAGES[which].algorithm))).stem(word);
+            let stemmer = self.stemmers[which].get_or_insert_with(|| Stemmer::new(LANGUAGES[which].algorithm));
+            let stem = stemmer.stem(word);
+            if stem != *word {
+                *word = stem.into_owned();
+            }
         }
     }
 }
 
 fn is_latin(word: &str) -> bool {
     word.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '\u{df}'..='\u{24f}'))
-}
-
-/// The stemmer behind a cache: most words of a text are among a few thousand, and looking one up takes a tenth of the time.
-struct Stems {
-    stemmer: Stemmer,
-    /// A word and its stem, at the place that the word's hash gives; empty until enough words were stemmed to pay for it.
-    cached: Vec<CachedStem>,
-    n_stemmed: usize,
-}
-
-#[derive(Clone, Copy, Default)]
-struct CachedStem {
-    word: ShortWord,
-    stem: ShortWord,
-}
-
-/// At most 15 bytes, and how many they are.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct ShortWord([u8; 16]);
-
-impl ShortWord {
-    fn new(word: &str) -> Option<ShortWord> {
-        let mut bytes = [0; 16];
-        bytes[..15].get_mut(..word.len())?.copy_from_slice(word.as_bytes());
-        bytes[15] = word.len() as u8;
-        Some(ShortWord(bytes))
-    }
-
-    fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0[..usize::from(self.0[15])]).unwrap_or_default()
-    }
-
-    /// A place among [`STEMS_CACHED`] (multiply-shift hashing, Dietzfelbinger 1997).
-    fn place(self) -> usize {
-        let number = u128::from_le_bytes(self.0);
-        let folded = (number as u64) ^ ((number >> 64) as u64).rotate_left(29);
-        (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - STEMS_CACHED.ilog2())) as usize
-    }
-}
-
-/// 128 KiB: a text of 10,000 words rarely has more different ones.
-const STEMS_CACHED: usize = 4096;
-/// A query and its snippets stay below: for them the memory costs more than the stemming.
-const STEMMED_WITHOUT_CACHE: usize = 2000;
-
-impl Stems {
-    fn new(algorithm: Algorithm) -> Self {
-        Stems { stemmer: Stemmer::new(algorithm), cached: Vec::new(), n_stemmed: 0 }
-    }
-
-    fn stem(&mut self, word: &mut String) {
-        self.n_stemmed += 1;
-        if self.n_stemmed == STEMMED_WITHOUT_CACHE {
-            self.cached = vec![CachedStem::default(); STEMS_CACHED];
-        }
-        let key = ShortWord::new(word).filter(|_| !self.cached.is_empty());
-        if let Some(key) = key {
-            let known = &self.cached[key.place()];
-            if known.word == key {
-                word.clear();
-                word.push_str(known.stem.as_str());
-                return;
-            }
-        }
-        let stem = self.stemmer.stem(word);
-        if let Some(key) = key
-            && let Some(stem) = ShortWord::new(&stem)
-        {
-            self.cached[key.place()] = CachedStem { word: key, stem };
-        }
-        if stem != *word {
-            *word = stem.into_owned();
-        }
-    }
 }
 
 #[cfg(test)]

@@ -2,22 +2,36 @@
 
 use unicode_segmentation::{UWordBoundIndices, UnicodeSegmentation};
 
-use super::{Analyzer, BREAK, BREAK_GAP, PART_MARK, Token, Wanted, fold::fold_into};
+use super::{
+    Analyzer, BREAK, BREAK_GAP, PART_MARK, Token, Wanted,
+    fold::fold_into,
+    lexicon::{Forms, Lexicon},
+    quick::{self, is_opening, plain_word},
+};
 
 /// The tokens of one text. Not an `Iterator`: what a token borrows lives in the analyzer until the next one is asked for.
 pub struct Tokens<'a> {
     analyzer: &'a mut Analyzer,
     text: &'a str,
     wanted: Wanted,
+    /// Words that are known to have stood in the text before are passed over.
+    pub(super) each_once: bool,
     /// Where the next chunk is looked for.
     at: usize,
-    /// What is left of a chunk that is more than a plain word, and where the chunk begins.
-    chunk: Option<(usize, UWordBoundIndices<'a>)>,
+    /// What is left of a chunk that is more than a plain word.
+    chunk: Option<Chunk<'a>>,
     /// What is left of letters that give bigrams.
     run: Option<Run>,
     /// Other spellings of the word before, last one first.
     spellings: Vec<Spelling>,
     position: usize,
+}
+
+enum Chunk<'a> {
+    /// Of letters that [`quick`] knows: where it begins, and from where on it is left.
+    Known(usize, usize),
+    /// Of others: where it begins, or what is left of it.
+    Other(usize, UWordBoundIndices<'a>),
 }
 
 /// Letters that stand together without spaces.
@@ -32,13 +46,20 @@ struct Run {
 /// Where a spelling stands in the text.
 #[derive(Clone, Copy)]
 enum Spelling {
-    Accented(usize, usize),
+    Accented(usize, usize, Forms),
     Part(usize, usize),
 }
 
 impl<'a> Tokens<'a> {
     pub(super) fn new(analyzer: &'a mut Analyzer, text: &'a str, wanted: Wanted) -> Self {
-        Tokens { analyzer, text, wanted, at: 0, chunk: None, run: None, spellings: Vec::new(), position: 0 }
+        analyzer.lexicon.begin_text();
+        let (chunk, run, spellings) = (None, None, Vec::new());
+        Tokens { analyzer, text, wanted, each_once: false, at: 0, chunk, run, spellings, position: 0 }
+    }
+
+    /// The words that were met: the text must have come to its end.
+    pub fn take_lexicon(&mut self) -> Lexicon {
+        std::mem::take(&mut self.analyzer.lexicon)
     }
 
     pub fn next_token(&mut self) -> Option<Token<'_>> {
@@ -50,14 +71,19 @@ impl<'a> Tokens<'a> {
             let position = self.position;
             self.position += 1;
             let start = start + self.analyzer.stemming.elided(&self.text[start..end]);
-            let word = &self.text[start..end];
-            if self.analyzer.set(word, self.wanted) {
-                if self.wanted != Wanted::Terms {
-                    self.add_spellings(start, end);
+            let Some((forms, is_repeated)) = self.analyzer.forms(self.text, start, end, self.wanted) else { continue };
+            if self.wanted != Wanted::Terms {
+                let is_bigram = has_bigrams(&self.text[start..end]);
+                // What parts a bigram has hangs on what stands behind it.
+                if self.each_once && is_repeated && !is_bigram {
+                    continue;
                 }
-                let Analyzer { term, word, .. } = &*self.analyzer;
-                return Some(Token { term, word, start, end, position });
+                self.add_spellings(start, end, forms, is_bigram);
             }
+            let lexicon = &self.analyzer.lexicon;
+            // The lexicon may know it all the same.
+            let term = if self.wanted == Wanted::Spellings { "" } else { lexicon.term(forms) };
+            return Some(Token { term, word: lexicon.word(forms), start, end, position });
         }
     }
 
@@ -69,23 +95,27 @@ impl<'a> Tokens<'a> {
         self.position
     }
 
+    #[inline]
     fn next_place(&mut self) -> Option<(usize, usize)> {
-        self.next_bigram().or_else(|| self.next_word())
+        match self.next_bigram() {
+            Some(bigram) => Some(bigram),
+            None => self.next_word(),
+        }
     }
 
-    fn add_spellings(&mut self, start: usize, end: usize) {
-        if !self.analyzer.accented.is_empty() {
-            self.spellings.push(Spelling::Accented(start, end));
+    fn add_spellings(&mut self, start: usize, end: usize, forms: Forms, is_bigram: bool) {
+        if !self.analyzer.lexicon.accented(forms).is_empty() {
+            self.spellings.push(Spelling::Accented(start, end, forms));
         }
         let word = &self.text[start..end];
-        if has_bigrams(word) {
+        if is_bigram {
             let first = word.graphemes(true).next().map_or(0, str::len);
             if first < word.len() {
                 self.spellings.push(Spelling::Part(start, start + first));
                 let is_last = self.run.is_none();
                 self.spellings.extend(is_last.then_some(Spelling::Part(start + first, end)));
             }
-        } else if word.contains('.') && !is_initials(&self.analyzer.word) {
+        } else if word.contains('.') && !is_initials(self.analyzer.lexicon.word(forms)) {
             let mut from = start;
             for part in word.split('.') {
                 if part.len() > 1 && part.starts_with(char::is_alphabetic) {
@@ -97,24 +127,29 @@ impl<'a> Tokens<'a> {
     }
 
     fn spelling(&mut self, spelling: Spelling) -> Token<'_> {
-        let word = &mut self.analyzer.word;
-        word.clear();
-        let (start, end) = match spelling {
-            Spelling::Accented(start, end) => {
-                word.push_str(&self.analyzer.accented);
-                (start, end)
+        let position = self.position - 1;
+        match spelling {
+            Spelling::Accented(start, end, forms) => {
+                Token { term: "", word: self.analyzer.lexicon.accented(forms), start, end, position }
             }
             Spelling::Part(start, end) => {
+                let word = &mut self.analyzer.word;
+                word.clear();
                 word.push(PART_MARK);
                 fold_into(&self.text[start..end], word);
-                (start, end)
+                Token { term: "", word, start, end, position }
             }
-        };
-        Token { term: "", word, start, end, position: self.position - 1 }
+        }
     }
 
     /// The next two letters of a run; a letter that stands alone by itself.
+    #[inline]
     fn next_bigram(&mut self) -> Option<(usize, usize)> {
+        self.run.as_ref()?;
+        self.go_on_with_run()
+    }
+
+    fn go_on_with_run(&mut self) -> Option<(usize, usize)> {
         let run = self.run.as_mut()?;
         let (start, from) = run.letter;
         if let Some(next) = self.text[from..run.end].graphemes(true).next() {
@@ -131,25 +166,45 @@ impl<'a> Tokens<'a> {
     }
 
     /// Where the next word is: most are plain, the others are found by UAX #29.
+    #[inline]
     fn next_word(&mut self) -> Option<(usize, usize)> {
         loop {
-            if let Some((base, words)) = &mut self.chunk {
-                let base = *base;
-                if let Some((start, word)) = words.find(|(_, word)| word.contains(char::is_alphanumeric)) {
-                    let (start, end) = (base + start, base + start + word.len());
-                    if has_bigrams(word) {
-                        return self.begin_run(start);
+            match &mut self.chunk {
+                Some(Chunk::Known(base, from)) => {
+                    if let Some((start, end)) = quick::next_word(&self.text.as_bytes()[..self.at], *from) {
+                        *from = end;
+                        let (word, before) = (&self.text[start..end], &self.text[*base..start]);
+                        return Some((start - leading_dot(word, before), end + symbol_tail(word, &self.text[end..])));
                     }
-                    let end = end + symbol_tail(word, &self.text[end..]);
-                    return Some((start - leading_dot(word, &self.text[base..start]), end));
+                    self.chunk = None;
                 }
-                self.chunk = None;
+                Some(Chunk::Other(base, words)) => {
+                    let base = *base;
+                    if let Some((start, word)) = words.find(|(_, word)| word.contains(char::is_alphanumeric)) {
+                        let (start, end) = (base + start, base + start + word.len());
+                        if has_bigrams(word) {
+                            return self.begin_run(start);
+                        }
+                        let end = end + symbol_tail(word, &self.text[end..]);
+                        return Some((start - leading_dot(word, &self.text[base..start]), end));
+                    }
+                    self.chunk = None;
+                }
+                None => {}
             }
-            let (start, chunk) = self.next_chunk()?;
-            if let Some((from, to)) = plain_word(chunk.as_bytes()) {
-                return Some((start + from, start + to));
+            let start = self.next_chunk()?;
+            if let Some((from, to, end)) = plain_word(self.text.as_bytes(), start) {
+                self.at = end;
+                return Some((from, to));
             }
-            self.chunk = Some((start, chunk.split_word_bound_indices()));
+            let bytes = &self.text.as_bytes()[start..];
+            self.at = start + bytes.iter().position(|byte| *byte <= b' ').unwrap_or(bytes.len());
+            let chunk = &self.text[start..self.at];
+            self.chunk = Some(if quick::is_known(chunk.as_bytes()) {
+                Chunk::Known(start, start)
+            } else {
+                Chunk::Other(start, chunk.split_word_bound_indices())
+            });
         }
     }
 
@@ -159,13 +214,14 @@ impl<'a> Tokens<'a> {
         let mut letters = chunk.grapheme_indices(true);
         let end = letters.find(|(_, letter)| !has_bigrams(letter)).map_or(self.at, |(at, _)| start + at);
         let first = chunk.graphemes(true).next().map_or(0, str::len);
-        self.chunk = Some((end, self.text[end..self.at].split_word_bound_indices()));
+        self.chunk = Some(Chunk::Other(end, self.text[end..self.at].split_word_bound_indices()));
         self.run = Some(Run { letter: (start, start + first), end, is_begun: false });
         self.next_bigram()
     }
 
-    /// What stands between white space or controls: there UAX #29 always parts words.
-    fn next_chunk(&mut self) -> Option<(usize, &'a str)> {
+    /// Where the next chunk begins, which goes as far as the next white space or control: there UAX #29 always parts words.
+    #[inline]
+    fn next_chunk(&mut self) -> Option<usize> {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at).filter(|byte| **byte <= b' ') {
             if char::from(*byte) == BREAK {
@@ -173,15 +229,18 @@ impl<'a> Tokens<'a> {
             }
             self.at += 1;
         }
-        let start = self.at;
-        let length = bytes[start..].iter().position(|byte| *byte <= b' ');
-        self.at = length.map_or(bytes.len(), |length| start + length);
-        (start < self.at).then(|| (start, &self.text[start..self.at]))
+        (self.at < bytes.len()).then_some(self.at)
     }
 }
 
 /// Whether a word is written in letters that give bigrams: Han, Kana, Hangul.
+#[inline]
 pub(super) fn has_bigrams(word: &str) -> bool {
+    // The first of them is U+1100.
+    word.as_bytes().first().is_some_and(|byte| *byte >= 0xe1) && is_unspaced(word)
+}
+
+fn is_unspaced(word: &str) -> bool {
     let first = word.chars().next().unwrap_or_default();
     matches!(first,
         '\u{1100}'..='\u{11ff}' | '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{3096}' | '\u{309d}'..='\u{30ff}'
@@ -189,19 +248,6 @@ pub(super) fn has_bigrams(word: &str) -> bool {
         | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ffdc}'
         | '\u{1b000}'..='\u{1b16f}' | '\u{20000}'..='\u{3ffff}')
         && first != '・'
-}
-
-/// Where the word is in a chunk that is nothing but ASCII letters and digits between brackets, quotes and stops.
-fn plain_word(chunk: &[u8]) -> Option<(usize, usize)> {
-    let is_closing = |byte: &u8| matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b']' | b'"' | b'\'');
-    let start = chunk.iter().position(|byte| !is_opening(*byte))?;
-    let end = chunk.iter().rposition(|byte| !is_closing(byte))? + 1;
-    let word = chunk.get(start..end).filter(|word| !word.is_empty())?;
-    word.iter().all(u8::is_ascii_alphanumeric).then_some((start, end))
-}
-
-fn is_opening(byte: u8) -> bool {
-    matches!(byte, b'(' | b'[' | b'"' | b'\'')
 }
 
 /// "SLOs" are several of "SLO": the stemmer, which sees small letters alone, can't tell.
