@@ -128,11 +128,11 @@ impl Lowering<'_> {
     fn clause(&mut self, part: &Query, clauses: &mut Clauses) -> tantivy::Result<()> {
         match part {
             Query::Not(inner) => {
-                // What is not wanted is no evidence, and is what was typed: not what else it may be called.
+                // What is not wanted is no evidence, and is what was typed in any form: not what else it may be called.
                 let (evidence, nowhere) = (self.evidence.clone(), self.nowhere.clone());
-                let has_alternatives = std::mem::replace(&mut self.has_alternatives, false);
+                let synonyms = self.synonyms.take();
                 clauses.unwanted.extend(self.single(inner)?);
-                (self.evidence, self.nowhere, self.has_alternatives) = (evidence, nowhere, has_alternatives);
+                (self.evidence, self.nowhere, self.synonyms) = (evidence, nowhere, synonyms);
             }
             Query::Phrase { field: None, text, slop } => {
                 let Some(sought) = self.sought(text)? else { return Ok(()) };
@@ -152,7 +152,14 @@ impl Lowering<'_> {
                 }
             }
             Query::Boost { inner, .. } if asks_for_text(inner) => clauses.wanted.extend(self.single(part)?),
-            Query::Or(_) | Query::And(_) => clauses.wanted.extend(self.single(part)?),
+            Query::Or(parts) => {
+                let (queries, bonuses) = self.either(parts)?;
+                if !queries.is_empty() {
+                    clauses.wanted.push(Matching::any(queries));
+                    clauses.optional.extend(bonuses);
+                }
+            }
+            Query::And(_) => clauses.wanted.extend(self.single(part)?),
             Query::Prefix { field: None, .. } | Query::Fuzzy { field: None, .. } | Query::Regex { field: None, .. } => {
                 clauses.wanted.extend(self.single(part)?);
             }
@@ -161,22 +168,40 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    /// Parts any of which is enough, and what besides counts for their words as typed: only records that match have it.
+    fn either(&mut self, parts: &[Query]) -> tantivy::Result<(Vec<Matching>, Vec<Matching>)> {
+        let before = self.nowhere.clone();
+        let (mut queries, mut bonuses, mut is_somewhere) = (Vec::new(), Vec::new(), false);
+        for part in parts {
+            let n_nowhere = self.nowhere.len();
+            if matches!(part, Query::Word { field: None, .. } | Query::Phrase { field: None, .. }) {
+                let clauses = self.clauses(part)?;
+                if clauses.wanted.is_empty() {
+                    queries.extend(clauses.optional);
+                } else {
+                    queries.push(Matching::all_of(clauses.wanted));
+                    bonuses.extend(clauses.optional);
+                }
+            } else {
+                queries.extend(self.single(part)?);
+            }
+            is_somewhere |= self.nowhere.len() == n_nowhere;
+        }
+        if is_somewhere {
+            // One of them is enough.
+            self.nowhere = before;
+        }
+        Ok((queries, bonuses))
+    }
+
     /// One query for a whole part; null when it holds no term.
     fn single(&mut self, query: &Query) -> tantivy::Result<Option<Matching>> {
         Ok(match query {
             Query::Or(parts) => {
-                let before = self.nowhere.clone();
-                let (mut queries, mut is_somewhere) = (Vec::new(), false);
-                for part in parts {
-                    let n_nowhere = self.nowhere.len();
-                    queries.extend(self.single(part)?);
-                    is_somewhere |= self.nowhere.len() == n_nowhere;
-                }
-                if is_somewhere {
-                    // One of them is enough.
-                    self.nowhere = before;
-                }
-                (!queries.is_empty()).then(|| Matching::any(queries))
+                let (queries, optional) = self.either(parts)?;
+                let is_empty = queries.is_empty();
+                let required = vec![Matching::any(queries)];
+                (!is_empty).then(|| Tree::All { required, optional, excluded: Vec::new() })
             }
             Query::Years { from, to } => {
                 let (from, to) = (from.unwrap_or(*YEARS.start()), to.unwrap_or(*YEARS.end()));

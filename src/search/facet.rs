@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use tantivy::{DocId, SegmentOrdinal, SegmentReader, TantivyError, columnar::StrColumn};
+use tantivy::{
+    DocId, SegmentOrdinal, SegmentReader, TantivyError,
+    columnar::{Cardinality, StrColumn},
+};
 
 use super::filter::{ResolvedFilter, SegmentFilter};
 use crate::{
@@ -143,6 +146,15 @@ impl SegmentFacets {
         !self.filters.is_empty() || !self.counted.is_empty()
     }
 
+    /// Counts documents where there are no filters; none is a passage.
+    pub fn admit_all(&mut self, docs: &[DocId]) {
+        self.counted.iter_mut().for_each(|counted| counted.add(docs));
+    }
+
+    pub fn are_filters(&self) -> bool {
+        !self.filters.is_empty()
+    }
+
     /// Whether the document passes every filter. Counts it: for all facets if it does, and where one facet's filter
     /// alone stands against it, for that facet.
     pub fn admit(&mut self, doc: DocId, parent: Option<u64>) -> bool {
@@ -196,6 +208,33 @@ impl Counted {
         let column = segment.fast_fields().str(field.name)?;
         let n_values = column.as_ref().map_or(0, |column| column.dictionary().num_terms());
         Ok(Counted { name: field.name, column, counts: vec![0; n_values], n_unknown: 0 })
+    }
+
+    fn add(&mut self, docs: &[DocId]) {
+        let Some(column) = &self.column else {
+            self.n_unknown += docs.len() as u64;
+            return;
+        };
+        if column.ords().get_cardinality() == Cardinality::Multivalued {
+            for doc in docs {
+                let mut is_unknown = true;
+                for ord in column.term_ords(*doc) {
+                    is_unknown = false;
+                    self.counts[ord as usize] += 1;
+                }
+                self.n_unknown += u64::from(is_unknown);
+            }
+            return;
+        }
+        // At most one value each: many at once.
+        let mut ords = vec![None; docs.len()];
+        column.ords().first_vals(docs, &mut ords);
+        for ord in ords {
+            match ord {
+                Some(ord) => self.counts[ord as usize] += 1,
+                None => self.n_unknown += 1,
+            }
+        }
     }
 
     /// The value with this ordinal; null for [`NONE`].

@@ -348,7 +348,9 @@ impl SegmentRecords {
         }
         let is_passage = self.is_passage.clone();
         let is_passage = |doc| is_passage.as_ref().is_some_and(|column| column.get_val(doc) == 1);
-        if self.facets.are_asked() {
+        if self.is_passage.is_none() && !self.facets.are_filters() {
+            self.facets.admit_all(run.docs());
+        } else if self.facets.are_asked() {
             let (facets, parent) = (&mut self.facets, &self.parent);
             run.retain(|doc| facets.admit(doc, is_passage(doc).then(|| parent.get_val(doc))));
         }

@@ -197,7 +197,8 @@ impl Collector for Tally {
     }
 
     fn requires_scoring(&self) -> bool {
-        false
+        // Tantivy takes a loose phrase of three words for found more easily where nobody asks for scores; search does.
+        true
     }
 
     fn merge_fruits(&self, segments: Vec<tantivy::Result<SegmentTallied>>) -> tantivy::Result<Tallied> {

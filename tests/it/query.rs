@@ -363,6 +363,33 @@ fn has_says_what_there_is_of_a_record() {
     }
 }
 
+/// Parts of a query are asked about documents before the first one that they match, or that only seems to.
+#[test]
+fn names_of_two_words_stand_beside_other_words_and_may_be_left_out() {
+    let sandbox = Sandbox::new();
+    let speakers = ["Cyd Placeholder", "Bo Cyd", "Bo Example", "Ann Example", "Ann Bo Example", "Example Ann"];
+    let talk = |(n, name): (usize, &&str)| {
+        serde_json::json!({ "title": n.to_string(), "speakers": [{ "name": name }], "text": "One subject." })
+            .to_string()
+    };
+    let lines: Vec<String> = speakers.iter().enumerate().map(talk).collect();
+    let file = sandbox.write("talks.jsonl", lines.join("\n"));
+    let index = Index::open_or_create(&sandbox.path("index")).unwrap();
+    ingest(&index, &IngestRequest { paths: vec![file], ..IngestRequest::default() }, &mut |_| {}).unwrap();
+    for (query, expected) in [
+        ("subject speaker:\"Ann Example\"", &["3"][..]),
+        ("subject NOT speaker:\"Ann Example\"", &["0", "1", "2", "4", "5"]),
+        ("subject NOT speaker:\"Example Bo\"", &["0", "1", "2", "3", "4", "5"]),
+        ("speaker:cyd NOT speaker:\"Ann Example\"", &["0", "1"]),
+        ("(speaker:\"Ann Example\" OR speaker:\"Bo Cyd\") subject", &["1", "3"]),
+        ("speaker:\"Ann Example\"~1 subject", &["3", "4"]),
+    ] {
+        let mut found = found(&index, query).0;
+        found.sort_unstable();
+        assert_eq!(found, expected, "{query}");
+    }
+}
+
 /// Records of one talk each whose abstract is the text: the title is a number.
 fn index_of(sandbox: &Sandbox, texts: &[&str]) -> Index {
     let records = texts.iter().enumerate().map(|(n, text)| serde_json::json!({ "title": n.to_string(), "text": text }));

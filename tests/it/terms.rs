@@ -204,6 +204,9 @@ fn synonyms_are_the_users_too_and_can_be_left_out() {
     };
     assert_eq!(total("k8s", None), 1);
     assert_eq!(total("k8s", Some(Synonyms::default())), 3);
+    // What is left out is what was typed, in any spelling.
+    assert_eq!(total("(k8s OR kubernetes) NOT k8s", Some(Synonyms::default())), 2);
+    assert_eq!(total("audio NOT realtime", Some(Synonyms::default())), 0);
     let ours = Synonyms::parse("blameless postmortem = coffee", Path::new("ours")).unwrap();
     assert_eq!(total("coffee", Some(ours.clone())), 3);
     assert_eq!(total("coffee", Some(Synonyms::default())), 2);

@@ -138,7 +138,10 @@ impl Matching {
     }
 
     /// What all match.
-    pub fn all_of(required: Vec<Matching>) -> Matching {
+    pub fn all_of(mut required: Vec<Matching>) -> Matching {
+        if required.len() == 1 {
+            return required.remove(0);
+        }
         Tree::All { required, optional: Vec::new(), excluded: Vec::new() }
     }
 

@@ -59,12 +59,14 @@ impl<'a> Run<'a> {
         self.best.iter()
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "scores are of single precision")]
     fn find_best(&mut self, least: Score, asked: impl Fn(DocId) -> bool) {
-        // What is rounded to `least` may be a little less.
-        let least = Sum::from(least) - self.optional_max - Sum::from(least.abs()) * Sum::from(Score::EPSILON);
+        // Parts may have been added up in another order.
+        let slack = 1.0 + 1e-12;
+        let may_reach = |sum: Sum| ((sum + self.optional_max) * slack) as Score >= least;
         self.best.clear();
         for (doc, sum) in self.hits.sums() {
-            if sum >= least || asked(doc) {
+            if may_reach(sum) || asked(doc) {
                 self.best.push(doc, sum);
             }
         }

@@ -45,7 +45,16 @@ impl Hits {
         self.scores.push(score);
     }
 
+    fn for_range(from: DocId, to: DocId) -> Hits {
+        let n = (to - from) as usize;
+        Hits { docs: Vec::with_capacity(n), scores: Vec::with_capacity(n) }
+    }
+
     pub(super) fn append(&mut self, other: &mut Hits) {
+        if self.docs.is_empty() {
+            std::mem::swap(self, other);
+            return;
+        }
         self.docs.append(&mut other.docs);
         self.scores.append(&mut other.scores);
     }
@@ -105,20 +114,24 @@ pub(super) struct TermCursor {
 impl<'a> Leaf<'a> {
     pub fn term(segment: &SegmentReader, term: &Term, weight: Score, norms: Arc<Norms>) -> tantivy::Result<Leaf<'a>> {
         let field = term.field();
-        let has_frequencies = segment.schema().get_field_entry(field).has_fieldnorms();
+        let entry = segment.schema().get_field_entry(field);
+        let has_frequencies =
+            entry.has_fieldnorms() && entry.field_type().get_index_record_option().is_some_and(|held| held.has_freq());
         let option = if has_frequencies { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
         let Some(postings) = segment.inverted_index(field)?.read_block_postings(term, option)? else {
             return Ok(Leaf::Nothing);
         };
         let lengths = if has_frequencies { segment.fieldnorms_readers().get_field(field)? } else { None };
-        Ok(Leaf::Term(TermCursor { postings, at: 0, lengths, norms, weight: weight * BM25_MAX }))
+        let weight = if lengths.is_some() { weight * BM25_MAX } else { weight };
+        Ok(Leaf::Term(TermCursor { postings, at: 0, lengths, norms, weight }))
     }
 
     /// With `cost` the documents that are looked at, where that is known beforehand.
     pub fn other(weight: &'a dyn Weight, segment: &'a SegmentReader, cost: Option<u64>) -> tantivy::Result<Leaf<'a>> {
         let scorer = if cost.is_none() { Some(weight.scorer(segment, 1.0)?) } else { None };
         let cost = cost.or(scorer.as_ref().map(|scorer| scorer.cost())).unwrap_or(0);
-        Ok(Leaf::Other(Other { weight, segment, cost, scorer, found: None, bound: 0 }))
+        let bound = scorer.as_ref().map_or(0, |scorer| scorer.doc());
+        Ok(Leaf::Other(Other { weight, segment, cost, scorer, found: None, bound }))
     }
 
     fn cost(&self, n_documents: DocId) -> u64 {
@@ -284,6 +297,7 @@ impl Tree<Leaf<'_>> {
             Tree::Any { of, together: Together::Max } => of.iter().map(Tree::max).fold(0.0, Sum::max),
             Tree::All { required, optional, .. } => sum(required) + sum(optional),
             Tree::Constant(_, score) => (*score).into(),
+            Tree::Weighted(_, by) if *by == 0.0 => 0.0,
             Tree::Weighted(tree, by) => tree.max() * Sum::from(*by),
             Tree::Raised(tree, by) => tree.max() + Sum::from(*by),
         }
@@ -297,7 +311,7 @@ impl Tree<Leaf<'_>> {
             Tree::Any { of, together } => {
                 let mut union = Union::new(from, to, *together);
                 for tree in of {
-                    let mut part = Hits::default();
+                    let mut part = Hits::for_range(from, to);
                     tree.fill(from, to, &mut part);
                     union.add(part);
                 }
@@ -305,7 +319,7 @@ impl Tree<Leaf<'_>> {
             }
             Tree::All { required, optional, excluded } => {
                 let Some((lead, others)) = required.split_first_mut() else { return };
-                let mut own = Hits::default();
+                let mut own = Hits::for_range(from, to);
                 lead.fill(from, to, &mut own);
                 narrow(&mut own, others, optional, excluded);
                 hits.append(&mut own);
@@ -316,7 +330,7 @@ impl Tree<Leaf<'_>> {
             }
             Tree::Weighted(tree, by) => {
                 tree.fill(from, to, hits);
-                hits.scores[start..].iter_mut().for_each(|score| *score *= Sum::from(*by));
+                hits.scores[start..].iter_mut().for_each(|score| *score = times(*score, *by));
             }
             Tree::Raised(tree, by) => {
                 tree.fill(from, to, hits);
@@ -338,6 +352,7 @@ impl Tree<Leaf<'_>> {
                     scores.iter_mut().zip(&part).for_each(|(score, other)| *score = both(*together, *score, *other));
                 }
             }
+            Tree::All { required, .. } if required.is_empty() => scores.resize(docs.len(), NONE),
             Tree::All { required, optional, excluded } => {
                 let mut own = Hits { docs: docs.to_vec(), scores: vec![0.0; docs.len()] };
                 narrow(&mut own, required, optional, excluded);
@@ -350,7 +365,7 @@ impl Tree<Leaf<'_>> {
             }
             Tree::Weighted(tree, by) => {
                 tree.probe(docs, scores);
-                scores.iter_mut().filter(|score| **score != NONE).for_each(|score| *score *= Sum::from(*by));
+                scores.iter_mut().filter(|score| **score != NONE).for_each(|score| *score = times(*score, *by));
             }
             Tree::Raised(tree, by) => {
                 tree.probe(docs, scores);
@@ -380,6 +395,12 @@ pub(super) fn narrow(
         tree.probe(&hits.docs, &mut probed);
         hits.scores.iter_mut().zip(&probed).filter(|(_, own)| **own != NONE).for_each(|(score, own)| *score += own);
     }
+}
+
+/// Rounded, so that sums of it come out the same in any order.
+#[expect(clippy::cast_possible_truncation, reason = "that is rounding")]
+fn times(score: Sum, by: Score) -> Sum {
+    ((score * Sum::from(by)) as Score).into()
 }
 
 /// One of the two may be [`NONE`], or both.

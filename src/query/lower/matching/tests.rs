@@ -101,14 +101,15 @@ impl SegmentCollector for OfSegment {
 #[derive(Clone, Debug)]
 enum Sample {
     Word(usize, Score),
-    Pair(usize, usize),
+    /// With its cost said or not.
+    Pair(usize, usize, bool),
     Everything,
 }
 
 fn sample() -> impl Strategy<Value = Tree<Sample>> {
     let leaf = prop_oneof![
         6 => (0..WORDS.len(), 0.1_f32..5.0).prop_map(|(word, weight)| Sample::Word(word, weight)),
-        2 => (0..WORDS.len(), 0..WORDS.len()).prop_map(|(one, other)| Sample::Pair(one, other)),
+        2 => (0..WORDS.len(), 0..WORDS.len(), any::<bool>()).prop_map(|(one, other, said)| Sample::Pair(one, other, said)),
         1 => Just(Sample::Everything),
     ];
     leaf.prop_map(Tree::Leaf).prop_recursive(3, 16, 3, |inner| {
@@ -131,9 +132,10 @@ impl Collection {
         tree.map(&mut |sample| {
             Ok(match *sample {
                 Sample::Word(word, weight) => Criterion::Term { term: term(word), weight },
-                Sample::Pair(one, other) => {
-                    Criterion::Other { query: Box::new(PhraseQuery::new(vec![term(one), term(other)])), cost: Some(10) }
-                }
+                Sample::Pair(one, other, said) => Criterion::Other {
+                    query: Box::new(PhraseQuery::new(vec![term(one), term(other)])),
+                    cost: said.then_some(10),
+                },
                 Sample::Everything => Criterion::Everything,
             })
         })
@@ -157,7 +159,7 @@ impl Collection {
                 let norm = 1.2 * (0.25 + 0.75 * length / self.average());
                 (frequency > 0.0).then(|| weight * 2.2 * frequency / (frequency + norm))
             }
-            Tree::Leaf(Sample::Pair(one, other)) => {
+            Tree::Leaf(Sample::Pair(one, other, _)) => {
                 let holds = words.windows(2).any(|pair| pair == [WORDS[*one], WORDS[*other]]);
                 holds.then(|| pair(*one, *other))
             }
