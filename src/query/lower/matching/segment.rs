@@ -80,7 +80,7 @@ impl Hits {
 
 /// What a tree is made of in one segment.
 pub(super) enum Leaf<'a> {
-    Term(TermCursor),
+    Term(Box<TermCursor>),
     Other(Other<'a>),
     Everything,
     Nothing,
@@ -115,22 +115,22 @@ impl<'a> Leaf<'a> {
     pub fn term(segment: &SegmentReader, term: &Term, weight: Score, norms: Arc<Norms>) -> tantivy::Result<Leaf<'a>> {
         let field = term.field();
         let entry = segment.schema().get_field_entry(field);
-        let has_frequencies =
-            entry.has_fieldnorms() && entry.field_type().get_index_record_option().is_some_and(|held| held.has_freq());
+        let has_frequencies = entry.has_fieldnorms()
+            && entry.field_type().get_index_record_option().is_some_and(IndexRecordOption::has_freq);
         let option = if has_frequencies { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
         let Some(postings) = segment.inverted_index(field)?.read_block_postings(term, option)? else {
             return Ok(Leaf::Nothing);
         };
         let lengths = if has_frequencies { segment.fieldnorms_readers().get_field(field)? } else { None };
         let weight = if lengths.is_some() { weight * BM25_MAX } else { weight };
-        Ok(Leaf::Term(TermCursor { postings, at: 0, lengths, norms, weight }))
+        Ok(Leaf::Term(Box::new(TermCursor { postings, at: 0, lengths, norms, weight })))
     }
 
     /// With `cost` the documents that are looked at, where that is known beforehand.
     pub fn other(weight: &'a dyn Weight, segment: &'a SegmentReader, cost: Option<u64>) -> tantivy::Result<Leaf<'a>> {
         let scorer = if cost.is_none() { Some(weight.scorer(segment, 1.0)?) } else { None };
-        let cost = cost.or(scorer.as_ref().map(|scorer| scorer.cost())).unwrap_or(0);
-        let bound = scorer.as_ref().map_or(0, |scorer| scorer.doc());
+        let cost = cost.or(scorer.as_ref().map(DocSet::cost)).unwrap_or(0);
+        let bound = scorer.as_ref().map_or(0, DocSet::doc);
         Ok(Leaf::Other(Other { weight, segment, cost, scorer, found: None, bound }))
     }
 

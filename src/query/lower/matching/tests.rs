@@ -1,5 +1,7 @@
 //! Batches against plain evaluation, document by document.
 
+#![expect(clippy::cast_precision_loss, reason = "lengths and frequencies are small")]
+
 use std::sync::OnceLock;
 
 use proptest::prelude::*;
@@ -46,7 +48,7 @@ fn collection() -> &'static Collection {
                 for (word, every) in WORDS.iter().zip(EVERY) {
                     for _ in 0..3 {
                         chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                        if (chance >> 33) as usize % every == 0 {
+                        if ((chance >> 33) as usize).is_multiple_of(every) {
                             words.push(*word);
                         }
                     }
