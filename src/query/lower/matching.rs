@@ -9,6 +9,7 @@ mod run;
 mod segment;
 #[cfg(test)]
 mod tests;
+mod union;
 
 use std::sync::Arc;
 

@@ -13,7 +13,7 @@ use tantivy::{
     schema::IndexRecordOption,
 };
 
-use super::{BM25_MAX, Norms, Together, Tree};
+use super::{BM25_MAX, Norms, Together, Tree, union::Union};
 
 /// Postings of a block, but for the last of a term.
 const BLOCK: usize = 128;
@@ -404,106 +404,11 @@ fn times(score: Sum, by: Score) -> Sum {
 }
 
 /// One of the two may be [`NONE`], or both.
-fn both(together: Together, one: Sum, other: Sum) -> Sum {
+pub(super) fn both(together: Together, one: Sum, other: Sum) -> Sum {
     match together {
         Together::Sum if one == NONE => other,
         Together::Sum if other == NONE => one,
         Together::Sum => one + other,
         Together::Max => one.max(other),
-    }
-}
-
-/// The documents of a range that any of several parts match: a list while one of them has nearly all, then a table.
-struct Union {
-    from: DocId,
-    to: DocId,
-    together: Together,
-    list: Hits,
-    table: Option<Table>,
-}
-
-/// So many times as many documents are in a list that others are put into.
-const LIST_SHARE: usize = 16;
-
-impl Union {
-    fn new(from: DocId, to: DocId, together: Together) -> Union {
-        Union { from, to, together, list: Hits::default(), table: None }
-    }
-
-    fn add(&mut self, part: Hits) {
-        if let Some(table) = &mut self.table {
-            table.add(&part, self.together);
-        } else if self.list.docs.is_empty() {
-            self.list = part;
-        } else if part.docs.len() * LIST_SHARE <= self.list.docs.len() {
-            self.list.put_in(&part, self.together);
-        } else {
-            let mut table = Table::new(self.from, self.to);
-            table.add(&std::mem::take(&mut self.list), self.together);
-            table.add(&part, self.together);
-            self.table = Some(table);
-        }
-    }
-
-    fn give(mut self, hits: &mut Hits) {
-        match &self.table {
-            Some(table) => table.give(hits),
-            None => hits.append(&mut self.list),
-        }
-    }
-}
-
-impl Hits {
-    /// Puts a few more documents in their places.
-    fn put_in(&mut self, part: &Hits, together: Together) {
-        let own = std::mem::take(self);
-        let mut at = 0;
-        for (doc, score) in part.sums() {
-            let end = at + own.docs[at..].partition_point(|other| *other < doc);
-            self.docs.extend_from_slice(&own.docs[at..end]);
-            self.scores.extend_from_slice(&own.scores[at..end]);
-            let is_both = own.docs.get(end) == Some(&doc);
-            self.push(doc, if is_both { both(together, own.scores[end], score) } else { score });
-            at = end + usize::from(is_both);
-        }
-        self.docs.extend_from_slice(&own.docs[at..]);
-        self.scores.extend_from_slice(&own.scores[at..]);
-    }
-}
-
-/// A place for each document of a range.
-struct Table {
-    from: DocId,
-    /// Of the documents that are held.
-    scores: Vec<Sum>,
-    /// A bit for each document.
-    held: Vec<u64>,
-}
-
-impl Table {
-    fn new(from: DocId, to: DocId) -> Table {
-        let n = (to - from) as usize;
-        Table { from, scores: vec![0.0; n], held: vec![0; n.div_ceil(64)] }
-    }
-
-    fn add(&mut self, part: &Hits, together: Together) {
-        for (doc, score) in part.sums() {
-            let at = (doc - self.from) as usize;
-            let (word, bit) = (&mut self.held[at / 64], 1 << (at % 64));
-            let place = &mut self.scores[at];
-            *place = if *word & bit == 0 { score } else { both(together, *place, score) };
-            *word |= bit;
-        }
-    }
-
-    fn give(&self, hits: &mut Hits) {
-        for (base, bits) in (0..).step_by(64).zip(&self.held) {
-            let mut bits = *bits;
-            while bits != 0 {
-                let at = base + bits.trailing_zeros();
-                hits.push(self.from + at, self.scores[at as usize]);
-                bits &= bits - 1;
-            }
-        }
     }
 }
