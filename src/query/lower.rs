@@ -73,6 +73,7 @@ pub(crate) fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option
         has_alternatives: true,
         weight: 1.0,
         evidence: Evidence::default(),
+        words_of_phrases: Vec::new(),
         nowhere: BTreeSet::new(),
         notes: Vec::new(),
         kept: None,
@@ -88,8 +89,11 @@ pub(crate) fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option
         lowering.notes.push("the query holds no word: every record matches".to_owned());
     }
     let full = if clauses.is_empty() { Matching::everything() } else { clauses.all() };
-    let Lowering { evidence, notes, nowhere, .. } = lowering;
-    let partial = clauses.some().map(|query| Partial { query, evidence: evidence.with_words_of_phrases() });
+    let Lowering { evidence, words_of_phrases, notes, nowhere, .. } = lowering;
+    let partial = clauses.some().map(|query| {
+        let clues = [evidence.clues.as_slice(), &words_of_phrases].concat();
+        Partial { query, evidence: Evidence { clues } }
+    });
     Ok(Plan { full, evidence, partial, notes, nowhere })
 }
 
@@ -102,6 +106,8 @@ struct Lowering<'a> {
     /// Of the part that is being lowered.
     weight: f32,
     evidence: Evidence,
+    /// What a partial match shows besides: the words of phrases that were typed, one by one.
+    words_of_phrases: Vec<Clue>,
     nowhere: BTreeSet<String>,
     notes: Vec<String>,
     /// Where the query has too many words: those that stay.
@@ -130,9 +136,10 @@ impl Lowering<'_> {
             Query::Not(inner) => {
                 // What is not wanted is no evidence, and is what was typed in any form: not what else it may be called.
                 let (evidence, nowhere) = (self.evidence.clone(), self.nowhere.clone());
-                let synonyms = self.synonyms.take();
+                let (synonyms, n_words) = (self.synonyms.take(), self.words_of_phrases.len());
                 clauses.unwanted.extend(self.single(inner)?);
                 (self.evidence, self.nowhere, self.synonyms) = (evidence, nowhere, synonyms);
+                self.words_of_phrases.truncate(n_words);
             }
             Query::Phrase { field: None, text, slop } => {
                 let Some(sought) = self.sought(text)? else { return Ok(()) };
@@ -344,7 +351,9 @@ impl Lowering<'_> {
         }
         if sought.words.len() > 1 {
             for single in sought.singles().filter(|single| !single.is_stop_word()) {
-                clauses.words.push(single.found("text", &self.vocabulary)?.query);
+                let Found { query, weight, forms, .. } = single.found("text", &self.vocabulary)?;
+                clauses.words.push(query);
+                self.words_of_phrases.push(Clue { typed: single.words.concat(), weight: weight * self.weight, forms });
             }
         }
         self.see(typed, &found);

@@ -28,6 +28,21 @@ fn snippets(sandbox: &Sandbox, arguments: &[&str]) -> Vec<String> {
     hits.flat_map(|hit| hit["snippets"].as_array().unwrap()).map(marked).collect()
 }
 
+/// Another spelling is two words together or none.
+#[test]
+fn the_halves_of_a_word_are_no_evidence_of_it() {
+    let sandbox = Sandbox::new();
+    let text = "Our base camp had data in plenty for all of us. Then came the weather, and after that nothing at all happened for \
+                a long while in the valley below, as everybody there remembers. Much later a database arrived.";
+    index(&sandbox, &[json!({ "title": "One", "abstract": text }), json!({ "title": "Two", "abstract": "Zebras." })]);
+    let shown = snippets(&sandbox, &["database zebras"]).concat();
+    assert!(shown.contains("[database]") && shown.contains("[Zebras]"), "{shown}");
+    assert!(!shown.contains("[base]") && !shown.contains("[data]"), "{shown}");
+    // The words of a phrase that was typed are.
+    let shown = snippets(&sandbox, &["\"camp weather\" zebras"]).concat();
+    assert!(shown.contains("[camp]") && shown.contains("[weather]"), "{shown}");
+}
+
 #[test]
 fn what_repeats_across_an_edition_is_in_no_snippet() {
     let sandbox = Sandbox::new();

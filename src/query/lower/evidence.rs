@@ -1,7 +1,5 @@
 //! What a query's matches look like in a text.
 
-use crate::text::analyzer::is_stop_word;
-
 /// What a match looks like in a text: for snippets and highlights. Nothing of what stands behind `NOT` is in it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
@@ -16,23 +14,6 @@ pub struct Clue {
     /// How telling it is: its inverse document frequency.
     pub weight: f32,
     pub forms: Vec<Form>,
-}
-
-impl Evidence {
-    /// As it is, and each word of a phrase by itself.
-    pub(super) fn with_words_of_phrases(&self) -> Evidence {
-        let mut evidence = self.clone();
-        for clue in &self.clues {
-            for form in &clue.forms {
-                let Form::Phrase { terms, .. } = form else { continue };
-                for (_, term) in terms.iter().filter(|(_, term)| !is_stop_word(term)) {
-                    let forms = vec![Form::Term(term.clone())];
-                    evidence.clues.push(Clue { typed: term.clone(), weight: clue.weight, forms });
-                }
-            }
-        }
-        evidence
-    }
 }
 
 /// What a clue looks like among the tokens of a text.
