@@ -339,9 +339,7 @@ impl SegmentRecords {
             id: OnceCell::new(),
         }
     }
-}
 
-impl SegmentRecords {
     fn collect(&mut self, run: &mut Run<'_>, alive: Option<&AliveBitSet>) {
         if let Some(alive) = alive {
             run.retain(|doc| alive.is_alive(doc));
@@ -354,7 +352,8 @@ impl SegmentRecords {
             let (facets, parent) = (&mut self.facets, &self.parent);
             run.retain(|doc| facets.admit(doc, is_passage(doc).then(|| parent.get_val(doc))));
         }
-        let n_passages = run.docs().iter().filter(|doc| is_passage(**doc)).count();
+        let has_passages = self.is_passage.is_some();
+        let n_passages = if has_passages { run.docs().iter().filter(|doc| is_passage(**doc)).count() } else { 0 };
         self.total += (run.docs().len() - n_passages) as u64;
         // Every passage tells of its report.
         for (doc, score) in run.best(self.least(), is_passage) {
