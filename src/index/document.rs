@@ -16,13 +16,14 @@ use super::{
     boilerplate,
     merge::{Member, Merged, Traits},
     schema::{self, UNKNOWN, handle, internal},
+    tokenizer::shared_with,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     record::{Kind, Passage, Record, TalkType, bare_id},
     text::{
         abbreviation::{Abbreviation, abbreviations},
-        analyzer::{Analyzer, BREAK, each_once, folded, in_language},
+        analyzer::{Analyzer, BREAK, folded, in_language},
         floor, is_one_line, one_line,
     },
 };
@@ -129,12 +130,11 @@ impl Documents {
         if super::disk::point(&super::Op::Document(&record.id)).is_err() {
             self.add(&mut document, internal::IS_PASSAGE, "not a number");
         }
-        let title = in_language(record.language.as_deref(), record.title.as_deref().unwrap_or_default());
-        for ([terms, words], text) in
-            [(["title", internal::TITLE_WORDS], &title), (["text", internal::WORDS], &text.in_language)]
-        {
-            self.add(&mut document, terms, text);
-            self.add(&mut document, words, &each_once(text));
+        let mut title = Parts::new(record, internal::TITLE_WORDS);
+        title.push(record.title.as_deref(), 1);
+        for (terms, words, text) in [("title", internal::TITLE_WORDS, &title), ("text", internal::WORDS, text)] {
+            self.add(&mut document, terms, &text.marked);
+            self.add(&mut document, words, &shared_with(words));
         }
         for definition in definitions(text.text(), &mut self.analyzer) {
             self.add(&mut document, internal::DEFINITION, &definition);
@@ -260,7 +260,7 @@ fn definitions(text: &str, analyzer: &mut Analyzer) -> BTreeSet<String> {
 }
 
 fn searched_text(record: &Record, unsearched: &[u32]) -> Parts {
-    let mut parts = Parts::new(record);
+    let mut parts = Parts::new(record, internal::WORDS);
     parts.push(record.title.as_deref(), TITLE_WEIGHT);
     for speaker in &record.speakers {
         if record.kind != Kind::Bio {
@@ -276,7 +276,7 @@ fn searched_text(record: &Record, unsearched: &[u32]) -> Parts {
 }
 
 fn searched_passage(record: &Record, passage: &Passage) -> Parts {
-    let mut parts = Parts::new(record);
+    let mut parts = Parts::new(record, internal::WORDS);
     parts.push(record.title.as_deref(), 1);
     let speakers = record.speakers.iter().filter(|_| record.kind == Kind::Talk);
     speakers.for_each(|speaker| parts.push(Some(&speaker.name), 1));
@@ -288,29 +288,29 @@ fn searched_passage(record: &Record, passage: &Passage) -> Parts {
 
 /// Texts with a break between them that no phrase crosses.
 struct Parts {
-    /// With the language of its record before them.
-    in_language: String,
+    /// With the field that takes their spellings and the language of its record before them.
+    marked: String,
     /// Where the first of them begins.
     start: usize,
 }
 
 impl Parts {
-    fn new(record: &Record) -> Parts {
-        let in_language = in_language(record.language.as_deref(), "");
-        Parts { start: in_language.len(), in_language }
+    fn new(record: &Record, words: &str) -> Parts {
+        let marked = shared_with(words) + &in_language(record.language.as_deref(), "");
+        Parts { start: marked.len(), marked }
     }
 
     fn text(&self) -> &str {
-        &self.in_language[self.start..]
+        &self.marked[self.start..]
     }
 
     fn push(&mut self, text: Option<&str>, times: usize) {
         let Some(text) = text.filter(|text| !text.is_empty()) else { return };
         for _ in 0..times {
             if !self.text().is_empty() {
-                self.in_language.push(BREAK);
+                self.marked.push(BREAK);
             }
-            self.in_language.push_str(text);
+            self.marked.push_str(text);
         }
     }
 

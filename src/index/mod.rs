@@ -21,6 +21,7 @@ mod seal;
 mod stamps;
 pub(crate) mod swap;
 mod sweep;
+pub mod tokenizer;
 mod writer;
 
 use std::{
@@ -58,7 +59,7 @@ use catalog::Payload;
 use directory::IndexDirectory;
 pub(crate) use lock::lock;
 use merge::{Member, Merged};
-use schema::{HallwayTokenizer, handle, internal};
+use schema::{handle, internal};
 
 /// Raised by every change of the schema, of the analyzer, of what is stored or of how files are written. An index of
 /// another version is not read, but for what a rebuild takes over: tantivy's stored fields [`internal::RECORD`],
@@ -78,6 +79,8 @@ const REBUILD: &str = "`hallway check --repair` rebuilds it from its sources; so
 const SEGMENTS: &str = "tantivy";
 /// The file that marks an index folder.
 pub(crate) const README: &str = "README.md";
+/// Bytes of records that are compressed together: a hit is shown from a block that is unpacked for it.
+const STORE_BLOCK_BYTES: usize = 8 << 10;
 /// How often a reader tries again when files that it was about to open are gone: a writer that it could not tell of
 /// itself, on a medium that is read-only here, has replaced them.
 const TRIES: usize = 5;
@@ -172,7 +175,11 @@ impl Index {
         }
         disk::create_folder(&folder).map_err(|cause| Error::io("can't create", &folder, cause))?;
         let created = Self::with(dir, |directory| {
-            let settings = IndexSettings { docstore_compression: Compressor::Lz4, ..IndexSettings::default() };
+            let settings = IndexSettings {
+                docstore_compression: Compressor::Lz4,
+                docstore_blocksize: STORE_BLOCK_BYTES,
+                ..IndexSettings::default()
+            };
             if tantivy::Index::exists(&directory)? {
                 tantivy::Index::open(directory)
             } else {
@@ -189,7 +196,7 @@ impl Index {
         open: impl FnOnce(IndexDirectory) -> tantivy::Result<tantivy::Index>,
     ) -> tantivy::Result<Index> {
         let tantivy = open(IndexDirectory::open(&dir.join(SEGMENTS))?)?;
-        for (name, tokenizer) in HallwayTokenizer::all() {
+        for (name, tokenizer) in tokenizer::HallwayTokenizer::all() {
             tantivy.tokenizers().register(name, TextAnalyzer::from(tokenizer));
         }
         let reader = tantivy.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;

@@ -1,15 +1,8 @@
 //! FIELDS, the table of what can be searched, filtered and counted; and the tantivy schema that follows from it.
 
-use std::sync::{Arc, Mutex};
-
-use tantivy::{
-    schema::{
-        FAST, Field as TantivyField, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
-    },
-    tokenizer::{Token, TokenStream, Tokenizer},
+use tantivy::schema::{
+    FAST, Field as TantivyField, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
-
-use crate::text::analyzer::{Analyzer, Lexicon, Tokens};
 
 /// A field as people name it in queries, flags and facets.
 #[derive(Debug)]
@@ -204,105 +197,10 @@ pub fn handle(schema: &Schema, name: &str) -> TantivyField {
     schema.get_field(name).expect("every field is in the schema")
 }
 
-/// [`Analyzer`] behind tantivy's trait.
-#[derive(Clone)]
-pub struct HallwayTokenizer {
-    analyzer: Analyzer,
-    name: &'static str,
-    /// Words that were met in any field: each lends it while it reads a text.
-    lexicon: Arc<Mutex<Lexicon>>,
-}
-
-impl HallwayTokenizer {
-    /// Those of every field.
-    pub fn all() -> [(&'static str, HallwayTokenizer); 2] {
-        let lexicon = Arc::default();
-        let tokenizer = |name| HallwayTokenizer { analyzer: Analyzer::default(), name, lexicon: Arc::clone(&lexicon) };
-        [TERMS, SPELLINGS].map(|name| (name, tokenizer(name)))
-    }
-}
-
-impl Tokenizer for HallwayTokenizer {
-    type TokenStream<'a> = HallwayTokens<'a>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> HallwayTokens<'a> {
-        #[cfg(feature = "faults")]
-        if let Err(fault) = super::disk::point(&super::Op::Analyse(text)) {
-            panic!("{fault}");
-        }
-        if let Ok(mut lexicon) = self.lexicon.lock() {
-            self.analyzer.set_lexicon(std::mem::take(&mut lexicon));
-        }
-        let tokens = if self.name == TERMS { self.analyzer.stream(text) } else { self.analyzer.spellings(text) };
-        HallwayTokens { tokens, token: Token::default(), lexicon: &self.lexicon }
-    }
-}
-
-pub struct HallwayTokens<'a> {
-    tokens: Tokens<'a>,
-    token: Token,
-    lexicon: &'a Mutex<Lexicon>,
-}
-
-impl Drop for HallwayTokens<'_> {
-    fn drop(&mut self) {
-        if let Ok(mut lexicon) = self.lexicon.lock() {
-            *lexicon = self.tokens.take_lexicon();
-        }
-    }
-}
-
-impl TokenStream for HallwayTokens<'_> {
-    #[inline]
-    fn advance(&mut self) -> bool {
-        let Some(next) = self.tokens.next_token() else { return false };
-        self.token.text.clear();
-        self.token.text.push_str(if next.term.is_empty() { next.word } else { next.term });
-        self.token.offset_from = next.start;
-        self.token.offset_to = next.end;
-        self.token.position = next.position;
-        true
-    }
-
-    fn token(&self) -> &Token {
-        &self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        &mut self.token
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        record::{Kind, TalkType},
-        text::analyzer::each_once,
-    };
-
-    /// Fields share a lexicon: each gives its own tokens all the same.
-    #[test]
-    fn fields_give_terms_or_spellings() {
-        let [(_, mut terms), (_, mut spellings)] = HallwayTokenizer::all();
-        let words: Vec<String> =
-            (0..5000).map(|n| format!("tracing{n} tests Tests running caf\u{e9} node.js")).collect();
-        let given = |tokenizer: &mut HallwayTokenizer, text: &str| {
-            let mut given = Vec::new();
-            tokenizer.token_stream(text).process(&mut |token| given.push(token.text.clone()));
-            given
-        };
-        let text = "running tests running caf\u{e9} node.js";
-        for _ in 0..2 {
-            assert_eq!(given(&mut terms, text), ["run", "test", "run", "cafe", "node.js"]);
-            let all = ["running", "tests", "running", "cafe", "caf\u{e9}", "node.js", "\u{1d}js", "\u{1d}node"];
-            assert_eq!(given(&mut spellings, text), all);
-            // The next round knows all of the words.
-            assert_eq!(given(&mut terms, &words.join(" ")).len(), 30_000);
-        }
-        let once = ["running", "tests", "cafe", "caf\u{e9}", "node.js", "\u{1d}js", "\u{1d}node"];
-        assert_eq!(given(&mut spellings, &each_once(text)), once);
-    }
+    use crate::record::{Kind, TalkType};
 
     #[test]
     fn fields_are_unique_and_explained() {

@@ -46,14 +46,17 @@ impl Synonyms {
     /// The other forms of the groups that have one that `is_it`.
     pub fn of<'a>(&'a self, is_it: impl Fn(&str) -> bool) -> Vec<&'a str> {
         let mut others: Vec<&str> = Vec::new();
-        let mut add = |group: &mut dyn Iterator<Item = &'a str>| {
-            let (own, rest): (Vec<&str>, Vec<&str>) = group.partition(|form| is_it(form));
-            if !own.is_empty() {
-                others.extend(rest);
+        // Nearly all groups have none.
+        for group in &self.users {
+            if group.iter().any(|form| is_it(form)) {
+                others.extend(group.iter().map(String::as_str).filter(|form| !is_it(form)));
             }
-        };
-        self.users.iter().for_each(|group| add(&mut group.iter().map(String::as_str)));
-        OWN_GROUPS.iter().for_each(|group| add(&mut group.iter().copied()));
+        }
+        for group in OWN_GROUPS.iter() {
+            if group.iter().any(|form| is_it(form)) {
+                others.extend(group.iter().copied().filter(|form| !is_it(form)));
+            }
+        }
         others
     }
 }

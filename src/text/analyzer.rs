@@ -31,8 +31,6 @@ pub const BREAK: char = '\u{1f}';
 const BREAK_GAP: usize = 100;
 /// Stands before and behind the language at the beginning of a text: see [`in_language`].
 const LANGUAGE_MARK: char = '\u{1e}';
-/// Stands at the beginning of a text of which each spelling is wanted once: see [`each_once`].
-const ONCE_MARK: char = '\u{1c}';
 /// Stands before a spelling that is a part of its word.
 const PART_MARK: char = '\u{1d}';
 /// Bytes of a term; longer words are no words (base64, minified code) and are left out.
@@ -52,6 +50,8 @@ pub struct Token<'a> {
     pub end: usize,
     /// In words from 0.
     pub position: usize,
+    /// Whether the word is known to have stood in the text before, with all its spellings; false where that is not known.
+    pub is_repeated: bool,
 }
 
 /// The spelling of a part of a word: "js" in "node.js", 京 in 東京.
@@ -67,12 +67,6 @@ pub fn is_part(word: &str) -> bool {
 /// A text that says its language, for those that can't be told it otherwise.
 pub fn in_language(code: Option<&str>, text: &str) -> String {
     code.map_or_else(|| text.to_owned(), |code| format!("{LANGUAGE_MARK}{code}{LANGUAGE_MARK}{text}"))
-}
-
-/// A text that may be [`in_language`], of which [`Analyzer::spellings`] gives each spelling once if it can. Where nobody asks
-/// how often or where words stand, that is most of the work.
-pub fn each_once(text: &str) -> String {
-    format!("{ONCE_MARK}{text}")
 }
 
 /// The language that [`in_language`] gave a text, and the text.
@@ -118,6 +112,11 @@ impl Analyzer {
         self.lexicon = lexicon;
     }
 
+    /// What [`Analyzer::set_lexicon`] gave it.
+    pub fn take_lexicon(&mut self) -> Lexicon {
+        std::mem::take(&mut self.lexicon)
+    }
+
     /// The terms of a text that may be [`in_language`], one token at a time.
     pub fn stream<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
         self.marked(text, Wanted::Terms)
@@ -128,13 +127,18 @@ impl Analyzer {
         self.marked(text, Wanted::Spellings)
     }
 
-    fn marked<'a>(&'a mut self, text: &'a str, wanted: Wanted) -> Tokens<'a> {
-        let marked = text.strip_prefix(ONCE_MARK);
-        let (language, text) = language_of(marked.unwrap_or(text));
-        self.set_language(language);
-        let mut tokens = Tokens::new(self, text, wanted);
-        tokens.each_once = marked.is_some();
+    /// What [`Analyzer::stream`] gives and, without a term, the spellings of a word that is not known to have stood there
+    /// before.
+    pub fn terms_and_spellings<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
+        let mut tokens = self.marked(text, Wanted::Both);
+        tokens.each_once = true;
         tokens
+    }
+
+    fn marked<'a>(&'a mut self, text: &'a str, wanted: Wanted) -> Tokens<'a> {
+        let (language, text) = language_of(text);
+        self.set_language(language);
+        Tokens::new(self, text, wanted)
     }
 
     /// Calls `each` with every word of `text` in order.

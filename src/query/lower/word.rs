@@ -242,15 +242,20 @@ fn same(
     vocabulary: &Vocabulary<'_>,
 ) -> tantivy::Result<Vec<String>> {
     let own = sequence(analyzer, None, &words.join(" "), |_| {});
-    let first = words[0].chars().next();
     let cell = std::cell::RefCell::new(analyzer);
     // Most forms begin otherwise, and are not taken apart.
     let is_it =
-        |form: &str| form.chars().next() == first && sequence(&mut cell.borrow_mut(), None, form, |_| {}) == own;
+        |form: &str| begin_alike(form, &words[0]) && sequence(&mut cell.borrow_mut(), None, form, |_| {}) == own;
     let mut others: Vec<String> = synonyms.of(is_it).into_iter().map(str::to_owned).collect();
     let key: Vec<&str> = own.iter().map(|(_, term)| term.as_str()).collect();
     others.extend(vocabulary.defined(&key.join(" "))?);
     Ok(others)
+}
+
+/// Whether two words may have one stem by their first two letters: "dying" is "die".
+fn begin_alike(a: &str, b: &str) -> bool {
+    let second = |word: &str| word.bytes().nth(1).filter(|byte| *byte != b'y');
+    a.bytes().next() == b.bytes().next() && (second(a).is_none() || second(b).is_none() || second(a) == second(b))
 }
 
 /// A word as two, where both are words of the collection and no function words: those that most records hold, first.

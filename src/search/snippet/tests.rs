@@ -17,7 +17,7 @@ use super::{
     *,
 };
 use crate::{
-    index::schema::{HallwayTokenizer, TERMS},
+    index::{schema::TERMS, tokenizer::HallwayTokenizer},
     query::lower::{Clue, Form},
     record::{Record, Speaker},
     text::analyzer::{Analyzer, Token, in_language, part},

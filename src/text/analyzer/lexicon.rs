@@ -77,10 +77,10 @@ pub struct Lexicon {
     text: u32,
 }
 
-/// A query and its snippets stay below: for them the memory costs more than the work.
-const MISSED_WITHOUT_ENTRIES: usize = 2000;
-/// As many at first, and at most (1 MiB): where half as many words are missed, there are twice as many.
-const ENTRIES_BITS: std::ops::RangeInclusive<u32> = 12..=15;
+/// A query stays below; the texts of its hits, which have words in common, don't.
+const MISSED_WITHOUT_ENTRIES: usize = 32;
+/// As many at first (8 KiB), and at most (1 MiB): where half as many words are missed, there are twice as many.
+const ENTRIES_BITS: std::ops::RangeInclusive<u32> = 8..=15;
 /// Letters for each entry that there may be before all is forgotten: those of words that gave way to others are among them.
 const LETTERS_PER_ENTRY: usize = 64;
 

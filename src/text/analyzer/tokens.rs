@@ -14,7 +14,7 @@ pub struct Tokens<'a> {
     analyzer: &'a mut Analyzer,
     text: &'a str,
     wanted: Wanted,
-    /// Words that are known to have stood in the text before are passed over.
+    /// No spellings are wanted of words that are known to have stood in the text before.
     pub(super) each_once: bool,
     /// Where the next chunk is looked for.
     at: usize,
@@ -59,7 +59,7 @@ impl<'a> Tokens<'a> {
 
     /// The words that were met: the text must have come to its end.
     pub fn take_lexicon(&mut self) -> Lexicon {
-        std::mem::take(&mut self.analyzer.lexicon)
+        self.analyzer.take_lexicon()
     }
 
     pub fn next_token(&mut self) -> Option<Token<'_>> {
@@ -72,18 +72,19 @@ impl<'a> Tokens<'a> {
             self.position += 1;
             let start = start + self.analyzer.stemming.elided(&self.text[start..end]);
             let Some((forms, is_repeated)) = self.analyzer.forms(self.text, start, end, self.wanted) else { continue };
+            let mut is_repeated = self.each_once && is_repeated;
             if self.wanted != Wanted::Terms {
                 let is_bigram = has_bigrams(&self.text[start..end]);
                 // What parts a bigram has hangs on what stands behind it.
-                if self.each_once && is_repeated && !is_bigram {
-                    continue;
+                is_repeated &= !is_bigram;
+                if !is_repeated {
+                    self.add_spellings(start, end, forms, is_bigram);
                 }
-                self.add_spellings(start, end, forms, is_bigram);
             }
             let lexicon = &self.analyzer.lexicon;
             // The lexicon may know it all the same.
             let term = if self.wanted == Wanted::Spellings { "" } else { lexicon.term(forms) };
-            return Some(Token { term, word: lexicon.word(forms), start, end, position });
+            return Some(Token { term, word: lexicon.word(forms), start, end, position, is_repeated });
         }
     }
 
@@ -127,17 +128,17 @@ impl<'a> Tokens<'a> {
     }
 
     fn spelling(&mut self, spelling: Spelling) -> Token<'_> {
-        let position = self.position - 1;
+        let (position, is_repeated) = (self.position - 1, false);
         match spelling {
             Spelling::Accented(start, end, forms) => {
-                Token { term: "", word: self.analyzer.lexicon.accented(forms), start, end, position }
+                Token { term: "", word: self.analyzer.lexicon.accented(forms), start, end, position, is_repeated }
             }
             Spelling::Part(start, end) => {
                 let word = &mut self.analyzer.word;
                 word.clear();
                 word.push(PART_MARK);
                 fold_into(&self.text[start..end], word);
-                Token { term: "", word, start, end, position }
+                Token { term: "", word, start, end, position, is_repeated }
             }
         }
     }
