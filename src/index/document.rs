@@ -16,6 +16,7 @@ use super::{
     boilerplate,
     merge::{Member, Merged, Traits},
     schema::{self, UNKNOWN, handle, internal},
+    signature::signature,
     tokenizer::shared_with,
 };
 use crate::{
@@ -135,6 +136,9 @@ impl Documents {
         for (terms, words, text) in [("title", internal::TITLE_WORDS, &title), ("text", internal::WORDS, text)] {
             self.add(&mut document, terms, &text.marked);
             self.add(&mut document, words, &shared_with(words));
+        }
+        for word in signature(text.in_language(), &mut self.analyzer) {
+            document.add_u64(handle(&self.schema, internal::SIGNATURE), word.to_number());
         }
         for definition in definitions(text.text(), &mut self.analyzer) {
             self.add(&mut document, internal::DEFINITION, &definition);
@@ -290,14 +294,21 @@ fn searched_passage(record: &Record, passage: &Passage) -> Parts {
 struct Parts {
     /// With the field that takes their spellings and the language of its record before them.
     marked: String,
-    /// Where the first of them begins.
+    /// Where the language stands, and where the first text begins.
+    language: usize,
     start: usize,
 }
 
 impl Parts {
     fn new(record: &Record, words: &str) -> Parts {
-        let marked = shared_with(words) + &in_language(record.language.as_deref(), "");
-        Parts { start: marked.len(), marked }
+        let shared = shared_with(words);
+        let language = shared.len();
+        let marked = shared + &in_language(record.language.as_deref(), "");
+        Parts { language, start: marked.len(), marked }
+    }
+
+    fn in_language(&self) -> &str {
+        &self.marked[self.language..]
     }
 
     fn text(&self) -> &str {

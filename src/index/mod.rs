@@ -18,6 +18,7 @@ mod reach;
 pub(crate) mod salvage;
 pub mod schema;
 mod seal;
+pub mod signature;
 mod stamps;
 pub(crate) mod swap;
 mod sweep;
@@ -64,7 +65,7 @@ use schema::{handle, internal};
 /// Raised by every change of the schema, of the analyzer, of what is stored or of how files are written. An index of
 /// another version is not read, but for what a rebuild takes over: tantivy's stored fields [`internal::RECORD`],
 /// [`internal::MEMBERS`] and [`internal::SOURCE`], and the catalog.
-pub const FORMAT_VERSION: u32 = 4;
+pub const FORMAT_VERSION: u32 = 5;
 /// First line of an index folder's README.md.
 pub const MARKER: &str = "# hallway index";
 /// First line where the index is of the sample collection in `corpus/` beside it, and is built at first use.

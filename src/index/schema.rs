@@ -121,6 +121,8 @@ pub mod internal {
     pub const TITLE_WORDS: &str = "_title_words";
     /// What the text says itself that something means: [`definition`](super::definition)s.
     pub const DEFINITION: &str = "_definition";
+    /// The words that stand most often in the document: [`signature`](crate::index::signature).
+    pub const SIGNATURE: &str = "_signature";
     /// Lines of the record, as hashes, that may repeat across its edition.
     pub const LINES: &str = "_lines";
     /// First 8 bytes of the id's BLAKE3: passages of one report share it.
@@ -178,6 +180,7 @@ pub fn schema() -> Schema {
     builder.add_text_field(internal::KEY, STRING);
     builder.add_u64_field(internal::EDITION, INDEXED);
     builder.add_u64_field(internal::LINES, FAST);
+    builder.add_u64_field(internal::SIGNATURE, FAST);
     builder.add_u64_field(internal::PARENT, FAST);
     builder.add_u64_field(internal::ALSO_AT, FAST);
     builder.add_u64_field(internal::IS_PASSAGE, FAST | INDEXED);

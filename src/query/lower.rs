@@ -22,7 +22,7 @@ pub(crate) use matching::{Matching, Run};
 use super::{Query, Synonyms};
 use crate::{
     index::schema::{FieldSort, field, internal},
-    text::analyzer::Analyzer,
+    text::analyzer::{Analyzer, is_stop_word},
 };
 use clauses::Clauses;
 use expand::by_edits;
@@ -35,6 +35,13 @@ use word::{Alternative, Found, Sought, alternatives};
 const WORDS_MAX: usize = 1024;
 /// Plain words of a query that are looked up in other spellings and as synonyms; longer queries are texts.
 const ALTERNATIVES_MAX: usize = 32;
+/// From so many words on that are no stop words, stop words don't count.
+const LONG_WORDS: usize = 3;
+/// In a query of more words, other words and spellings than those typed count less, by the square: among many words none has to be
+/// found by all its names.
+const SHARE_WORDS: f32 = 3.0;
+/// What a phrase counts in a partial match besides its words, each of which counts itself.
+const LOOSE_PHRASE_WEIGHT: f32 = 0.2;
 /// Words that stand together and mean one thing ("command line interface").
 const TOGETHER_MAX: usize = 5;
 /// A span of years that is open at one end reaches so far.
@@ -51,6 +58,8 @@ pub(crate) struct Plan {
     pub notes: Vec<String>,
     /// Words that no document holds in any form.
     pub nowhere: BTreeSet<String>,
+    /// Whether it says so much that records like those that match well are of interest.
+    pub is_long: bool,
 }
 
 /// Matches what holds some of what was asked for, full matches left out.
@@ -77,6 +86,8 @@ pub(crate) fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option
         nowhere: BTreeSet::new(),
         notes: Vec::new(),
         kept: None,
+        n_telling: 0,
+        share: 1.0,
     };
     let clauses = match query {
         Some(query) => {
@@ -89,12 +100,12 @@ pub(crate) fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option
         lowering.notes.push("the query holds no word: every record matches".to_owned());
     }
     let full = if clauses.is_empty() { Matching::everything() } else { clauses.all() };
-    let Lowering { evidence, words_of_phrases, notes, nowhere, .. } = lowering;
+    let Lowering { evidence, words_of_phrases, notes, nowhere, n_telling, .. } = lowering;
     let partial = clauses.some().map(|query| {
         let clues = [evidence.clues.as_slice(), &words_of_phrases].concat();
         Partial { query, evidence: Evidence { clues } }
     });
-    Ok(Plan { full, evidence, partial, notes, nowhere })
+    Ok(Plan { full, evidence, partial, notes, nowhere, is_long: n_telling >= LONG_WORDS })
 }
 
 struct Lowering<'a> {
@@ -112,6 +123,10 @@ struct Lowering<'a> {
     notes: Vec<String>,
     /// Where the query has too many words: those that stay.
     kept: Option<BTreeSet<String>>,
+    /// Distinct words of the query that are no stop words.
+    n_telling: usize,
+    /// Of what other forms of a word count, in a query of so many.
+    share: f32,
 }
 
 impl Lowering<'_> {
@@ -158,17 +173,17 @@ impl Lowering<'_> {
                     self.plain_words(&[&format!("{name} {text}")], clauses)?;
                 }
             }
-            Query::Boost { inner, .. } if asks_for_text(inner) => clauses.wanted.extend(self.single(part)?),
+            Query::Boost { inner, .. } if asks_for_text(inner) => self.single(part)?.into_iter().for_each(|query| clauses.want(query)),
             Query::Or(parts) => {
                 let (queries, bonuses) = self.either(parts)?;
                 if !queries.is_empty() {
-                    clauses.wanted.push(Matching::any(queries));
+                    clauses.want(Matching::any(queries));
                     clauses.optional.extend(bonuses);
                 }
             }
-            Query::And(_) => clauses.wanted.extend(self.single(part)?),
+            Query::And(_) => self.single(part)?.into_iter().for_each(|query| clauses.want(query)),
             Query::Prefix { field: None, .. } | Query::Fuzzy { field: None, .. } | Query::Regex { field: None, .. } => {
-                clauses.wanted.extend(self.single(part)?);
+                self.single(part)?.into_iter().for_each(|query| clauses.want(query));
             }
             _ => clauses.fixed.extend(self.single(part)?),
         }
@@ -329,10 +344,10 @@ impl Lowering<'_> {
             let weight = self.evidence.clues.iter().rev().take(n).map(|clue| clue.weight).sum();
             let forms = others.iter().flat_map(|other| other.forms.clone()).collect();
             self.evidence.clues.push(Clue { typed: typed.join(" "), weight, forms });
-            clauses.words.extend(inner.wanted.iter().cloned());
-            clauses.words.extend(others.iter().map(|other| other.query.clone()));
+            clauses.loose.append(&mut inner.loose);
+            clauses.loose.extend(others.iter().map(|other| other.query.clone().weighted(self.share)));
             let found = Found { query: inner.all(), bonus: None, weight, forms: Vec::new(), is_nowhere: false };
-            clauses.wanted.push(found.or(others).query);
+            clauses.wanted.push(found.or(others, self.share).query);
             // They are somewhere, if not as typed.
             self.nowhere.retain(|word| !words.contains(word));
             return Ok(n);
@@ -346,19 +361,24 @@ impl Lowering<'_> {
         }
         let found = self.found("text", sought)?;
         if sought.is_stop_word() {
-            clauses.optional.push(found.query);
+            // Beside many words that say something they only favour long texts.
+            clauses.optional.extend((self.n_telling < LONG_WORDS).then_some(found.query));
             return Ok(());
         }
         if sought.words.len() > 1 {
+            clauses.loose.push(found.query.clone().weighted(LOOSE_PHRASE_WEIGHT));
             for single in sought.singles().filter(|single| !single.is_stop_word()) {
                 let Found { query, weight, forms, .. } = single.found("text", &self.vocabulary)?;
-                clauses.words.push(query);
+                clauses.loose.push(query);
                 self.words_of_phrases.push(Clue { typed: single.words.concat(), weight: weight * self.weight, forms });
             }
         }
         self.see(typed, &found);
+        if sought.words.len() == 1 {
+            clauses.loose.push(found.query.clone());
+        }
         clauses.wanted.push(found.query);
-        clauses.optional.extend(found.bonus);
+        clauses.optional.extend(found.bonus.map(|bonus| bonus.weighted(self.share)));
         Ok(())
     }
 
@@ -374,7 +394,7 @@ impl Lowering<'_> {
             // Two words that are somewhere need not stand together anywhere.
             others = with_matches(others, self.vocabulary.searcher)?;
         }
-        let found = found.or(others);
+        let found = found.or(others, self.share);
         if found.is_nowhere && field == "text" {
             for single in sought.singles() {
                 if single.found(field, &self.vocabulary)?.is_nowhere {
@@ -401,6 +421,8 @@ impl Lowering<'_> {
         let mut words = BTreeMap::new();
         self.collect_words(query, &mut words);
         self.has_alternatives = self.synonyms.is_some() && words.len() <= ALTERNATIVES_MAX;
+        self.n_telling = words.keys().filter(|word| !is_stop_word(word)).count();
+        self.share = (SHARE_WORDS / self.n_telling.max(1) as f32).min(1.0).powi(2);
         if words.len() <= WORDS_MAX {
             return Ok(());
         }

@@ -6,6 +6,7 @@ mod facet;
 mod filter;
 mod fold;
 mod matches;
+mod neighbours;
 mod queries;
 mod rank;
 mod snippet;
@@ -296,7 +297,7 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
     {
         collector.facets.clear();
         collector.without_reports = found.reports;
-        collector.n_wanted = end - n_full;
+        collector.n_wanted = collector.reach(end - n_full);
         cut.limit = request.limit - page.full.len();
         let found = run(&partial.query, &collector)?;
         cut.take(found.top);
@@ -362,14 +363,16 @@ fn prepare(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest,
     if !request.with_rejected && !asks_for_state {
         filters.extend(filter::without_rejected(searcher).map_err(|error| index.error(error))?);
     }
-    let collector = RecordCollector {
-        n_wanted,
+    let mut collector = RecordCollector {
+        n_wanted: 0,
+        smooths: plan.is_long && n_wanted > 0 && request.sort == Sort::Relevance,
         sort: request.sort,
         passages_max: PASSAGES_MAX,
         filters,
         facets,
         without_reports: HashSet::new(),
     };
+    collector.n_wanted = collector.reach(n_wanted);
     Ok(Prepared { query: parsed.query, plan, collector, notes })
 }
 

@@ -20,9 +20,13 @@ use tantivy::{
 use super::{
     facet::{Counting, FacetCounts, SegmentFacets},
     filter::ResolvedFilter,
+    neighbours::{NEIGHBOURHOOD, gains},
 };
 use crate::{
-    index::schema::{self, Field, internal},
+    index::{
+        schema::{self, Field, internal},
+        signature::SignatureWord,
+    },
     query::lower::{Matching, Run},
 };
 
@@ -39,6 +43,8 @@ pub enum Sort {
 #[derive(Clone, Debug)]
 pub(super) struct Ranked {
     pub score: Score,
+    /// What of it the record has from its neighbours.
+    pub gain: Score,
     /// The document that stands for the record: of a report its best passage.
     pub address: DocAddress,
     /// The best passages of a report with their scores, best first.
@@ -85,6 +91,14 @@ impl Ids {
         Ok(ranked.id.get_or_init(|| id))
     }
 
+    fn sort(&self, records: &mut [Ranked], sort: Sort) -> tantivy::Result<()> {
+        let mut error = None;
+        records.sort_by(|a, b| {
+            order(sort, (a.score, a.key), (b.score, b.key)).then_with(|| self.order(a, b, &mut error))
+        });
+        error.map_or(Ok(()), Err)
+    }
+
     /// By id. Where one can't be read, `error` holds why.
     fn order(&self, a: &Ranked, b: &Ranked, error: &mut Option<TantivyError>) -> Ordering {
         if a.address.segment_ord == b.address.segment_ord {
@@ -98,6 +112,32 @@ impl Ids {
             }
         }
     }
+}
+
+impl Found {
+    /// Those that are not looked at score no more than any that is, before and after.
+    fn smooth(&mut self, searcher: &Searcher, sort: Sort) -> tantivy::Result<()> {
+        let n = self.top.len().min(NEIGHBOURHOOD);
+        let best = &mut self.top[..n];
+        let scores: Vec<Score> = best.iter().map(|ranked| ranked.score).collect();
+        let gains = gains(&scores, &signatures(searcher, best)?);
+        for (ranked, gain) in best.iter_mut().zip(gains) {
+            ranked.gain = gain;
+            ranked.score += gain;
+        }
+        self.ids.sort(best, sort)
+    }
+}
+
+/// The signature of each record's best document.
+pub(super) fn signatures(searcher: &Searcher, of: &[Ranked]) -> tantivy::Result<Vec<Vec<SignatureWord>>> {
+    let columns = searcher.segment_readers().iter().map(|segment| segment.fast_fields().u64(internal::SIGNATURE));
+    let columns: Vec<_> = columns.collect::<tantivy::Result<_>>()?;
+    let signature = |ranked: &Ranked| {
+        let DocAddress { segment_ord, doc_id } = ranked.address;
+        columns[segment_ord as usize].values_for_doc(doc_id).map(SignatureWord::from_number).collect()
+    };
+    Ok(of.iter().map(signature).collect())
 }
 
 /// `Less` comes first.
@@ -140,11 +180,18 @@ pub(super) struct RecordCollector {
     pub passages_max: usize,
     pub filters: Vec<ResolvedFilter>,
     pub facets: Vec<&'static Field>,
+    /// Whether the best are [smoothed](super::neighbours).
+    pub smooths: bool,
     /// Reports that are left out: those one passage of which matched in full are no partial match by another.
     pub without_reports: HashSet<u64>,
 }
 
 impl RecordCollector {
+    /// How many records have to be known for the first so many.
+    pub fn reach(&self, n_wanted: usize) -> usize {
+        if self.smooths { n_wanted.max(NEIGHBOURHOOD) } else { n_wanted }
+    }
+
     /// # Errors
     /// Where the index is damaged.
     pub fn search(&self, searcher: &Searcher, query: &Matching) -> tantivy::Result<Found> {
@@ -157,7 +204,11 @@ impl RecordCollector {
             }
             records.harvest()
         };
-        self.merge((0..).zip(searcher.segment_readers()).map(of_segment))
+        let mut found = self.merge((0..).zip(searcher.segment_readers()).map(of_segment))?;
+        if self.smooths {
+            found.smooth(searcher, self.sort)?;
+        }
+        Ok(found)
     }
 
     fn for_segment(&self, segment_ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentRecords> {
@@ -213,13 +264,7 @@ impl RecordCollector {
         total += reports.len() as u64;
         let parents = reports.keys().copied().collect();
         top.extend(reports.into_values());
-        let mut error = None;
-        top.sort_by(|a: &Ranked, b: &Ranked| {
-            order(self.sort, (a.score, a.key), (b.score, b.key)).then_with(|| ids.order(a, b, &mut error))
-        });
-        if let Some(error) = error {
-            return Err(error);
-        }
+        ids.sort(&mut top, self.sort)?;
         top.truncate(self.n_wanted);
         Ok(Found { total, top, reports: parents, facets: counts.into_iter().map(Counting::done).collect(), ids })
     }
@@ -332,6 +377,7 @@ impl SegmentRecords {
         let passages = passages.into_iter().map(|(score, doc)| (score, address(doc))).collect();
         Ranked {
             score,
+            gain: 0.0,
             address: address(doc),
             passages,
             key: self.key(doc),

@@ -7,8 +7,8 @@ use super::matching::{Matching, Tree};
 pub(super) struct Clauses {
     /// Plain words and phrases: a partial match may lack them.
     pub wanted: Vec<Matching>,
-    /// Single words of `wanted` phrases: they count for a partial match.
-    pub words: Vec<Matching>,
+    /// What counts of them in a partial match: of phrases also their single words.
+    pub loose: Vec<Matching>,
     /// `field:value`: also a partial match has them.
     pub fixed: Vec<Matching>,
     /// Stop words, and what tells the word as typed from its other forms: they count and are never required.
@@ -19,6 +19,12 @@ pub(super) struct Clauses {
 impl Clauses {
     pub fn is_empty(&self) -> bool {
         [&self.wanted, &self.fixed, &self.optional, &self.unwanted].iter().all(|clauses| clauses.is_empty())
+    }
+
+    /// What is one thing, in a full match and in a partial one.
+    pub fn want(&mut self, query: Matching) {
+        self.loose.push(query.clone());
+        self.wanted.push(query);
     }
 
     pub fn all(&self) -> Matching {
@@ -34,10 +40,10 @@ impl Clauses {
 
     /// Null where there is no part of it that could be missing.
     pub fn some(&self) -> Option<Matching> {
-        if self.wanted.len() + self.words.len() < 2 {
+        if self.loose.len() < 2 {
             return None;
         }
-        let either = Matching::any(self.wanted.iter().chain(&self.words).cloned().collect());
+        let either = Matching::any(self.loose.clone());
         let required = std::iter::once(either).chain(self.fixed.iter().cloned()).collect();
         let all = self.wanted.iter().chain(&self.fixed).cloned().collect();
         let excluded = std::iter::once(Matching::all_of(all)).chain(self.unwanted.iter().cloned()).collect();

@@ -180,13 +180,14 @@ impl Sought {
 }
 
 impl Found {
-    /// Found by other forms as well, none of which counts more than what was typed.
-    pub fn or(mut self, alternatives: Vec<Alternative>) -> Found {
+    /// Found by other forms as well, none of which counts more than what was typed; other words count `share` of what they
+    /// can.
+    pub fn or(mut self, alternatives: Vec<Alternative>, share: f32) -> Found {
         if alternatives.is_empty() {
             return self;
         }
         let synonym_max = if alternatives.iter().any(|other| other.is_synonym) {
-            SYNONYM_WEIGHT * BM25_MAX * self.weight
+            share * SYNONYM_WEIGHT * BM25_MAX * self.weight
         } else {
             0.0
         };

@@ -1,0 +1,89 @@
+//! A document's most frequent words in a column, as numbers: what likeness between records is told by without a look at their
+//! texts.
+
+use crate::text::analyzer::{Analyzer, is_stop_word};
+
+/// Words of a signature: with more of them likeness is hardly told better.
+const WORDS_MAX: usize = 32;
+/// Bits of a word's hash: among the words of a few hundred documents hardly two share one.
+const HASH_BITS: u32 = 20;
+/// Bits of how often it stands there.
+const FREQUENCY_BITS: u32 = 4;
+
+/// A word of a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignatureWord {
+    /// Of its term.
+    pub hash: u32,
+    /// How often it stands in the document, 15 standing for more too.
+    pub frequency: u32,
+}
+
+impl SignatureWord {
+    /// As the column holds it.
+    pub fn to_number(self) -> u64 {
+        u64::from(self.hash << FREQUENCY_BITS | self.frequency)
+    }
+
+    /// What [`SignatureWord::to_number`] gave.
+    #[expect(clippy::cast_possible_truncation, reason = "it has 24 bits")]
+    pub fn from_number(number: u64) -> SignatureWord {
+        let number = number as u32;
+        SignatureWord { hash: number >> FREQUENCY_BITS, frequency: number & ((1 << FREQUENCY_BITS) - 1) }
+    }
+}
+
+/// The words that stand in a text most often, first ones first, without stop words; in the order of their hashes.
+/// The text may be in a [language](crate::text::analyzer::in_language).
+pub(super) fn signature(text: &str, analyzer: &mut Analyzer) -> Vec<SignatureWord> {
+    let mut places: Vec<(u32, u32)> = Vec::new();
+    let mut tokens = analyzer.stream(text);
+    let mut place = 0;
+    while let Some(token) = tokens.next_token() {
+        if !is_stop_word(token.term) {
+            places.push((hash(token.term), place));
+            place += 1;
+        }
+    }
+    places.sort_unstable();
+    let mut words: Vec<(u32, u32, u32)> = Vec::new();
+    for same in places.chunk_by(|a, b| a.0 == b.0) {
+        let frequency = u32::try_from(same.len()).unwrap_or(u32::MAX).min((1 << FREQUENCY_BITS) - 1);
+        words.push((u32::MAX - frequency, same[0].1, same[0].0));
+    }
+    if words.len() > WORDS_MAX {
+        words.select_nth_unstable(WORDS_MAX);
+        words.truncate(WORDS_MAX);
+    }
+    let mut words: Vec<_> =
+        words.into_iter().map(|(rank, _, hash)| SignatureWord { hash, frequency: u32::MAX - rank }).collect();
+    words.sort_unstable_by_key(|word| word.hash);
+    words
+}
+
+/// FNV-1a, folded to [`HASH_BITS`].
+fn hash(term: &str) -> u32 {
+    let hash = term.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash >> HASH_BITS) ^ (hash & ((1 << HASH_BITS) - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_frequent_words_make_the_signature() {
+        let rare: Vec<String> = (0..60).map(|n| format!("word{n}")).collect();
+        let text = format!("The kernel and the kernels of kernel tracing; tracing it. {}", rare.join(" "));
+        let words = signature(&text, &mut Analyzer::default());
+        assert_eq!(words.len(), WORDS_MAX);
+        let frequency = |term: &str| words.iter().find(|word| word.hash == hash(term)).map(|word| word.frequency);
+        assert_eq!([frequency("kernel"), frequency("trace"), frequency("word0")], [Some(3), Some(2), Some(1)]);
+        assert_eq!([frequency("the"), frequency("word59")], [None, None], "a stop word, and the last word");
+        for word in words {
+            assert_eq!(SignatureWord::from_number(word.to_number()), word);
+        }
+        let often = signature(&"pager ".repeat(100), &mut Analyzer::default());
+        assert_eq!(often.iter().map(|word| word.frequency).collect::<Vec<_>>(), [15]);
+    }
+}
