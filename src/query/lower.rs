@@ -15,9 +15,9 @@ use tantivy::{
     query::{RangeQuery, TermSetQuery},
 };
 
-pub use evidence::{Clue, Evidence, Form};
+pub use evidence::{Clue, Evidence, Form, Manner};
 pub use facet::is_held;
-pub(crate) use matching::{Matching, Run};
+pub(crate) use matching::{By, Matching, Run, Share};
 
 use super::{Query, Synonyms};
 use crate::{
@@ -103,7 +103,7 @@ pub(crate) fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option
     let Lowering { evidence, words_of_phrases, notes, nowhere, n_telling, .. } = lowering;
     let partial = clauses.some().map(|query| {
         let clues = [evidence.clues.as_slice(), &words_of_phrases].concat();
-        Partial { query, evidence: Evidence { clues } }
+        Partial { query, evidence: Evidence { clues, others: evidence.others.clone() } }
     });
     Ok(Plan { full, evidence, partial, notes, nowhere, is_long: n_telling >= LONG_WORDS })
 }
@@ -343,10 +343,12 @@ impl Lowering<'_> {
             let typed: Vec<&str> = rest[..n].iter().map(|(text, _)| *text).collect();
             let weight = self.evidence.clues.iter().rev().take(n).map(|clue| clue.weight).sum();
             let forms = others.iter().flat_map(|other| other.forms.clone()).collect();
+            self.evidence.others.extend(others.iter().flat_map(Alternative::manners));
             self.evidence.clues.push(Clue { typed: typed.join(" "), weight, forms });
             clauses.loose.append(&mut inner.loose);
             clauses.loose.extend(others.iter().map(|other| other.query.clone().weighted(self.share)));
-            let found = Found { query: inner.all(), bonus: None, weight, forms: Vec::new(), is_nowhere: false };
+            let (query, others_of) = (inner.all(), Vec::new());
+            let found = Found { query, bonus: None, weight, forms: Vec::new(), others: others_of, is_nowhere: false };
             clauses.wanted.push(found.or(others, self.share).query);
             // They are somewhere, if not as typed.
             self.nowhere.retain(|word| !words.contains(word));
@@ -407,6 +409,7 @@ impl Lowering<'_> {
 
     fn see(&mut self, typed: &str, found: &Found) {
         let clue = Clue { typed: typed.to_owned(), weight: found.weight * self.weight, forms: found.forms.clone() };
+        self.evidence.others.extend(found.others.iter().cloned());
         if !self.evidence.clues.contains(&clue) {
             self.evidence.clues.push(clue);
         }

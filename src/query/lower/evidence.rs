@@ -4,6 +4,17 @@
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
     pub clues: Vec<Clue>,
+    /// Which forms are not those of what was typed.
+    pub others: Vec<(Form, Manner)>,
+}
+
+/// How something is another form of what was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// The same word written otherwise.
+    Spelling,
+    /// Another word for the same.
+    Synonym,
 }
 
 /// One word or phrase of a query with everything that it is found by.

@@ -5,6 +5,7 @@
 //! 128 postings is scored at once, and a conjunction looks its rarest part's documents up in the others. All matches are
 //! scored, so that the order is exact.
 
+mod explain;
 mod run;
 mod segment;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use tantivy::{
     schema::Field,
 };
 
+pub(crate) use explain::{By, Share};
 use run::HitsScorer;
 pub(crate) use run::Run;
 use segment::Leaf;

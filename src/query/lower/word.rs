@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tantivy::{Term, query::PhraseQuery};
 
 use super::{
-    Form, Vocabulary,
+    Form, Manner, Vocabulary,
     matching::{BM25_MAX, Criterion, Matching, Together, Tree},
 };
 use crate::{
@@ -49,6 +49,8 @@ pub(super) struct Found {
     pub bonus: Option<Matching>,
     pub weight: f32,
     pub forms: Vec<Form>,
+    /// Those of `forms` that are not of what was typed.
+    pub others: Vec<(Form, Manner)>,
     /// Whether nothing in the index is a form of it; false where that is not known.
     pub is_nowhere: bool,
 }
@@ -133,6 +135,7 @@ impl Sought {
             bonus: self.bonus(words_field, frequency, weight, vocabulary)?,
             weight,
             forms: forms.collect(),
+            others: Vec::new(),
             is_nowhere: frequency == 0,
         })
     }
@@ -175,7 +178,7 @@ impl Sought {
         };
         let forms = self.sequences.iter().map(|terms| Form::Phrase { terms: terms.clone(), slop: self.slop });
         let query = Matching::any(self.sequences.iter().map(query).collect());
-        Ok(Found { query, bonus: None, weight, forms: forms.collect(), is_nowhere })
+        Ok(Found { query, bonus: None, weight, forms: forms.collect(), others: Vec::new(), is_nowhere })
     }
 }
 
@@ -193,6 +196,7 @@ impl Found {
         };
         let mut of = vec![self.query.raised(synonym_max)];
         for other in alternatives {
+            self.others.extend(other.manners());
             let idf = other.idf.max(f32::MIN_POSITIVE);
             of.push(if other.is_synonym {
                 other.query.weighted(synonym_max / (BM25_MAX * idf))
@@ -202,6 +206,14 @@ impl Found {
             self.forms.extend(other.forms);
         }
         Found { query: Tree::Any { of, together: Together::Max }, is_nowhere: false, ..self }
+    }
+}
+
+impl Alternative {
+    /// Its forms, and how they are other ones.
+    pub fn manners(&self) -> impl Iterator<Item = (Form, Manner)> {
+        let manner = if self.is_synonym { Manner::Synonym } else { Manner::Spelling };
+        self.forms.iter().map(move |form| (form.clone(), manner))
     }
 }
 
