@@ -9,6 +9,7 @@ use std::{
 use hallway::{
     error::{Error, ErrorKind, Result},
     eval::{Comparison, Evaluation, Judged, Run, compare, evaluate, index_documents},
+    query::{SIGNALS, Signal, Signals},
     render::eval::{Tables, json, trec_run},
 };
 
@@ -67,6 +68,9 @@ struct RankArgs {
     /// Write the rankings in TREC's run format
     #[arg(long, value_name = "FILE")]
     run: Option<PathBuf>,
+    /// Leave a signal out of the scores: exact, forms, phrases, stop-words, fading, neighbours
+    #[arg(long, value_name = "SIGNALS", value_delimiter = ',', value_parser = signal)]
+    without: Vec<Signal>,
     /// Print JSON, with each query
     #[arg(long)]
     json: bool,
@@ -101,7 +105,8 @@ fn rank(args: &RankArgs, global: &Global, output: &mut Output) -> Result<Status>
     let mut evaluations = Vec::new();
     let mut comparisons: Vec<Option<Comparison>> = Vec::new();
     for judged in &mut collections {
-        let evaluation = evaluate_one(judged, args.run.as_deref(), global)?;
+        let signals = args.without.iter().fold(Signals::default(), |signals, one| signals.without(*one));
+        let evaluation = evaluate_one(judged, signals, args.run.as_deref(), global)?;
         if let (Some(problem), true) = (evaluation.problems.first(), global.strict) {
             let error = Error::new(ErrorKind::Input, problem.to_string());
             return Err(error.hint("without --strict the rest is evaluated"));
@@ -125,15 +130,22 @@ fn rank(args: &RankArgs, global: &Global, output: &mut Output) -> Result<Status>
     Ok(if is_clean { Status::Ok } else { Status::Problems })
 }
 
+/// The signal of this name; words can't be left out.
+fn signal(name: &str) -> std::result::Result<Signal, String> {
+    let optional = || SIGNALS.iter().filter(|row| row.signal != Signal::Words);
+    let found = optional().find(|row| row.name == name).map(|row| row.signal);
+    found.ok_or_else(|| format!("one of {}", optional().map(|row| row.name).collect::<Vec<_>>().join(", ")))
+}
+
 /// Indexes a collection in a folder that is gone afterwards, and ranks its queries.
-fn evaluate_one(judged: &mut Judged, run: Option<&Path>, global: &Global) -> Result<Evaluation> {
+fn evaluate_one(judged: &mut Judged, signals: Signals, run: Option<&Path>, global: &Global) -> Result<Evaluation> {
     let folder = interrupt::folder("hallway-eval-")?;
     let mut bar = Progress::new("indexing the documents", "queries");
     let index = index_documents(judged, &folder.path().join("index"), locate::n_threads())?;
     let create = |path| File::create(path).map_err(|cause| Error::io("can't write", path, cause));
     let mut file = run.map(|path| Ok((path, BufWriter::new(create(path)?)))).transpose()?;
     let (mut n_done, n_all) = (0, judged.queries.len() as u64);
-    let evaluation = evaluate(&index, judged, global.strict, &mut |query, hits| {
+    let evaluation = evaluate(&index, judged, signals, global.strict, &mut |query, hits| {
         n_done += 1;
         bar.show(n_done, n_all, output::shown(&format!(" · {}", judged.name)));
         let Some((path, file)) = &mut file else { return Ok(()) };

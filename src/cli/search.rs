@@ -21,6 +21,7 @@ use super::{
     locate,
     output::{self, Output},
     query::QueryArgs,
+    show::{other_ids, the_record},
     stale,
 };
 
@@ -54,6 +55,12 @@ pub(super) struct Args {
     /// Best first, or newest first
     #[arg(long, value_enum, default_value_t = SortArg::Relevance)]
     sort: SortArg,
+    /// Best first by likeness to this record among the best that match; without a query, records that share its words
+    #[arg(long, value_name = "ID", conflicts_with = "queries")]
+    like: Option<String>,
+    /// Say what each score consists of
+    #[arg(long)]
+    explain: bool,
     /// Each edition at which a talk was given as a hit of its own, as the formats for machines have it
     #[arg(long)]
     all_editions: bool,
@@ -104,6 +111,7 @@ impl Args {
                 Some(names) => names.to_vec(),
             },
             snippet_chars_max: usize::from(self.context),
+            explain: self.explain,
             ..self.query.request(global)?
         })
     }
@@ -116,11 +124,12 @@ impl Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
-    let request = args.request(global)?;
+    let mut request = args.request(global)?;
     if let Some(file) = &args.queries {
         return answer_all(file, &request, global, output);
     }
-    if request.query.trim().is_empty() && request.filters.is_empty() && request.facets.is_empty() {
+    if request.query.trim().is_empty() && request.filters.is_empty() && request.facets.is_empty() && args.like.is_none()
+    {
         return Err(output::usage("there is nothing to search for", "give words, or a filter such as --year 2023"));
     }
     let format = args.format();
@@ -129,6 +138,12 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         return Err(output::usage("this format has no place for facets", hint));
     }
     let index = locate::open(global, output)?;
+    if let Some(id) = &args.like {
+        let Some(record) = the_record(&index, id)? else {
+            return Err(output::usage(&format!("there is no record \"{id}\""), &other_ids(&index, id)?));
+        };
+        request.like = Some(Box::new(record));
+    }
     let (results, took_us) = timed(&index, &request)?;
     print(&request.query, &results, took_us, format, &index, global, output)?;
     if !args.wants_json() {

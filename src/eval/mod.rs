@@ -24,6 +24,7 @@ use crate::{
     formats::Overrides,
     index::Index,
     ingest::{IngestRequest, ingest},
+    query::Signals,
     search::{RankedId, SearchRequest, rank},
 };
 
@@ -103,7 +104,7 @@ pub fn index_documents(judged: &mut Judged, folder: &Path, n_threads: usize) -> 
 ///
 /// # Errors
 /// `Input` when no query has a relevant document; `Index`, `Io`, and what `each` gives.
-pub fn evaluate(index: &Index, judged: &Judged, strict: bool, each: &mut Each) -> Result<Evaluation> {
+pub fn evaluate(index: &Index, judged: &Judged, signals: Signals, strict: bool, each: &mut Each) -> Result<Evaluation> {
     let mut evaluation = Evaluation {
         name: judged.name.clone(),
         judged_hash: judged.judged_hash.clone(),
@@ -113,7 +114,7 @@ pub fn evaluate(index: &Index, judged: &Judged, strict: bool, each: &mut Each) -
         ..Evaluation::default()
     };
     let records = records_of(index, judged, &mut evaluation.notes)?;
-    let like = SearchRequest { limit: DEPTH, strict, ..SearchRequest::default() };
+    let like = SearchRequest { limit: DEPTH, signals, strict, ..SearchRequest::default() };
     for query in &judged.queries {
         let grades = grades_of(query, judged, &records);
         if !grades.values().any(|grade| *grade > 0) {

@@ -16,6 +16,7 @@ use super::{
     boilerplate,
     merge::{Member, Merged, Traits},
     schema::{self, UNKNOWN, handle, internal},
+    searched,
     signature::signature,
     tokenizer::shared_with,
 };
@@ -29,11 +30,6 @@ use crate::{
     },
 };
 
-/// How often a title's words count in the `text` field, against once for the words of the abstract: BM25F with this
-/// weight (Robertson and Zaragoza 2009), as one field whose length counts them too.
-const TITLE_WEIGHT: usize = 3;
-/// As [`TITLE_WEIGHT`], for the headings above a passage.
-const HEADING_WEIGHT: usize = 2;
 /// Bytes of a facet's value; longer ones are cut.
 const VALUE_BYTES_MAX: usize = 512;
 
@@ -264,30 +260,12 @@ fn definitions(text: &str, analyzer: &mut Analyzer) -> BTreeSet<String> {
 }
 
 fn searched_text(record: &Record, unsearched: &[u32]) -> Parts {
-    let mut parts = Parts::new(record, internal::WORDS);
-    parts.push(record.title.as_deref(), TITLE_WEIGHT);
-    for speaker in &record.speakers {
-        if record.kind != Kind::Bio {
-            parts.push(Some(&speaker.name), 1);
-        }
-        parts.push(speaker.affiliation.as_deref(), 1);
-    }
-    parts.push_edition(record);
-    parts.push(record.session.as_deref(), 1);
-    record.tags.iter().for_each(|tag| parts.push(Some(tag), 1));
-    parts.push(Some(&boilerplate::without(record.body(), unsearched)), 1);
-    parts
+    let body = boilerplate::without(record.body(), unsearched);
+    Parts::new(record, internal::WORDS).with(&searched::of_record(record, body))
 }
 
 fn searched_passage(record: &Record, passage: &Passage) -> Parts {
-    let mut parts = Parts::new(record, internal::WORDS);
-    parts.push(record.title.as_deref(), 1);
-    let speakers = record.speakers.iter().filter(|_| record.kind == Kind::Talk);
-    speakers.for_each(|speaker| parts.push(Some(&speaker.name), 1));
-    passage.heading.iter().for_each(|heading| parts.push(Some(heading), HEADING_WEIGHT));
-    parts.push_edition(record);
-    parts.push(Some(&passage.text), 1);
-    parts
+    Parts::new(record, internal::WORDS).with(&searched::of_passage(record, passage))
 }
 
 /// Texts with a break between them that no phrase crosses.
@@ -325,11 +303,9 @@ impl Parts {
         }
     }
 
-    /// So that "srecon ebpf 2023" finds what it says.
-    fn push_edition(&mut self, record: &Record) {
-        self.push(record.series.as_deref(), 1);
-        self.push(record.edition.as_deref(), 1);
-        self.push(record.year.map(|year| year.to_string()).as_deref(), 1);
+    fn with(mut self, parts: &[searched::Part<'_>]) -> Parts {
+        parts.iter().for_each(|part| self.push(Some(&part.text), part.times));
+        self
     }
 }
 

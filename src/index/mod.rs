@@ -18,6 +18,7 @@ mod reach;
 pub(crate) mod salvage;
 pub mod schema;
 mod seal;
+pub mod searched;
 pub mod signature;
 mod stamps;
 pub(crate) mod swap;

@@ -1,7 +1,11 @@
 //! A document's most frequent words in a column, as numbers: what likeness between records is told by without a look at their
 //! texts.
 
-use crate::text::analyzer::{Analyzer, is_stop_word};
+use super::searched;
+use crate::{
+    record::Record,
+    text::analyzer::{Analyzer, in_language, is_stop_word},
+};
 
 /// Words of a signature: with more of them likeness is hardly told better.
 const WORDS_MAX: usize = 32;
@@ -31,6 +35,14 @@ impl SignatureWord {
         let number = number as u32;
         SignatureWord { hash: number >> FREQUENCY_BITS, frequency: number & ((1 << FREQUENCY_BITS) - 1) }
     }
+}
+
+/// The signature of a record as a whole.
+pub fn signature_of(record: &Record) -> Vec<SignatureWord> {
+    let parts = searched::of_record(record, record.body().into());
+    let weighted = parts.iter().flat_map(|part| std::iter::repeat_n(&*part.text, part.times));
+    let text = weighted.collect::<Vec<_>>().join(" ");
+    signature(&in_language(record.language.as_deref(), &text), &mut Analyzer::default())
 }
 
 /// The words that stand in a text most often, first ones first, without stop words; in the order of their hashes.

@@ -19,7 +19,7 @@ pub use evidence::{Clue, Evidence, Form, Manner};
 pub use facet::is_held;
 pub(crate) use matching::{By, Matching, Run, Share};
 
-use super::{Query, Synonyms};
+use super::{Query, Signal, Signals, Synonyms};
 use crate::{
     index::schema::{FieldSort, field, internal},
     text::analyzer::{Analyzer, is_stop_word},
@@ -29,13 +29,13 @@ use expand::by_edits;
 use facet::FacetValue;
 use matching::Tree;
 use vocabulary::Vocabulary;
-use word::{Alternative, Found, Sought, alternatives};
+use word::{Alternative, Found, Sought, alternatives, with_matches};
 
 /// Distinct plain words of a query; of more, the rarest are kept.
 const WORDS_MAX: usize = 1024;
 /// Plain words of a query that are looked up in other spellings and as synonyms; longer queries are texts.
 const ALTERNATIVES_MAX: usize = 32;
-/// From so many words on that are no stop words, stop words don't count.
+/// From so many words on that are no stop words, stop words don't count, and records that are alike help each other.
 const LONG_WORDS: usize = 3;
 /// In a query of more words, other words and spellings than those typed count less, by the square: among many words none has to be
 /// found by all its names.
@@ -74,11 +74,17 @@ pub(crate) struct Partial {
 ///
 /// # Errors
 /// Where the index is damaged: a word that can't be looked up is not one that no record holds.
-pub(crate) fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option<&Synonyms>) -> tantivy::Result<Plan> {
+pub(crate) fn lower(
+    query: Option<&Query>,
+    searcher: &Searcher,
+    synonyms: Option<&Synonyms>,
+    signals: Signals,
+) -> tantivy::Result<Plan> {
     let mut lowering = Lowering {
         vocabulary: Vocabulary::new(searcher),
         analyzer: Analyzer::default(),
-        synonyms,
+        synonyms: synonyms.filter(|_| signals.has(Signal::Forms)),
+        signals,
         has_alternatives: true,
         weight: 1.0,
         evidence: Evidence::default(),
@@ -87,6 +93,7 @@ pub(crate) fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option
         notes: Vec::new(),
         kept: None,
         n_telling: 0,
+        n_side_by_side: 0,
         share: 1.0,
     };
     let clauses = match query {
@@ -100,12 +107,13 @@ pub(crate) fn lower(query: Option<&Query>, searcher: &Searcher, synonyms: Option
         lowering.notes.push("the query holds no word: every record matches".to_owned());
     }
     let full = if clauses.is_empty() { Matching::everything() } else { clauses.all() };
-    let Lowering { evidence, words_of_phrases, notes, nowhere, n_telling, .. } = lowering;
+    let is_long = lowering.n_side_by_side >= LONG_WORDS && signals.has(Signal::Neighbours);
+    let Lowering { evidence, words_of_phrases, notes, nowhere, .. } = lowering;
     let partial = clauses.some().map(|query| {
         let clues = [evidence.clues.as_slice(), &words_of_phrases].concat();
         Partial { query, evidence: Evidence { clues, others: evidence.others.clone() } }
     });
-    Ok(Plan { full, evidence, partial, notes, nowhere, is_long: n_telling >= LONG_WORDS })
+    Ok(Plan { full, evidence, partial, notes, nowhere, is_long })
 }
 
 struct Lowering<'a> {
@@ -114,6 +122,7 @@ struct Lowering<'a> {
     /// Null where words stand for themselves, and for no other spelling.
     synonyms: Option<&'a Synonyms>,
     has_alternatives: bool,
+    signals: Signals,
     /// Of the part that is being lowered.
     weight: f32,
     evidence: Evidence,
@@ -125,6 +134,8 @@ struct Lowering<'a> {
     kept: Option<BTreeSet<String>>,
     /// Distinct words of the query that are no stop words.
     n_telling: usize,
+    /// Those of them that are all asked for.
+    n_side_by_side: usize,
     /// Of what other forms of a word count, in a query of so many.
     share: f32,
 }
@@ -173,7 +184,9 @@ impl Lowering<'_> {
                     self.plain_words(&[&format!("{name} {text}")], clauses)?;
                 }
             }
-            Query::Boost { inner, .. } if asks_for_text(inner) => self.single(part)?.into_iter().for_each(|query| clauses.want(query)),
+            Query::Boost { inner, .. } if asks_for_text(inner) => {
+                self.single(part)?.into_iter().for_each(|query| clauses.want(query))
+            }
             Query::Or(parts) => {
                 let (queries, bonuses) = self.either(parts)?;
                 if !queries.is_empty() {
@@ -364,11 +377,13 @@ impl Lowering<'_> {
         let found = self.found("text", sought)?;
         if sought.is_stop_word() {
             // Beside many words that say something they only favour long texts.
-            clauses.optional.extend((self.n_telling < LONG_WORDS).then_some(found.query));
+            let counts = self.n_telling < LONG_WORDS || !self.signals.has(Signal::StopWords);
+            clauses.optional.extend(counts.then_some(found.query));
             return Ok(());
         }
         if sought.words.len() > 1 {
-            clauses.loose.push(found.query.clone().weighted(LOOSE_PHRASE_WEIGHT));
+            let phrase = found.query.clone().weighted(LOOSE_PHRASE_WEIGHT);
+            clauses.loose.extend(self.signals.has(Signal::Phrases).then_some(phrase));
             for single in sought.singles().filter(|single| !single.is_stop_word()) {
                 let Found { query, weight, forms, .. } = single.found("text", &self.vocabulary)?;
                 clauses.loose.push(query);
@@ -380,7 +395,8 @@ impl Lowering<'_> {
             clauses.loose.push(found.query.clone());
         }
         clauses.wanted.push(found.query);
-        clauses.optional.extend(found.bonus.map(|bonus| bonus.weighted(self.share)));
+        let bonus = found.bonus.filter(|_| self.signals.has(Signal::Exact));
+        clauses.optional.extend(bonus.map(|bonus| bonus.weighted(self.share)));
         Ok(())
     }
 
@@ -422,10 +438,15 @@ impl Lowering<'_> {
     /// Chooses the words that stay when there are more than [`WORDS_MAX`].
     fn keep_rarest(&mut self, query: &Query) -> tantivy::Result<()> {
         let mut words = BTreeMap::new();
+        let parts = if let Query::And(parts) = query { parts.as_slice() } else { std::slice::from_ref(query) };
+        parts.iter().filter(|part| !matches!(part, Query::Or(_))).for_each(|part| self.collect_words(part, &mut words));
+        self.n_side_by_side = words.keys().filter(|word| !is_stop_word(word)).count();
         self.collect_words(query, &mut words);
         self.has_alternatives = self.synonyms.is_some() && words.len() <= ALTERNATIVES_MAX;
         self.n_telling = words.keys().filter(|word| !is_stop_word(word)).count();
-        self.share = (SHARE_WORDS / self.n_telling.max(1) as f32).min(1.0).powi(2);
+        if self.signals.has(Signal::Fading) {
+            self.share = (SHARE_WORDS / self.n_telling.max(1) as f32).min(1.0).powi(2);
+        }
         if words.len() <= WORDS_MAX {
             return Ok(());
         }
@@ -451,24 +472,6 @@ impl Lowering<'_> {
             _ => {}
         }
     }
-}
-
-/// Those that some document matches.
-fn with_matches(alternatives: Vec<Alternative>, searcher: &Searcher) -> tantivy::Result<Vec<Alternative>> {
-    let mut found = Vec::new();
-    for alternative in alternatives {
-        let weight = alternative.query.weigh(searcher)?;
-        'segments: for segment in searcher.segment_readers() {
-            let mut run = weight.run(segment)?;
-            while run.next_batch() {
-                if !run.docs().is_empty() {
-                    found.push(alternative);
-                    break 'segments;
-                }
-            }
-        }
-    }
-    Ok(found)
 }
 
 fn plain_word(query: &Query) -> Option<&str> {

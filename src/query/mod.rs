@@ -9,11 +9,13 @@ mod parse;
 mod print;
 pub(crate) mod regex;
 mod scan;
+mod signals;
 mod spans;
 mod synonyms;
 mod syntax;
 
 pub use parse::{NESTING_MAX, OPERATORS_MAX, Parsed, QUERY_BYTES_MAX, REGEXES_MAX, parse};
+pub use signals::{SIGNALS, Signal, Signals};
 pub(crate) use spans::years;
 pub use synonyms::{SYNONYMS_BYTES_MAX, Synonyms};
 pub use syntax::{SYNTAX, Syntax};

@@ -121,6 +121,8 @@ struct HitDocument<'a> {
     kind: &'a str,
     title: Option<&'a str>,
     score: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<&'a [crate::search::ScorePart]>,
     partial: bool,
     series: Option<&'a str>,
     edition: Option<&'a str>,
@@ -157,6 +159,7 @@ fn hit(hit: &Hit, locate: &dyn Fn(&Span) -> Span) -> Value {
         kind: kind.as_str(),
         title: record.title.as_deref(),
         score: hit.score,
+        explanation: hit.explanation.as_deref(),
         partial: hit.partial,
         series: record.series.as_deref(),
         edition: record.edition.as_deref(),

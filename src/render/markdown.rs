@@ -8,13 +8,13 @@ use super::{
     facets,
     text::Whole,
     words::{
-        also_at, details, edition, everybody, facts, licences, links, occasion, own_snippets, people, person, title,
-        video_at,
+        also_at, details, edition, everybody, facts, licences, links, occasion, own_snippets, people, person, reason,
+        title, video_at, year_of,
     },
 };
 use crate::{
     record::{Record, Span, video},
-    search::{Hit, PassageHit, SearchResults},
+    search::{Hit, PassageHit, SearchResults, Sort},
 };
 
 /// A page of results as a list, and its facets.
@@ -22,9 +22,13 @@ use crate::{
 /// # Errors
 /// What the writer gives.
 pub fn results(out: &mut dyn Write, results: &SearchResults, locate: &dyn Fn(&Span) -> Span) -> io::Result<()> {
+    let mut year = None;
     for (index, hit) in results.hits.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
+        }
+        if results.sort == Sort::Date && year.replace(year_of(&hit.record)) != Some(year_of(&hit.record)) {
+            writeln!(out, "### {}\n", year_of(&hit.record))?;
         }
         write_hit(out, hit, locate)?;
     }
@@ -70,7 +74,11 @@ fn write_hit(out: &mut dyn Write, hit: &Hit, locate: &dyn Fn(&Span) -> Span) -> 
         span = passage.span.as_ref().or(span);
     }
     let place = span.map(|span| format!("{} · ", place(span, locate))).unwrap_or_default();
-    writeln!(out, "\n  {place}{}", markdown(&record.id))
+    writeln!(out, "\n  {place}{}", markdown(&record.id))?;
+    for part in hit.explanation.iter().flatten() {
+        writeln!(out, "  - {:.4} {}", part.score, markdown(&reason(part)))?;
+    }
+    Ok(())
 }
 
 /// One record as a section. `is_first` of the document.

@@ -13,12 +13,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     escape::{file_url, line, terminal, web_url},
-    words::{also_at, facts, licences, own_snippets, people, title, video_at},
+    words::{also_at, facts, licences, own_snippets, people, reason, title, video_at, year_of},
     wrap::{Ink, Text},
 };
 use crate::{
     record::{Record, Span, video},
-    search::{Hit, PassageHit, SearchResults},
+    search::{Hit, PassageHit, ScorePart, SearchResults, Sort},
 };
 
 pub use record::Whole;
@@ -66,7 +66,7 @@ impl Page<'_> {
     /// # Errors
     /// What the writer gives.
     pub fn results(&mut self, results: &SearchResults) -> io::Result<()> {
-        let mut seen_partial = false;
+        let (mut seen_partial, mut year) = (false, None);
         for (index, hit) in results.hits.iter().enumerate() {
             if index > 0 {
                 writeln!(self.out)?;
@@ -75,6 +75,11 @@ impl Page<'_> {
                 seen_partial = true;
                 let n = results.total_partial.unwrap_or_default();
                 self.paragraph("", &Text::new(&format!("Some of the words ({n}):"), QUIET))?;
+                writeln!(self.out)?;
+                year = None;
+            }
+            if results.sort == Sort::Date && year.replace(year_of(&hit.record)) != Some(year_of(&hit.record)) {
+                self.paragraph("", &Text::new(&year_of(&hit.record), MATCH))?;
                 writeln!(self.out)?;
             }
             self.hit(hit)?;
@@ -116,7 +121,17 @@ impl Page<'_> {
             self.passage(record, found)?;
         }
         let span = last.and_then(|found| found.passage.span.as_ref()).or(record.source.as_ref());
-        self.place(span, Some(&record.id))
+        self.place(span, Some(&record.id))?;
+        hit.explanation.as_ref().map_or(Ok(()), |parts| self.explanation(hit.score, parts))
+    }
+
+    /// A line for each part of the score.
+    fn explanation(&mut self, score: f32, parts: &[ScorePart]) -> io::Result<()> {
+        self.paragraph("  ", &Text::new(&format!("score {score:.4}"), QUIET))?;
+        for part in parts {
+            self.paragraph(&format!("  {:>9.4}  ", part.score), &Text::new(&reason(part), QUIET))?;
+        }
+        Ok(())
     }
 
     fn passage(&mut self, record: &Record, found: &PassageHit) -> io::Result<()> {

@@ -44,7 +44,11 @@ pub(super) fn nearest_plan(
         }
     };
     let note = words.iter().map(said).collect::<Vec<_>>().join("; ");
-    let plan = if is_literal { None } else { Some(lower(Some(&query), searcher, request.synonyms.as_ref())?) };
+    let plan = if is_literal {
+        None
+    } else {
+        Some(lower(Some(&query), searcher, request.synonyms.as_ref(), request.signals)?)
+    };
     Ok(Some(Nearest { plan, note, did_you_mean }))
 }
 

@@ -2,6 +2,7 @@
 
 mod correct;
 mod draw;
+mod explain;
 mod facet;
 mod filter;
 mod fold;
@@ -9,21 +10,23 @@ mod matches;
 mod neighbours;
 mod queries;
 mod rank;
+mod request;
 mod snippet;
 mod suggest;
 mod trends;
 
 use std::collections::HashSet;
 
-use serde::Serialize;
 use tantivy::{SegmentReader, Term};
 
 pub use draw::{CLASSES, Class, draw};
+pub use explain::{How, Place, ScorePart, Signal};
 pub use facet::{FacetCount, FacetCounts, facet_field};
 pub use filter::{Filter, values};
 pub use matches::each_match;
 pub use queries::{Asked, QUERY_LINE_BYTES_MAX, read_queries};
 pub use rank::Sort;
+pub use request::{Hit, PassageHit, RankedId, Ranking, SearchRequest, SearchResults};
 pub use snippet::{Highlight, SNIPPET_CHARS_MAX, Snippet};
 pub use suggest::{SUGGESTIONS_MAX, Suggestion, suggest};
 pub use trends::{OfSeries, OfYear, Share, Trends, trends};
@@ -31,143 +34,31 @@ pub use trends::{OfSeries, OfYear, Share, Trends, trends};
 pub use crate::index::schema::UNKNOWN;
 use crate::{
     error::{Error, ErrorKind, Result},
-    index::{Index, schema::handle},
+    index::{Index, schema::handle, signature::signature_of},
     query::{
-        self, Query, Synonyms,
+        self, Query,
         lower::{Clue, Evidence, Form, Matching, Plan, is_held, lower},
     },
     record::{Kind, Record},
+    text::{
+        analyzer::{Analyzer, is_stop_word},
+        floor,
+    },
 };
 use correct::nearest_plan;
 use fold::Folder;
-use rank::{Found, Ids, Ranked, RecordCollector};
+use rank::{Found, Ids, Moves, Ranked, RecordCollector};
 use snippet::{Extractor, Known};
 
 /// Hits of one page, and of all pages before it.
 pub const PAGE_MAX: usize = 10_000;
+/// Distinct words of a record by which others like it are found, and the bytes that are looked through for them.
+const LIKE_WORDS_MAX: usize = 64;
+const LIKE_BYTES_MAX: usize = 4096;
 /// Passages shown of one report or transcript.
 const PASSAGES_MAX: usize = 3;
 /// Other editions named with a hit.
 pub const EDITIONS_MAX: usize = 5;
-
-/// What to search for and what to give back.
-#[derive(Clone, Debug)]
-pub struct SearchRequest {
-    /// In the query language; empty matches every record.
-    pub query: String,
-    /// All must hold; within one, any value.
-    pub filters: Vec<Filter>,
-    /// Hits wanted, and hits to skip before them: together at most [`PAGE_MAX`].
-    pub limit: usize,
-    pub offset: usize,
-    pub sort: Sort,
-    /// One hit for the same talk at several editions, the best of them. Counts stay those of all records.
-    pub fold_editions: bool,
-    /// Proposals that were rejected are found too; else only where the filters or the query ask for a state.
-    pub with_rejected: bool,
-    /// What means the same, beside hallway's own table. Null where words are found neither by synonyms nor written
-    /// otherwise ("timeseries" for "time series") or typed wrongly, but in their own forms alone.
-    pub synonyms: Option<Synonyms>,
-    /// Names of the facets to count.
-    pub facets: Vec<String>,
-    /// Values given of each facet.
-    pub facet_values_max: usize,
-    /// Characters of a snippet, at most [`SNIPPET_CHARS_MAX`]; 0 for none.
-    pub snippet_chars_max: usize,
-    /// What would be noted is an error.
-    pub strict: bool,
-}
-
-impl Default for SearchRequest {
-    fn default() -> Self {
-        SearchRequest {
-            query: String::new(),
-            filters: Vec::new(),
-            limit: 10,
-            offset: 0,
-            sort: Sort::Relevance,
-            fold_editions: false,
-            with_rejected: false,
-            synonyms: Some(Synonyms::default()),
-            facets: Vec::new(),
-            facet_values_max: 20,
-            snippet_chars_max: 240,
-            strict: false,
-        }
-    }
-}
-
-/// One page of results.
-#[derive(Clone, Debug, Default)]
-pub struct SearchResults {
-    /// Records that hold everything that was asked for; exact.
-    pub total: u64,
-    /// Records that hold some of it; counted only when some are on the page.
-    pub total_partial: Option<u64>,
-    pub hits: Vec<Hit>,
-    /// Records up to the last hit, those it skipped and those that a hit stands for among them: where the next page begins.
-    pub end: usize,
-    /// Null when no facet was asked for; counts are of full matches.
-    pub facets: Option<Vec<FacetCounts>>,
-    /// How the query was read, and why nothing was found.
-    pub notes: Vec<String>,
-    /// Queries that may be meant, the likeliest first, where words as typed are nowhere in the index: the first of them
-    /// was searched for, unless the request is strict or without synonyms.
-    pub did_you_mean: Vec<String>,
-}
-
-/// One record of a page.
-#[derive(Clone, Debug)]
-pub struct Hit {
-    /// A talk or bio whole but for a transcript; a report without its text. Passages are those of the hit.
-    pub record: Record,
-    pub score: f32,
-    /// Whether it lacks some of what was asked for.
-    pub partial: bool,
-    /// The other editions at which the talk was given, where hits are folded: at most [`EDITIONS_MAX`].
-    pub also_at: Vec<String>,
-    pub title_highlights: Vec<Highlight>,
-    pub snippets: Vec<Snippet>,
-    /// The best passages of a report or transcript, best first.
-    pub passages: Vec<PassageHit>,
-}
-
-/// A passage of a report or transcript that matched.
-#[derive(Clone, Debug, Serialize)]
-pub struct PassageHit {
-    pub passage: crate::record::Passage,
-    pub score: f32,
-    pub snippets: Vec<Snippet>,
-    /// The second of the recording at which the first highlighted word is said; of a passage without one, where it begins.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start_s: Option<u32>,
-}
-
-impl Hit {
-    /// The second of the recording at which the best passage has its first highlighted word.
-    pub fn start_s(&self) -> Option<u32> {
-        self.passages.first()?.start_s
-    }
-}
-
-/// The records of one page by id, in order: what ranking alone gives.
-#[derive(Clone, Debug, Default)]
-pub struct Ranking {
-    /// As in [`SearchResults`].
-    pub total: u64,
-    /// As in [`SearchResults`].
-    pub total_partial: Option<u64>,
-    pub hits: Vec<RankedId>,
-}
-
-/// One record of a [`Ranking`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct RankedId {
-    /// Permanent.
-    pub id: String,
-    pub score: f32,
-    pub partial: bool,
-}
 
 /// Runs a search.
 ///
@@ -179,17 +70,20 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
     let mut results = SearchResults {
         total: page.total,
         total_partial: page.total_partial,
+        sort: request.sort,
         end: page.end,
         facets: page.facets,
         notes: page.notes,
         did_you_mean: page.did_you_mean,
         ..SearchResults::default()
     };
-    let partial_evidence = page.plan.partial.as_ref().map(|partial| &partial.evidence);
-    for (ranked, evidence, is_partial) in
-        [(&page.full, Some(&page.plan.evidence), false), (&page.partial, partial_evidence, true)]
-    {
-        let Some(evidence) = evidence.filter(|_| !ranked.is_empty()) else { continue };
+    let partial = page.plan.partial.as_ref().map(|partial| (&partial.query, &partial.evidence));
+    let full = Some((&page.plan.full, &page.plan.evidence));
+    for (ranked, plan, is_partial) in [(&page.full, full, false), (&page.partial, partial, true)] {
+        let Some((query, evidence)) = plan.filter(|_| !ranked.is_empty()) else { continue };
+        let explain = || explain::explain(&searcher, query, evidence, ranked, request.like.is_some());
+        let explained = request.explain.then(explain).transpose();
+        let mut explained = explained.map_err(|error| index.error(error))?.into_iter().flatten();
         let mut extractor = Extractor::new(evidence, request.snippet_chars_max);
         let mut segment = None;
         for ranked in ranked {
@@ -197,7 +91,8 @@ pub fn search(index: &Index, request: &SearchRequest) -> Result<SearchResults> {
                 set_frequencies(&mut extractor, searcher.segment_reader(ranked.address.segment_ord))
                     .map_err(|error| index.error(error))?;
             }
-            let mut hit = hit(index, &searcher, &mut extractor, ranked, is_partial)?;
+            let mut hit = hit(index, &searcher, &mut extractor, ranked, explained.next())?;
+            hit.partial = is_partial;
             if request.fold_editions {
                 hit.also_at = other_editions(index, &searcher, &hit.record)?;
             }
@@ -351,8 +246,11 @@ struct Prepared {
 }
 
 fn prepare(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest, n_wanted: usize) -> Result<Prepared> {
-    let parsed = query::parse(&request.query, request.strict)?;
-    let plan = lower(parsed.query.as_ref(), searcher, request.synonyms.as_ref());
+    let mut parsed = query::parse(&request.query, request.strict)?;
+    if let (None, Some(like)) = (&parsed.query, &request.like) {
+        parsed.query = words_of(like);
+    }
+    let plan = lower(parsed.query.as_ref(), searcher, request.synonyms.as_ref(), request.signals);
     let mut plan = plan.map_err(|error| index.error(error))?;
     let mut notes = parsed.notes;
     notes.append(&mut plan.notes);
@@ -365,7 +263,11 @@ fn prepare(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest,
     }
     let mut collector = RecordCollector {
         n_wanted: 0,
-        smooths: plan.is_long && n_wanted > 0 && request.sort == Sort::Relevance,
+        moves: match &request.like {
+            _ if n_wanted == 0 || request.sort != Sort::Relevance => None,
+            Some(like) => Some(Moves::Towards(signature_of(like))),
+            None => plan.is_long.then_some(Moves::Together),
+        },
         sort: request.sort,
         passages_max: PASSAGES_MAX,
         filters,
@@ -374,6 +276,21 @@ fn prepare(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest,
     };
     collector.n_wanted = collector.reach(n_wanted);
     Ok(Prepared { query: parsed.query, plan, collector, notes })
+}
+
+/// What a record says, as a query that any of its words matches; null where it says nothing.
+fn words_of(record: &Record) -> Option<Query> {
+    let mut analyzer = Analyzer::default();
+    let mut words: Vec<String> = Vec::new();
+    let texts = [record.title.as_deref().unwrap_or_default(), record.body()];
+    for text in texts.map(|text| &text[..floor(text, LIKE_BYTES_MAX)]) {
+        analyzer.tokens(text, |token| {
+            let is_new = !is_stop_word(token.term) && words.iter().all(|word| word != token.word);
+            words.extend((is_new && words.len() < LIKE_WORDS_MAX).then(|| token.word.to_owned()));
+        });
+    }
+    let words = words.into_iter().map(|text| Query::Word { field: None, text });
+    Some(words.collect()).filter(|words: &Vec<_>| !words.is_empty()).map(Query::Or)
 }
 
 /// What phrases with slop depend on.
@@ -390,9 +307,12 @@ fn hit(
     searcher: &tantivy::Searcher,
     extractor: &mut Extractor,
     ranked: &Ranked,
-    partial: bool,
+    mut explanation: Option<Vec<ScorePart>>,
 ) -> Result<Hit> {
     let mut shown = index.shown(searcher, ranked.address)?;
+    if let Some(parts) = &mut explanation {
+        explain::locate(parts, &shown, &mut Analyzer::default());
+    }
     extractor.set_language(shown.record.language.as_deref());
     let mut passages: Vec<PassageHit> = Vec::new();
     // Whether it was found by what is not a passage.
@@ -423,8 +343,8 @@ fn hit(
     };
     let record = shown.record;
     let title_highlights = extractor.highlights(record.title.as_deref().unwrap_or_default());
-    let (score, also_at) = (ranked.score, Vec::new());
-    Ok(Hit { record, score, partial, also_at, title_highlights, snippets, passages })
+    let (score, partial, also_at) = (ranked.score, false, Vec::new());
+    Ok(Hit { record, score, explanation, partial, also_at, title_highlights, snippets, passages })
 }
 
 /// The names of the other editions at which a talk was given, each once.

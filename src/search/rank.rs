@@ -20,7 +20,7 @@ use tantivy::{
 use super::{
     facet::{Counting, FacetCounts, SegmentFacets},
     filter::ResolvedFilter,
-    neighbours::{NEIGHBOURHOOD, gains},
+    neighbours::{NEIGHBOURHOOD, gains, likeness_to},
 };
 use crate::{
     index::{
@@ -43,7 +43,7 @@ pub enum Sort {
 #[derive(Clone, Debug)]
 pub(super) struct Ranked {
     pub score: Score,
-    /// What of it the record has from its neighbours.
+    /// What of it the record has from what it is like.
     pub gain: Score,
     /// The document that stands for the record: of a report its best passage.
     pub address: DocAddress,
@@ -93,9 +93,8 @@ impl Ids {
 
     fn sort(&self, records: &mut [Ranked], sort: Sort) -> tantivy::Result<()> {
         let mut error = None;
-        records.sort_by(|a, b| {
-            order(sort, (a.score, a.key), (b.score, b.key)).then_with(|| self.order(a, b, &mut error))
-        });
+        records
+            .sort_by(|a, b| order(sort, (a.score, a.key), (b.score, b.key)).then_with(|| self.order(a, b, &mut error)));
         error.map_or(Ok(()), Err)
     }
 
@@ -116,11 +115,18 @@ impl Ids {
 
 impl Found {
     /// Those that are not looked at score no more than any that is, before and after.
-    fn smooth(&mut self, searcher: &Searcher, sort: Sort) -> tantivy::Result<()> {
+    fn move_best(&mut self, searcher: &Searcher, moves: &Moves, sort: Sort) -> tantivy::Result<()> {
         let n = self.top.len().min(NEIGHBOURHOOD);
         let best = &mut self.top[..n];
         let scores: Vec<Score> = best.iter().map(|ranked| ranked.score).collect();
-        let gains = gains(&scores, &signatures(searcher, best)?);
+        let signatures = signatures(searcher, best)?;
+        let gains = match moves {
+            Moves::Together => gains(&scores, &signatures),
+            Moves::Towards(one) => {
+                let most = scores.iter().copied().fold(1.0, Score::max);
+                likeness_to(one, &signatures).into_iter().map(|likeness| most * likeness).collect()
+            }
+        };
         for (ranked, gain) in best.iter_mut().zip(gains) {
             ranked.gain = gain;
             ranked.score += gain;
@@ -171,6 +177,15 @@ pub(super) fn count(
     Ok(found.facets.remove(0))
 }
 
+/// What moves records among the best [`NEIGHBOURHOOD`].
+#[derive(Clone, Debug)]
+pub(super) enum Moves {
+    /// Their neighbours: see [`gains`].
+    Together,
+    /// Likeness to what has this signature: a record that is all alike gains what the best one scores.
+    Towards(Vec<SignatureWord>),
+}
+
 /// Collects records rather than documents: a report is one match however many of its passages match.
 #[derive(Default)]
 pub(super) struct RecordCollector {
@@ -180,8 +195,8 @@ pub(super) struct RecordCollector {
     pub passages_max: usize,
     pub filters: Vec<ResolvedFilter>,
     pub facets: Vec<&'static Field>,
-    /// Whether the best are [smoothed](super::neighbours).
-    pub smooths: bool,
+    /// What moves the best records, once they are known.
+    pub moves: Option<Moves>,
     /// Reports that are left out: those one passage of which matched in full are no partial match by another.
     pub without_reports: HashSet<u64>,
 }
@@ -189,7 +204,7 @@ pub(super) struct RecordCollector {
 impl RecordCollector {
     /// How many records have to be known for the first so many.
     pub fn reach(&self, n_wanted: usize) -> usize {
-        if self.smooths { n_wanted.max(NEIGHBOURHOOD) } else { n_wanted }
+        if self.moves.is_some() { n_wanted.max(NEIGHBOURHOOD) } else { n_wanted }
     }
 
     /// # Errors
@@ -205,8 +220,8 @@ impl RecordCollector {
             records.harvest()
         };
         let mut found = self.merge((0..).zip(searcher.segment_readers()).map(of_segment))?;
-        if self.smooths {
-            found.smooth(searcher, self.sort)?;
+        if let Some(moves) = &self.moves {
+            found.move_best(searcher, moves, self.sort)?;
         }
         Ok(found)
     }

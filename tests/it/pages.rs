@@ -279,7 +279,7 @@ proptest! {
             });
             let passages = passages.collect();
             let record = record.clone();
-            Hit { record, score: 1.0, partial: columns % 2 == 0, also_at: vec![], title_highlights: vec![], snippets: vec![snippet.clone()], passages }
+            Hit { record, score: 1.0, explanation: None, partial: columns % 2 == 0, also_at: vec![], title_highlights: vec![], snippets: vec![snippet.clone()], passages }
         };
         let counts = values.iter().map(|(value, count)| FacetCount { value: value.clone(), count: *count }).collect();
         let facets = vec![FacetCounts { field: "conference", is_tree: rich, counts, n_values: values.len() }];

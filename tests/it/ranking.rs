@@ -22,9 +22,9 @@ const RANKS_MAX: usize = 100;
 /// A line of `judged.jsonl`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Judged {
+pub struct Judged {
     id: String,
-    query: String,
+    pub query: String,
     /// For readers.
     why: String,
     /// Permanent id → grade.
@@ -39,7 +39,7 @@ struct Sums {
     figures: [f64; 4],
 }
 
-fn sample() -> (Sandbox, Index) {
+pub fn sample() -> (Sandbox, Index) {
     let sandbox = Sandbox::new();
     let index = Index::open_or_create(&sandbox.path("index")).unwrap();
     let request = IngestRequest { paths: vec![repository().join("corpus")], ..IngestRequest::default() };
@@ -48,7 +48,7 @@ fn sample() -> (Sandbox, Index) {
     (sandbox, index)
 }
 
-fn judged() -> Vec<Judged> {
+pub fn judged() -> Vec<Judged> {
     let text = fs::read_to_string(repository().join("tests/it/ranking/judged.jsonl")).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tantivy::{Term, query::PhraseQuery};
+use tantivy::{Searcher, Term, query::PhraseQuery};
 
 use super::{
     Form, Manner, Vocabulary,
@@ -245,6 +245,24 @@ pub(super) fn alternatives(
         }
     }
     Ok(alternatives)
+}
+
+/// Those that some document matches.
+pub(super) fn with_matches(alternatives: Vec<Alternative>, searcher: &Searcher) -> tantivy::Result<Vec<Alternative>> {
+    let mut found = Vec::new();
+    for alternative in alternatives {
+        let weight = alternative.query.weigh(searcher)?;
+        'segments: for segment in searcher.segment_readers() {
+            let mut run = weight.run(segment)?;
+            while run.next_batch() {
+                if !run.docs().is_empty() {
+                    found.push(alternative);
+                    break 'segments;
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The other forms of words in the tables and in what records define themselves.

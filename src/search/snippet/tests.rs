@@ -58,7 +58,7 @@ fn evidence(query: &str, text: &str) -> Evidence {
         clues.push(Clue { typed: typed.to_owned(), weight: 1.0, forms });
         rest = behind.trim_start();
     }
-    Evidence { clues }
+    Evidence { clues, ..Evidence::default() }
 }
 
 fn marked(snippet: &Snippet) -> String {
@@ -133,7 +133,7 @@ fn phrases_are_found_where_tantivy_finds_them() {
         let found = searcher.search(&query, &TopDocs::with_limit(texts.len()).order_by_score()).unwrap();
         let expected: BTreeSet<usize> = found.iter().map(|(_, address)| address.doc_id as usize).collect();
         let clue = Clue { typed: String::new(), weight: 1.0, forms: vec![Form::Phrase { terms: terms.clone(), slop }] };
-        let mut extractor = Extractor::new(&Evidence { clues: vec![clue] }, 240);
+        let mut extractor = Extractor::new(&Evidence { clues: vec![clue], ..Evidence::default() }, 240);
         let frequency =
             |term: &str| segment.inverted_index(field).unwrap().doc_freq(&Term::from_field_text(field, term));
         extractor.set_frequencies(frequency).unwrap();
@@ -343,7 +343,7 @@ fn matches_are_those_of_all_tokens() {
             continue;
         }
         let clues = (0..rng.usize(1..4)).map(|_| random_clue(&mut rng, &tokens)).collect();
-        let evidence = Evidence { clues };
+        let evidence = Evidence { clues, ..Evidence::default() };
         let mut finder = Finder::new(&evidence);
         finder.set_language(language);
         let found = finder.find(&text);
