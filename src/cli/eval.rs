@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use hallway::{
     error::{Error, ErrorKind, Result},
     eval::{Comparison, Evaluation, Judged, Run, compare, evaluate, index_documents},
@@ -68,8 +69,8 @@ struct RankArgs {
     /// Write the rankings in TREC's run format
     #[arg(long, value_name = "FILE")]
     run: Option<PathBuf>,
-    /// Leave a signal out of the scores: exact, forms, phrases, stop-words, fading, neighbours
-    #[arg(long, value_name = "SIGNALS", value_delimiter = ',', value_parser = signal)]
+    /// Leave signals out of the scores
+    #[arg(long, value_name = "SIGNALS", value_delimiter = ',', value_parser = signals())]
     without: Vec<Signal>,
     /// Print JSON, with each query
     #[arg(long)]
@@ -130,11 +131,12 @@ fn rank(args: &RankArgs, global: &Global, output: &mut Output) -> Result<Status>
     Ok(if is_clean { Status::Ok } else { Status::Problems })
 }
 
-/// The signal of this name; words can't be left out.
-fn signal(name: &str) -> std::result::Result<Signal, String> {
+/// The names of the signals that can be left out, and which they are.
+fn signals() -> impl clap::builder::TypedValueParser<Value = Signal> {
     let optional = || SIGNALS.iter().filter(|row| row.signal != Signal::Words);
-    let found = optional().find(|row| row.name == name).map(|row| row.signal);
-    found.ok_or_else(|| format!("one of {}", optional().map(|row| row.name).collect::<Vec<_>>().join(", ")))
+    let names = optional().map(|row| PossibleValue::new(row.name).help(row.help));
+    let signal = move |name: String| optional().find(|row| row.name == name).map_or(Signal::Words, |row| row.signal);
+    PossibleValuesParser::new(names).map(signal)
 }
 
 /// Indexes a collection in a folder that is gone afterwards, and ranks its queries.

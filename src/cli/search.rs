@@ -137,6 +137,15 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         let hint = "--format text, markdown, json and jsonl do; `-n 0` prints them alone";
         return Err(output::usage("this format has no place for facets", hint));
     }
+    if args.explain && !matches!(format, Format::Text | Format::Markdown | Format::Json | Format::Jsonl) {
+        return Err(output::usage(
+            "this format has no place for explanations",
+            "--format text, markdown, json and jsonl do",
+        ));
+    }
+    if args.like.is_some() && args.sort == SortArg::Date {
+        return Err(output::usage("--like is an order, and so is --sort date", "leave one of them out"));
+    }
     let index = locate::open(global, output)?;
     if let Some(id) = &args.like {
         let Some(record) = the_record(&index, id)? else {

@@ -212,7 +212,7 @@ impl Lowering<'_> {
             if matches!(part, Query::Word { field: None, .. } | Query::Phrase { field: None, .. }) {
                 let clauses = self.clauses(part)?;
                 if clauses.wanted.is_empty() {
-                    queries.extend(clauses.optional);
+                    queries.extend(clauses.optional.into_iter().chain(clauses.silent));
                 } else {
                     queries.push(Matching::all_of(clauses.wanted));
                     bonuses.extend(clauses.optional);
@@ -304,8 +304,9 @@ impl Lowering<'_> {
         if field(name).is_some_and(|field| field.sort == FieldSort::Text) {
             let found = self.found(name, &sought)?;
             self.see(text, &found);
-            let Some(bonus) = found.bonus else { return Ok(Some(found.query)) };
-            let (required, optional) = (vec![found.query], vec![bonus]);
+            let bonus = found.bonus.filter(|_| self.signals.has(Signal::Exact));
+            let Some(bonus) = bonus else { return Ok(Some(found.query)) };
+            let (required, optional) = (vec![found.query], vec![bonus.weighted(self.share)]);
             return Ok(Some(Tree::All { required, optional, excluded: Vec::new() }));
         }
         let value = FacetValue::new(name, text, &sought, &mut self.analyzer, &self.vocabulary)?;
@@ -378,12 +379,20 @@ impl Lowering<'_> {
         if sought.is_stop_word() {
             // Beside many words that say something they only favour long texts.
             let counts = self.n_telling < LONG_WORDS || !self.signals.has(Signal::StopWords);
-            clauses.optional.extend(counts.then_some(found.query));
+            if counts {
+                clauses.optional.push(found.query);
+            } else {
+                clauses.silent.push(found.query.unscored());
+            }
             return Ok(());
         }
         if sought.words.len() > 1 {
-            let phrase = found.query.clone().weighted(LOOSE_PHRASE_WEIGHT);
-            clauses.loose.extend(self.signals.has(Signal::Phrases).then_some(phrase));
+            let phrase = found.query.clone();
+            clauses.loose.push(match sought.singles().any(|single| !single.is_stop_word()) {
+                true if self.signals.has(Signal::Phrases) => phrase.weighted(LOOSE_PHRASE_WEIGHT),
+                true => phrase.unscored(),
+                false => phrase,
+            });
             for single in sought.singles().filter(|single| !single.is_stop_word()) {
                 let Found { query, weight, forms, .. } = single.found("text", &self.vocabulary)?;
                 clauses.loose.push(query);
@@ -438,10 +447,9 @@ impl Lowering<'_> {
     /// Chooses the words that stay when there are more than [`WORDS_MAX`].
     fn keep_rarest(&mut self, query: &Query) -> tantivy::Result<()> {
         let mut words = BTreeMap::new();
-        let parts = if let Query::And(parts) = query { parts.as_slice() } else { std::slice::from_ref(query) };
-        parts.iter().filter(|part| !matches!(part, Query::Or(_))).for_each(|part| self.collect_words(part, &mut words));
+        self.collect_words(query, false, &mut words);
         self.n_side_by_side = words.keys().filter(|word| !is_stop_word(word)).count();
-        self.collect_words(query, &mut words);
+        self.collect_words(query, true, &mut words);
         self.has_alternatives = self.synonyms.is_some() && words.len() <= ALTERNATIVES_MAX;
         self.n_telling = words.keys().filter(|word| !is_stop_word(word)).count();
         if self.signals.has(Signal::Fading) {
@@ -461,10 +469,14 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn collect_words(&mut self, query: &Query, words: &mut BTreeMap<String, u64>) {
+    /// `with_either`: also those of which any is enough.
+    fn collect_words(&mut self, query: &Query, with_either: bool, words: &mut BTreeMap<String, u64>) {
         match query {
-            Query::And(parts) | Query::Or(parts) => parts.iter().for_each(|part| self.collect_words(part, words)),
-            Query::Boost { inner, .. } => self.collect_words(inner, words),
+            Query::Or(_) if !with_either => {}
+            Query::And(parts) | Query::Or(parts) => {
+                parts.iter().for_each(|part| self.collect_words(part, with_either, words));
+            }
+            Query::Boost { inner, .. } => self.collect_words(inner, with_either, words),
             Query::Word { field: None, text } | Query::Phrase { field: None, text, .. } => {
                 self.analyzer.set_language(None);
                 words.extend(self.analyzer.terms(text).into_iter().map(|term| (term, 0)));

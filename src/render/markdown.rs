@@ -8,13 +8,13 @@ use super::{
     facets,
     text::Whole,
     words::{
-        also_at, details, edition, everybody, facts, licences, links, occasion, own_snippets, people, person, reason,
-        title, video_at, year_of,
+        Years, also_at, details, edition, everybody, facts, licences, links, occasion, own_snippets, people, person,
+        reason, title, video_at,
     },
 };
 use crate::{
     record::{Record, Span, video},
-    search::{Hit, PassageHit, SearchResults, Sort},
+    search::{Hit, PassageHit, SearchResults},
 };
 
 /// A page of results as a list, and its facets.
@@ -22,13 +22,13 @@ use crate::{
 /// # Errors
 /// What the writer gives.
 pub fn results(out: &mut dyn Write, results: &SearchResults, locate: &dyn Fn(&Span) -> Span) -> io::Result<()> {
-    let mut year = None;
+    let mut years = Years::default();
     for (index, hit) in results.hits.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
-        if results.sort == Sort::Date && year.replace(year_of(&hit.record)) != Some(year_of(&hit.record)) {
-            writeln!(out, "### {}\n", year_of(&hit.record))?;
+        if let Some(year) = years.heading(results.sort, &hit.record) {
+            writeln!(out, "### {year}\n")?;
         }
         write_hit(out, hit, locate)?;
     }

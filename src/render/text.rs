@@ -13,12 +13,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     escape::{file_url, line, terminal, web_url},
-    words::{also_at, facts, licences, own_snippets, people, reason, title, video_at, year_of},
+    words::{Years, also_at, facts, licences, own_snippets, people, reason, title, video_at},
     wrap::{Ink, Text},
 };
 use crate::{
     record::{Record, Span, video},
-    search::{Hit, PassageHit, ScorePart, SearchResults, Sort},
+    search::{Hit, PassageHit, ScorePart, SearchResults},
 };
 
 pub use record::Whole;
@@ -66,7 +66,7 @@ impl Page<'_> {
     /// # Errors
     /// What the writer gives.
     pub fn results(&mut self, results: &SearchResults) -> io::Result<()> {
-        let (mut seen_partial, mut year) = (false, None);
+        let (mut seen_partial, mut years) = (false, Years::default());
         for (index, hit) in results.hits.iter().enumerate() {
             if index > 0 {
                 writeln!(self.out)?;
@@ -76,10 +76,10 @@ impl Page<'_> {
                 let n = results.total_partial.unwrap_or_default();
                 self.paragraph("", &Text::new(&format!("Some of the words ({n}):"), QUIET))?;
                 writeln!(self.out)?;
-                year = None;
+                years = Years::default();
             }
-            if results.sort == Sort::Date && year.replace(year_of(&hit.record)) != Some(year_of(&hit.record)) {
-                self.paragraph("", &Text::new(&year_of(&hit.record), MATCH))?;
+            if let Some(year) = years.heading(results.sort, &hit.record) {
+                self.paragraph("", &Text::new(year, TITLE))?;
                 writeln!(self.out)?;
             }
             self.hit(hit)?;

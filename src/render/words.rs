@@ -3,7 +3,7 @@
 use super::escape::web_url;
 use crate::{
     record::{Kind, Record, Role, Speaker, TalkType, video},
-    search::{EDITIONS_MAX, Hit, How, ScorePart, Signal, Snippet},
+    search::{EDITIONS_MAX, Hit, How, Reason, ScorePart, Snippet, Sort},
 };
 
 /// Speakers named on a result; `show` names all.
@@ -207,10 +207,21 @@ pub(super) fn links(record: &Record) -> Vec<(&'static str, &str)> {
     url.chain(videos).chain(record.slides.iter().map(|url| ("slides", url.as_str()))).collect()
 }
 
-/// The year that a record is ordered by.
-pub(super) fn year_of(record: &Record) -> String {
-    let dated = record.date.as_deref().and_then(|date| date.get(..4)).map(str::to_owned);
-    dated.or(record.year.map(|year| year.to_string())).unwrap_or_else(|| "no year".to_owned())
+/// The headings of hits in the order of their dates: the year, where it is another than that of the hit before.
+#[derive(Default)]
+pub(super) struct Years(Option<String>);
+
+impl Years {
+    pub fn heading(&mut self, sort: Sort, record: &Record) -> Option<&str> {
+        if sort != Sort::Date {
+            return None;
+        }
+        let dated = record.date.as_deref().and_then(|date| date.get(..4)).map(str::to_owned);
+        let year = dated.or(record.year.map(|year| year.to_string())).unwrap_or_else(|| "no year".to_owned());
+        let is_new = self.0.as_ref() != Some(&year);
+        self.0 = Some(year);
+        self.0.as_deref().filter(|_| is_new)
+    }
 }
 
 /// What a part of a score is for: "tracing, by its stem "trace": title (×3), text 4 times".
@@ -218,17 +229,17 @@ pub(super) fn reason(part: &ScorePart) -> String {
     let typed = part.typed.as_deref().unwrap_or_default();
     let found = part.found.as_deref().unwrap_or_default();
     let what = match (part.signal, part.how) {
-        (Signal::Neighbours, _) => return "neighbours: the records most like it match too".to_owned(),
-        (Signal::Likeness, _) => return "likeness to the record that was given".to_owned(),
-        (Signal::Filter, _) => return "a filter".to_owned(),
-        (Signal::Exact, _) => format!("\"{found}\", the very word"),
+        (Reason::Neighbours, _) => return "neighbours: the records most like it match too".to_owned(),
+        (Reason::Likeness, _) => return "likeness to the record that was given".to_owned(),
+        (Reason::Filter, _) => return "a filter".to_owned(),
+        (Reason::Exact, _) => format!("\"{found}\", the very word"),
         (_, Some(How::Stem)) if typed != found => format!("{typed}, by its stem \"{found}\""),
         (_, Some(How::Spelling)) => format!("{typed}, written \"{found}\""),
         (_, Some(How::Synonym)) => format!("{typed}, by the synonym \"{found}\""),
         (_, Some(How::Prefix | How::Fuzzy | How::Regex)) if found.is_empty() => format!("{typed}, one of its words"),
         (_, Some(How::Prefix | How::Fuzzy | How::Regex)) => format!("{typed}: \"{found}\""),
         (_, None) => format!("\"{found}\""),
-        (Signal::Phrase, _) => format!("\"{typed}\""),
+        (Reason::Phrase, _) => format!("\"{typed}\""),
         _ => typed.to_owned(),
     };
     let places = part.places.iter().map(|place| {

@@ -1,19 +1,19 @@
 //! Why a record scores what it does: one row for each thing that was found, adding up to the score.
 
 use serde::Serialize;
-use tantivy::{Score, Searcher};
+use tantivy::Searcher;
 
 use super::rank::Ranked;
 use crate::{
     index::{Shown, schema::internal, searched},
     query::lower::{By, Evidence, Form, Manner, Matching, Share},
-    text::analyzer::{Analyzer, in_language, is_part},
+    text::analyzer::{Analyzer, folded, in_language, is_part},
 };
 
 /// What a part of a score is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Signal {
+pub enum Reason {
     /// A word, or a spelling of one.
     Word,
     /// Words that stand together.
@@ -47,7 +47,7 @@ pub enum How {
 /// One row of an explanation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScorePart {
-    pub signal: Signal,
+    pub signal: Reason,
     /// What of the query it is for; null for what no word of it is for.
     pub typed: Option<String>,
     /// What was found: a term as the index has it, or those of a phrase with spaces between.
@@ -56,7 +56,7 @@ pub struct ScorePart {
     /// Where the record, or the passage that stands for it, has it, and how often: in the title, the text and so on.
     pub places: Vec<Place>,
     /// What it adds to the score.
-    pub score: Score,
+    pub score: f64,
 }
 
 /// Where words stand.
@@ -90,8 +90,8 @@ pub(super) fn explain(
         parts.sort_by(|a, b| b.score.total_cmp(&a.score));
         if ranked.gain > 0.0 {
             let (typed, found, how, places) = (None, None, None, Vec::new());
-            let signal = if by_likeness { Signal::Likeness } else { Signal::Neighbours };
-            parts.push(ScorePart { signal, typed, found, how, places, score: ranked.gain });
+            let signal = if by_likeness { Reason::Likeness } else { Reason::Neighbours };
+            parts.push(ScorePart { signal, typed, found, how, places, score: ranked.gain.into() });
         }
         parts
     };
@@ -99,22 +99,26 @@ pub(super) fn explain(
 }
 
 fn part(Share { by, score }: Share, evidence: &Evidence) -> ScorePart {
-    let By::Terms { field, terms } = by else {
-        let (typed, found, how, places) = (None, None, None, Vec::new());
-        return ScorePart { signal: Signal::Filter, typed, found, how, places, score };
+    let (field, terms, is_one) = match by {
+        By::Term { field, term } => (field, vec![term], true),
+        By::Terms { field, terms } => (field, terms, false),
+        By::Other => {
+            let (typed, found, how, places) = (None, None, None, Vec::new());
+            return ScorePart { signal: Reason::Filter, typed, found, how, places, score };
+        }
     };
     let is_word = [internal::WORDS, internal::TITLE_WORDS].contains(&field.as_str());
     // The words that one prefix or pattern stands for.
-    let is_set = is_word && terms.len() > 1;
+    let is_set = is_word && !is_one;
+    // What counts for the very word is no form of its own.
+    let is_exact = is_word && is_one && !terms.iter().any(|term| is_part(term));
     let is_it = |form: &Form| match form {
         Form::Term(term) => !is_word && terms == [term.as_str()],
-        Form::Word(word) => is_word && terms.contains(word),
+        Form::Word(word) => is_word && !is_exact && terms.contains(word),
         Form::Phrase { terms: own, .. } => own.iter().map(|(_, term)| term).eq(&terms),
     };
     let found = terms.iter().map(|term| term.trim_start_matches(is_mark)).collect::<Vec<_>>().join(" ");
     let clue = evidence.clues.iter().find(|clue| clue.forms.iter().any(is_it));
-    // What counts for the very word is no form of its own.
-    let is_exact = is_word && clue.is_none() && !is_set && !terms.iter().any(|term| is_part(term));
     let typed = match clue {
         Some(clue) => Some(clue.typed.clone()),
         None => is_exact.then(|| found.clone()),
@@ -133,17 +137,17 @@ fn part(Share { by, score }: Share, evidence: &Evidence) -> ScorePart {
         None => typed.as_ref().map(|_| How::Stem),
     });
     let signal = match terms.len() {
-        _ if is_exact => Signal::Exact,
-        _ if is_set => Signal::Word,
-        1 => Signal::Word,
-        _ => Signal::Phrase,
+        _ if is_exact => Reason::Exact,
+        _ if is_set => Reason::Word,
+        1 => Reason::Word,
+        _ => Reason::Phrase,
     };
     ScorePart { signal, typed, found: (!is_set).then_some(found), how, places: Vec::new(), score }
 }
 
-/// What is left where case, spaces and signs don't matter.
+/// What is left where case, accents, spaces and signs don't matter.
 fn letters(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    folded(text).chars().filter(|letter| letter.is_alphanumeric()).collect()
 }
 
 fn is_mark(letter: char) -> bool {
@@ -167,9 +171,10 @@ pub(super) fn locate(parts: &mut [ScorePart], shown: &Shown, analyzer: &mut Anal
         }
         for part in parts.iter_mut() {
             let Some(found) = &part.found else { continue };
+            let found = if part.signal == Reason::Exact { folded(found) } else { found.clone() };
             let wanted: Vec<&str> = found.split(' ').collect();
             let count = |tokens: &[String]| tokens.windows(wanted.len()).filter(|window| *window == wanted).count();
-            let n = if part.signal == Signal::Exact { count(&words) } else { count(&terms).max(count(&words)) };
+            let n = if part.signal == Reason::Exact { count(&words) } else { count(&terms).max(count(&words)) };
             if n > 0 {
                 match part.places.iter_mut().find(|place| place.name == name) {
                     Some(place) => place.n += n,

@@ -1,6 +1,6 @@
 //! Every record that matches in full, however many there are.
 
-use super::{Prepared, SearchRequest, prepare, why_nothing};
+use super::{Prepared, RecordCollector, SearchRequest, prepare, why_nothing};
 use crate::{error::Result, index::Index, record::Record};
 
 /// Calls `each` with every record that matches the request in full, whole and in order of id; stops at the first error.
@@ -16,7 +16,8 @@ pub fn each_match(
 ) -> Result<Vec<String>> {
     let searcher = index.searcher();
     let request = SearchRequest { facets: Vec::new(), ..request.clone() };
-    let Prepared { plan, collector, mut notes, .. } = prepare(index, &searcher, &request, usize::MAX)?;
+    let Prepared { plan, collector, mut notes, .. } = prepare(index, &searcher, &request)?;
+    let collector = RecordCollector { n_wanted: usize::MAX, ..collector };
     let found = collector.search(&searcher, &plan.full).map_err(|error| index.error(error))?;
     let mut matches = Vec::with_capacity(found.top.len());
     for ranked in &found.top {

@@ -20,7 +20,7 @@ use std::collections::HashSet;
 use tantivy::{SegmentReader, Term};
 
 pub use draw::{CLASSES, Class, draw};
-pub use explain::{How, Place, ScorePart, Signal};
+pub use explain::{How, Place, Reason, ScorePart};
 pub use facet::{FacetCount, FacetCounts, facet_field};
 pub use filter::{Filter, values};
 pub use matches::each_match;
@@ -144,7 +144,7 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
         return Err(Error::new(ErrorKind::Usage, message)
             .hint("narrow the query, or `hallway export` with the query gives all"));
     }
-    let Prepared { query, plan, mut collector, mut notes } = prepare(index, searcher, request, end)?;
+    let Prepared { query, plan, mut collector, mut notes } = prepare(index, searcher, request)?;
     let corrected = nearest_plan(searcher, request, query.as_ref(), &plan).map_err(|error| index.error(error))?;
     let (plan, did_you_mean) = match corrected {
         Some(nearest) => {
@@ -153,6 +153,12 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
         }
         None => (plan, Vec::new()),
     };
+    collector.moves = match &request.like {
+        _ if end == 0 || request.sort != Sort::Relevance => None,
+        Some(like) => Some(Moves::Towards(signature_of(like))),
+        None => plan.is_long.then_some(Moves::Together),
+    };
+    collector.n_wanted = collector.reach(end);
     let damaged = |error| index.error(error);
     let folder = || if request.fold_editions { Folder::new(searcher).map_err(damaged) } else { Ok(None) };
     let mut cut = Cut { folder: folder()?, skip: request.offset, limit: request.limit, end: 0, hits: Vec::new() };
@@ -239,13 +245,13 @@ impl Cut {
 struct Prepared {
     query: Option<Query>,
     plan: Plan,
-    /// Takes in the best so many.
+    /// What it takes in hangs on the page.
     collector: RecordCollector,
     /// How the query was read.
     notes: Vec<String>,
 }
 
-fn prepare(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest, n_wanted: usize) -> Result<Prepared> {
+fn prepare(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) -> Result<Prepared> {
     let mut parsed = query::parse(&request.query, request.strict)?;
     if let (None, Some(like)) = (&parsed.query, &request.like) {
         parsed.query = words_of(like);
@@ -261,20 +267,15 @@ fn prepare(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest,
     if !request.with_rejected && !asks_for_state {
         filters.extend(filter::without_rejected(searcher).map_err(|error| index.error(error))?);
     }
-    let mut collector = RecordCollector {
+    let collector = RecordCollector {
         n_wanted: 0,
-        moves: match &request.like {
-            _ if n_wanted == 0 || request.sort != Sort::Relevance => None,
-            Some(like) => Some(Moves::Towards(signature_of(like))),
-            None => plan.is_long.then_some(Moves::Together),
-        },
+        moves: None,
         sort: request.sort,
         passages_max: PASSAGES_MAX,
         filters,
         facets,
         without_reports: HashSet::new(),
     };
-    collector.n_wanted = collector.reach(n_wanted);
     Ok(Prepared { query: parsed.query, plan, collector, notes })
 }
 

@@ -123,7 +123,8 @@ impl Found {
         let gains = match moves {
             Moves::Together => gains(&scores, &signatures),
             Moves::Towards(one) => {
-                let most = scores.iter().copied().fold(1.0, Score::max);
+                let most = scores.iter().copied().fold(0.0, Score::max);
+                let most = if most > 0.0 { most } else { 1.0 };
                 likeness_to(one, &signatures).into_iter().map(|likeness| most * likeness).collect()
             }
         };
@@ -182,7 +183,8 @@ pub(super) fn count(
 pub(super) enum Moves {
     /// Their neighbours: see [`gains`].
     Together,
-    /// Likeness to what has this signature: a record that is all alike gains what the best one scores.
+    /// Likeness to what has this signature: a record that is all alike gains what the best one scores, or 1 where none
+    /// scores.
     Towards(Vec<SignatureWord>),
 }
 

@@ -89,7 +89,7 @@ pub fn trends(index: &Index, request: &SearchRequest) -> Result<Trends> {
     let mut request = SearchRequest { facets: Vec::new(), ..request.clone() };
     request.filters.retain(|filter| filter.field != talks.field);
     request.filters.push(talks);
-    let Prepared { plan, collector, mut notes, .. } = prepare(index, &searcher, &request, 0)?;
+    let Prepared { plan, collector, mut notes, .. } = prepare(index, &searcher, &request)?;
     let damaged = |error| index.error(error);
     let tally = Tally { filters: collector.filters };
     let found = searcher.search(&plan.full, &tally).map_err(damaged)?;

@@ -13,12 +13,16 @@ pub(super) struct Clauses {
     pub fixed: Vec<Matching>,
     /// Stop words, and what tells the word as typed from its other forms: they count and are never required.
     pub optional: Vec<Matching>,
+    /// Stop words that don't count: they are what is looked for where there is nothing else.
+    pub silent: Vec<Matching>,
     pub unwanted: Vec<Matching>,
 }
 
 impl Clauses {
     pub fn is_empty(&self) -> bool {
-        [&self.wanted, &self.fixed, &self.optional, &self.unwanted].iter().all(|clauses| clauses.is_empty())
+        [&self.wanted, &self.fixed, &self.optional, &self.silent, &self.unwanted]
+            .iter()
+            .all(|clauses| clauses.is_empty())
     }
 
     /// What is one thing, in a full match and in a partial one.
@@ -31,6 +35,7 @@ impl Clauses {
         let mut required: Vec<Matching> = self.wanted.iter().chain(&self.fixed).cloned().collect();
         let mut optional = self.optional.clone();
         if required.is_empty() {
+            optional.extend(self.silent.iter().cloned());
             let is_any = !optional.is_empty();
             required.push(if is_any { Matching::any(optional) } else { Matching::everything().unscored() });
             optional = Vec::new();

@@ -285,8 +285,13 @@ fn same(
 
 /// Whether two words may have one stem by their first two letters: "dying" is "die".
 fn begin_alike(a: &str, b: &str) -> bool {
-    let second = |word: &str| word.bytes().nth(1).filter(|byte| *byte != b'y');
-    a.bytes().next() == b.bytes().next() && (second(a).is_none() || second(b).is_none() || second(a) == second(b))
+    // Accents and signs may be gone from a word.
+    let is_plain = |word: &str| word.len() > 1 && word.bytes().take(2).all(|byte| byte.is_ascii_alphanumeric());
+    let (of_a, of_b) = (a.as_bytes(), b.as_bytes());
+    if !is_plain(a) || !is_plain(b) {
+        return true;
+    }
+    of_a[0] == of_b[0] && (of_a[1] == of_b[1] || [of_a[1], of_b[1]].contains(&b'y'))
 }
 
 /// A word as two, where both are words of the collection and no function words: those that most records hold, first.

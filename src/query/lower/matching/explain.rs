@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use tantivy::{DocAddress, Score, Searcher, query::EnableScoring};
+use tantivy::{DocAddress, Score, Searcher, Term, query::EnableScoring};
 
 use super::{Criterion, Matching, Together, Tree};
 
@@ -10,13 +10,15 @@ use super::{Criterion, Matching, Together, Tree};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Share {
     pub by: By,
-    pub score: Score,
+    pub score: f64,
 }
 
 /// What was looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum By {
-    /// A term, or the terms of a phrase in order, in the field of this name.
+    /// A term in the field of this name.
+    Term { field: String, term: String },
+    /// The terms of a phrase in order, or those of a set.
     Terms { field: String, terms: Vec<String> },
     /// A set, a range, all there is.
     Other,
@@ -38,7 +40,7 @@ impl Matching {
             Tree::Leaf(leaf) => {
                 let scores = self.scores(searcher, of)?;
                 let by = leaf.by(searcher);
-                scores.into_iter().map(|score| Some(vec![Share { by: by.clone(), score: score? }])).collect()
+                scores.into_iter().map(|score| Some(vec![Share { by: by.clone(), score: score?.into() }])).collect()
             }
             Tree::Any { of: parts, together } => {
                 let parts = of_all(parts)?;
@@ -57,13 +59,13 @@ impl Matching {
             }
             Tree::Constant(tree, score) => changed(tree.shares(searcher, of)?, |shares| {
                 shares.truncate(1);
-                shares.iter_mut().for_each(|share| share.score = *score);
+                shares.iter_mut().for_each(|share| share.score = (*score).into());
             }),
             Tree::Weighted(tree, by) => changed(tree.shares(searcher, of)?, |shares| {
-                shares.iter_mut().for_each(|share| share.score *= by);
+                shares.iter_mut().for_each(|share| share.score *= f64::from(*by));
             }),
             Tree::Raised(tree, by) => changed(tree.shares(searcher, of)?, |shares| {
-                shares.iter_mut().take(1).for_each(|share| share.score += by);
+                shares.iter_mut().take(1).for_each(|share| share.score += f64::from(*by));
             }),
         })
     }
@@ -76,10 +78,11 @@ impl Matching {
             wanted.entry(address.segment_ord).or_default().push(address.doc_id);
         }
         let mut scores = HashMap::new();
-        for (segment, docs) in wanted {
+        for (segment, mut docs) in wanted {
+            docs.sort_unstable();
             let mut run = weight.run(searcher.segment_reader(segment))?;
             while run.next_batch() {
-                run.retain(|doc| docs.contains(&doc));
+                run.retain(|doc| docs.binary_search(&doc).is_ok());
                 let found = run.best(Score::NEG_INFINITY, |_| true);
                 scores.extend(found.map(|(doc, score)| (DocAddress::new(segment, doc), score)));
             }
@@ -90,20 +93,27 @@ impl Matching {
 
 impl Criterion {
     fn by(&self, searcher: &Searcher) -> By {
-        let mut terms = Vec::new();
+        let name = |term: &Term| searcher.schema().get_field_name(term.field()).to_owned();
+        let text = |term: &Term| term.value().as_str().map(str::to_owned);
         match self {
-            Criterion::Term { term, .. } => terms.push(term.clone()),
-            Criterion::Other { query, .. } => query.query_terms(&mut |term, _| terms.push(term.clone())),
-            Criterion::Everything => {}
+            Criterion::Term { term, .. } => {
+                text(term).map_or(By::Other, |text| By::Term { field: name(term), term: text })
+            }
+            Criterion::Other { query, .. } => {
+                let (mut field, mut terms) = (None, Vec::new());
+                query.query_terms(&mut |term, _| {
+                    field = Some(name(term));
+                    terms.extend(text(term));
+                });
+                field.filter(|_| !terms.is_empty()).map_or(By::Other, |field| By::Terms { field, terms })
+            }
+            Criterion::Everything => By::Other,
         }
-        let field = terms.first().map(|term| searcher.schema().get_field_name(term.field()).to_owned());
-        let texts = terms.iter().filter_map(|term| term.value().as_str().map(str::to_owned)).collect();
-        field.map_or(By::Other, |field| By::Terms { field, terms: texts })
     }
 }
 
 fn put_together(parts: impl Iterator<Item = Vec<Share>>, together: Together) -> Option<Vec<Share>> {
-    let sum = |shares: &[Share]| shares.iter().map(|share| share.score).sum::<Score>();
+    let sum = |shares: &[Share]| shares.iter().map(|share| share.score).sum::<f64>();
     match together {
         Together::Sum => parts.reduce(|all, part| [all, part].concat()),
         Together::Max => parts.reduce(|best, part| if sum(&part) > sum(&best) { part } else { best }),
