@@ -1,6 +1,8 @@
 //! Results for people: on a terminal of some width, with colour and links or without.
 
 mod bars;
+mod call;
+mod near;
 mod record;
 
 use std::{
