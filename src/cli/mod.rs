@@ -1,5 +1,6 @@
 //! The command line: clap types, one file a command, and the only code that prints.
 
+mod balance;
 mod bench;
 mod check;
 mod complete;
@@ -137,6 +138,8 @@ enum Command {
     Similar(similar::Args),
     /// Compare proposals with earlier talks and with each other
     Overlap(overlap::Args),
+    /// Count who speaks and about what, against rules
+    Balance(balance::Args),
     /// Count talks by year and by series
     Trends(trends::Args),
     /// Complete what somebody types: names, topics, conferences
@@ -297,6 +300,7 @@ impl Command {
             Command::Open(args) => open::run(args, global, output),
             Command::Similar(args) => similar::run(args, global, output),
             Command::Overlap(args) => overlap::run(args, global, output),
+            Command::Balance(args) => balance::run(args, global, output),
             Command::Trends(args) => trends::run(args, global, output),
             Command::Suggest(args) => suggest::run(args, global, output),
             Command::Ingest(args) => ingest::run(args, global, output),
@@ -333,6 +337,7 @@ impl Command {
             Command::Export(args) => args.format.wants_json(),
             Command::Similar(args) => args.json,
             Command::Overlap(args) => args.wants_json(),
+            Command::Balance(args) => args.json,
             Command::Trends(args) => args.wants_json(),
             Command::Suggest(args) => args.wants_json(),
             Command::Ingest(args) => args.json,

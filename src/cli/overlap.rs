@@ -6,7 +6,7 @@ use hallway::{
     error::{Error, Problem, Result},
     overlap::{CallRequest, Comparison, Weights},
     record::Record,
-    render::overlap::{json, page, table},
+    render::overlap::{editions, json, page, table},
     search::{Nearby, SearchRequest},
     source::{self, Rules},
 };
@@ -21,7 +21,8 @@ const EXAMPLES: &str = "\
 Examples:
   hallway overlap proposals.csv --against series:SREcon
   hallway overlap proposals/ --html overlap.html
-  hallway overlap proposals.json --blind --json";
+  hallway overlap proposals.json --blind --json
+  hallway overlap --editions 'PromCon 2016' 'PromCon 2018' 'PromCon 2023'";
 
 const NOTES: &str = "\
 Proposals are read as `hallway parse` reads talks: exports of pretalx, Sessionize, EasyChair and HotCRP, CSV, JSON, JSON \
@@ -34,15 +35,18 @@ Exit status: 0 done, 3 done but with problems listed, 2 error.";
 #[command(arg_required_else_help = true, before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
     /// Files and folders that hold the proposals
-    #[arg(value_name = "PROPOSALS", required = true)]
+    #[arg(value_name = "PROPOSALS", required_unless_present = "editions")]
     proposals: Vec<PathBuf>,
+    /// Compare editions or series of the index with each other instead
+    #[arg(long, value_name = "NAME", num_args = 2.., conflicts_with_all = ["proposals", "against", "blind"])]
+    editions: Vec<String>,
     /// Look for earlier talks among what this query finds: 'series:SREcon year:2018..'
     #[arg(long, value_name = "QUERY")]
     against: Option<String>,
     /// Let no name count or be shown
     #[arg(long)]
     blind: bool,
-    /// Write a page for the committee to this file
+    /// Write a page to pass round to this file
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     html: Option<PathBuf>,
     /// How to print
@@ -59,8 +63,10 @@ enum Format {
     Text,
     /// A document with all evidence
     Json,
-    /// A table, a row a proposal
+    /// A table, a row a proposal or a pair of editions
     Csv,
+    /// A picture, of editions
+    Svg,
 }
 
 impl Args {
@@ -74,6 +80,12 @@ impl Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
+    if !args.editions.is_empty() {
+        return editions(args, global, output);
+    }
+    if args.format() == Format::Svg {
+        return Err(output::usage("proposals have no picture", "--html FILE writes a page with pictures"));
+    }
     let (proposals, problems) = read(&args.proposals)?;
     problems.iter().for_each(|problem| output.problem(problem));
     if let (Some(problem), true) = (problems.first(), global.strict || proposals.is_empty()) {
@@ -104,6 +116,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     match args.format() {
         Format::Json => output.json(&json(&call, &against, &output::locator()))?,
         Format::Csv => output.write(|out| table(out, &call))?,
+        Format::Svg => {}
         Format::Text => output.page(global, &str::to_owned, |page| page.call(&call))?,
     }
     if !args.wants_json() {
@@ -112,8 +125,34 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     Ok(if problems.is_empty() { Status::Ok } else { Status::Problems })
 }
 
+fn editions(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
+    let index = locate::open(global, output)?;
+    let nearby = Nearby::new(&index);
+    let weights = Weights::new(&nearby);
+    let mut bar = Progress::new("comparing", "talks");
+    let mut progress = |n: usize, of: usize| bar.show(n as u64, of as u64, String::new());
+    let found = Comparison::new(&nearby, &weights).editions(&args.editions, &mut progress);
+    drop(bar);
+    let found = found?;
+    if let Some(path) = &args.html {
+        let mut bytes = Vec::new();
+        editions::page(&mut bytes, &found).map_err(|cause| Error::io("can't write", path, cause))?;
+        fs::write(path, &bytes).map_err(|cause| Error::io("can't write", path, cause))?;
+    }
+    match args.format() {
+        Format::Json => output.json(&editions::json(&found))?,
+        Format::Csv => output.write(|out| editions::table(out, &found))?,
+        Format::Svg => output.write(|out| editions::svg(out, &found, false))?,
+        Format::Text => output.page(global, &str::to_owned, |page| page.editions(&found))?,
+    }
+    if !args.wants_json() {
+        found.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
+    }
+    Ok(Status::Ok)
+}
+
 /// The proposals of files, in the order of their paths; a file that holds none is a problem.
-fn read(paths: &[PathBuf]) -> Result<(Vec<Record>, Vec<Problem>)> {
+pub(super) fn read(paths: &[PathBuf]) -> Result<(Vec<Record>, Vec<Problem>)> {
     let (files, mut problems) = source::list(paths, &Rules::default(), hallway::index::is_index_folder)?;
     let mut proposals = Vec::new();
     for file in &files {

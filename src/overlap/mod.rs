@@ -4,8 +4,10 @@
 //! is scored. Each is then compared in full: the words both have by what they tell in the collection, pairs of words that
 //! stand side by side, and sentence with sentence. Titles add to that and decide nothing alone.
 
+mod balance;
 mod blind;
 mod call;
+mod editions;
 mod likeness;
 mod people;
 mod profile;
@@ -16,8 +18,10 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+pub use balance::{Balance, Broken, Group, Rules, balance};
 pub use blind::{Blinded, NAME, ORGANISATION};
 pub use call::{Assessed, Call, CallRequest, OfPerson, OfTopic, PROPOSALS_MAX};
+pub use editions::{Cell, OfEdition, Resemblance, SCORE_MIN, TALKS_MAX, TalkPair};
 pub use likeness::{Likeness, SAME_TALK, SentencePair, SharedTerm, Verdict, sentence_pairs, shared_terms};
 pub use people::{People, Person};
 pub use profile::{Profile, Profiler};

@@ -1,5 +1,6 @@
 //! Results → bytes into a writer; one file an output format.
 
+pub mod balance;
 pub mod bibtex;
 pub mod csv;
 pub mod escape;

@@ -1,5 +1,6 @@
 //! A call for papers compared, as JSON and as a table; and as a page that a committee can pass round.
 
+pub mod editions;
 mod html;
 
 use std::io::{self, Write};

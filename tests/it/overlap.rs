@@ -241,6 +241,118 @@ fn a_call_that_is_broken_in_part_is_compared_in_part() {
     assert!(run.stderr.contains("several proposals have the id x"), "{}", run.stderr);
 }
 
+#[test]
+fn editions_are_compared_with_each_other() {
+    let sandbox = sample();
+    let names = ["PromCon 2018", "PyCon US 2019", "EuroPython 2019"];
+    let printed = |more: &[&str]| {
+        let run = overlap(&sandbox, &[&["--editions"], &names[..], more].concat());
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{run:?}");
+        run.stdout
+    };
+    let page = printed(&["--html", "page.html"]);
+    let html = std::fs::read_to_string(sandbox.path("page.html")).unwrap();
+    let (table, svg) = (printed(&["--format", "csv"]), printed(&["--format", "svg"]));
+    for (name, printed) in
+        [("editions.txt", &page), ("editions.csv", &table), ("editions.svg", &svg), ("editions.html", &html)]
+    {
+        expected::check(&repository().join("tests/it/overlap").join(name), printed);
+    }
+    let found: Value = serde_json::from_str(&printed(&["--json"])).unwrap();
+    assert_eq!(found["cells"][0][0], Value::Null);
+    // The one talk that was given at both, over the talks of the row.
+    let (cell, back) = (&found["cells"][1][2], &found["cells"][2][1]);
+    assert_eq!(cell["pairs"][0]["a_title"], cell["pairs"][0]["b_title"]);
+    let sums = [(cell, 1), (back, 2)]
+        .map(|(cell, edition)| cell["value"].as_f64().unwrap() * found["editions"][edition]["talks"].as_f64().unwrap());
+    assert!((sums[0] - sums[1]).abs() < 0.01, "{sums:?}");
+    let unknown = overlap(&sandbox, &["--editions", "PromCon 2018", "PromCom 2016"]);
+    assert_eq!(unknown.status, 2);
+    assert!(unknown.stderr.contains("PromCon 2016"), "{}", unknown.stderr);
+    assert_eq!(overlap(&sandbox, &["--editions", "PromCon 2018"]).status, 2);
+    assert_eq!(overlap(&sandbox, &["corpus/proposals", "--format", "svg"]).status, 2);
+}
+
+#[test]
+fn a_program_is_held_against_rules() {
+    let sandbox = sample();
+    let balance = |arguments: &[&str]| sandbox.run(&[&["--index", "i", "balance"], arguments].concat());
+    let page = balance(&["corpus/proposals"]);
+    assert_eq!((page.status, page.stderr.as_str()), (3, ""));
+    expected::check(&repository().join("tests/it/overlap/balance.txt"), &page.stdout);
+    let of = |arguments: &[&str]| -> Value { serde_json::from_str(&balance(arguments).stdout).unwrap() };
+    let found = of(&["corpus/proposals", "--json"]);
+    let broken = |found: &Value| -> Vec<(String, String)> {
+        let of = |broken: &Value| (text(&broken["rule"]).to_owned(), text(&broken["name"]).to_owned());
+        list(&found["balance"]["broken"]).iter().map(of).collect()
+    };
+    assert_eq!(broken(&found), [("talks_per_speaker".to_owned(), "author-04".to_owned())]);
+    assert_eq!(found["balance"]["broken"][0]["talks"], json!([4, 5, 20]));
+    assert_eq!((&found["balance"]["first_time"], &found["balance"]["returning"]), (&json!(18), &json!(0)));
+    sandbox.write("rules.toml", "talks_per_speaker = 3\norganisation_share = 0.1\n");
+    let found = of(&["corpus/proposals", "--rules", "rules.toml", "--json"]);
+    assert_eq!(broken(&found), [("organisation_share".to_owned(), "organisation-c".to_owned())]);
+    sandbox.write("rules.toml", "talks_per_speaker = 3\norganisation_share = 1.0\n");
+    assert_eq!(balance(&["PromCon 2018", "--rules", "rules.toml"]).status, 0);
+    // Of an edition those are returning who spoke in an earlier year.
+    let found = of(&["PromCon 2018", "--json"]);
+    assert!(found["balance"]["returning"].as_u64().unwrap() > 0, "{found}");
+    for (rules, said) in [
+        ("talks_per_speaker = \"x\"", "invalid type"),
+        ("colour = 2", "unknown field"),
+        ("topic_share = 2.0", "topic_share is 2"),
+    ] {
+        sandbox.write("rules.toml", rules);
+        let run = balance(&["PromCon 2018", "--rules", "rules.toml"]);
+        assert_eq!(run.status, 2);
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+    }
+    let unknown = balance(&["PromCom 2018"]);
+    assert!(unknown.status == 2 && unknown.stderr.contains("PromCon 2018"), "{unknown:?}");
+}
+
+#[test]
+fn what_is_there_twice_is_found_again() {
+    let sandbox = Sandbox::new();
+    let words = |n: usize| {
+        let word = |at: usize| format!("w{n}x{}", at * 7 % 40);
+        (0..40).map(word).collect::<Vec<_>>().join(" ")
+    };
+    let talk = |n: usize, edition: usize| {
+        json!({
+            "id": format!("conf-{edition}/talk-{n}"),
+            "title": format!("Of river {n}"),
+            "series": "Conf",
+            "edition": format!("Conf {edition}"),
+            "edition_id": format!("conf-{edition}"),
+            "year": edition,
+            "speakers": [{ "name": format!("Speaker Number{n}") }],
+            "abstract": format!("{}. Said anew at {edition}.", words(n)),
+        })
+    };
+    let talks = (0..12).flat_map(|n| [2019, 2021].map(|edition| talk(n, edition).to_string()));
+    let other = talk(99, 2020).to_string();
+    sandbox.write("talks.jsonl", talks.chain([other, "{broken".to_owned()]).collect::<Vec<_>>().join("\n"));
+    let run = sandbox.run(&["eval", "overlap", "talks.jsonl", "--json"]);
+    assert_eq!(run.status, 3, "{run:?}");
+    let found: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((&found["n_talks"], &found["n_repeats"], &found["n_groups"]), (&json!(25), &json!(24), &json!(12)));
+    let all: Vec<&Value> = list(&found["halves"]).iter().map(|half| &half[0]).collect();
+    assert_eq!(all.iter().map(|half| half["n_queries"].as_u64().unwrap()).sum::<u64>(), 24);
+    for half in all {
+        for method in list(&half["methods"]) {
+            assert_eq!(method["recall_at_1"]["value"], 1.0, "{method}");
+        }
+        assert_eq!((&half["precision"]["value"], &half["recall"]["value"]), (&json!(1.0), &json!(1.0)));
+    }
+    assert_eq!(found["problems"].as_array().unwrap().len(), 1);
+    let page = sandbox.run(&["eval", "overlap", "talks.jsonl"]);
+    assert!(page.stdout.contains("25 talks; 24 are there again, in 12 groups"), "{}", page.stdout);
+    sandbox.write("none.jsonl", talk(1, 2020).to_string());
+    let none = sandbox.run(&["eval", "overlap", "none.jsonl"]);
+    assert!(none.status == 2 && none.stderr.contains("holds no talk at two editions"), "{none:?}");
+}
+
 /// What a page holds of its proposals is text, and its policy lets through its own script and style sheet alone.
 #[test]
 fn the_page_is_harmless() {

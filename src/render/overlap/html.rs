@@ -49,7 +49,7 @@ pub fn page(out: &mut dyn Write, call: &Call, against: &str) -> io::Result<()> {
     foot(out)
 }
 
-fn head(out: &mut dyn Write, heading: &str) -> io::Result<()> {
+pub(super) fn head(out: &mut dyn Write, heading: &str) -> io::Result<()> {
     let policy = POLICY.replace("@STYLE@", STYLE_HASH).replace("@SCRIPT@", SCRIPT_HASH);
     writeln!(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
     writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">")?;
@@ -58,7 +58,7 @@ fn head(out: &mut dyn Write, heading: &str) -> io::Result<()> {
     writeln!(out, "<style>{STYLE}</style>\n</head>\n<body>\n<main>")
 }
 
-fn foot(out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn foot(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>")
 }
 
