@@ -21,7 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   hallway overlap proposals.csv --against series:SREcon
   hallway overlap proposals/ --html overlap.html
-  hallway overlap proposals.json --blind --json
+  hallway overlap proposals.csv --blind --json
   hallway overlap --editions 'PromCon 2016' 'PromCon 2018' 'PromCon 2023'";
 
 const NOTES: &str = "\

@@ -18,8 +18,8 @@ const EXAMPLES: &str = "\
 Examples:
   hallway similar draft.md
   hallway similar srecon-emea-2023/ebpf-superpowers-for-sre
-  hallway similar draft.md --against 'series:SREcon year:2018..' --explain
-  pbpaste | hallway similar -";
+  hallway similar draft.md --against 'series:PromCon year:2018..' --explain
+  hallway similar - < draft.md";
 
 const NOTES: &str = "\
 The score says how sure it is that both are the same talk; from 0.5 on they are called so. The verdicts are: same talk; \

@@ -240,7 +240,9 @@ mod tests {
         let mut rng = fastrand::Rng::with_seed(3);
         let names = ["Alpha 2020", "Beta 2021", "Gamma 2022", "Delta 2023", "Epsilon 2024"];
         let mut talk = |n: usize| {
-            let words: Vec<&str> = (0..24).map(|_| WORDS[rng.usize(..WORDS.len())]).collect();
+            // Of one of 37 subjects, each with words of its own.
+            let words: Vec<String> =
+                (0..24).map(|_| format!("{}{}", WORDS[rng.usize(..WORDS.len())], n % 37)).collect();
             let (series, _) = names[n % names.len()].split_once(' ').unwrap();
             Record {
                 id: format!("talk-{n:03}"),

@@ -104,7 +104,11 @@ fn proposal(out: &mut dyn Write, of: &Assessed) -> io::Result<()> {
     let number = of.number;
     writeln!(out, "<tbody id=\"p{number}\">\n<tr><td data-v=\"{number}\">{number}</td>")?;
     writeln!(out, "<td data-v=\"{0}\"><strong>{0}</strong><br>{1}</td>", xml(&of.title), xml(&of.speakers.join(", ")))?;
-    writeln!(out, "<td data-v=\"{rank}\" class=\"{}\">{}</td>", class(of.verdict), of.verdict.as_str())?;
+    write!(out, "<td data-v=\"{rank}\"><span class=\"{}\">{}</span>", class(of.verdict), of.verdict.as_str())?;
+    if let Some((fellow, _)) = of.fellows.iter().find(|(_, near)| near.verdict == Verdict::SameTalk) {
+        write!(out, "<br>the same as <a href=\"#p{fellow}\">{fellow}</a>")?;
+    }
+    writeln!(out, "</td>")?;
     writeln!(out, "<td data-v=\"{score:.4}\">{score:.2}</td>")?;
     writeln!(out, "<td data-v=\"{:.4}\">{novelty}</td></tr>", of.novelty.unwrap_or(-1.0))?;
     if of.earlier.is_empty() && of.fellows.is_empty() {
@@ -114,7 +118,9 @@ fn proposal(out: &mut dyn Write, of: &Assessed) -> io::Result<()> {
     for near in &of.earlier {
         let edition = near.record.edition.as_deref().unwrap_or("no edition");
         let people: Vec<&str> = near.record.speakers.iter().map(|speaker| speaker.name.as_str()).collect();
-        let what = format!("{}<br>{} · {}", xml(title(&near.record)), xml(edition), xml(&people.join(", ")));
+        let occasion =
+            if people.is_empty() { edition.to_owned() } else { format!("{edition} · {}", people.join(", ")) };
+        let what = format!("{}<br>{}", xml(title(&near.record)), xml(&occasion));
         evidence(out, near, &what)?;
     }
     for (number, near) in &of.fellows {
@@ -221,5 +227,5 @@ fn svg(out: &mut dyn Write, label: &str, bars: &[Bar]) -> io::Result<()> {
 }
 
 /// SHA-256 of the style sheet and of the script, in base64: `tests/it/overlap.rs` says what they have to be.
-const STYLE_HASH: &str = "ucHSRwAT/PZI4MdhkKFjXz7Fwvyq+ePYRfXFpO6d5+c=";
+const STYLE_HASH: &str = "KhGAnN5yQEi5Ugq7gosqK2A1wl9LLk/zkzZq0QGumP0=";
 const SCRIPT_HASH: &str = "tEhNpcIV275HTY5etOYcfYLPyz+r6hizdyc4bSXqlNw=";
