@@ -17,7 +17,7 @@ use super::{
 const EXAMPLES: &str = "\
 Examples:
   hallway similar draft.md
-  hallway similar srecon-emea-2023/ebpf-superpowers-for-sre
+  hallway similar promcon-2018/hidden-linux-metrics-with-ebpf-exporter
   hallway similar draft.md --against 'series:PromCon year:2018..' --explain
   hallway similar - < draft.md";
 

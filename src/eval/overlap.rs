@@ -7,7 +7,7 @@
 mod gold;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, hash_map::Entry},
     fs,
     path::Path,
 };
@@ -125,7 +125,7 @@ pub fn evaluate_overlap(
     let index = without_titles(&talks, folder, n_threads)?;
     let nearby = Nearby::new(&index);
     let weights = Weights::new(&nearby);
-    let mut bench = Bench::new(&talks, &index, &nearby, &weights)?;
+    let mut bench = Bench::new(&talks, &index, &nearby, &weights);
     let mut outcomes = Vec::new();
     let repeats: Vec<&Repeat> = gold.sample(n_max);
     for (n, repeat) in repeats.iter().enumerate() {
@@ -220,10 +220,10 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    fn new(talks: &'a [Record], index: &'a Index, nearby: &'a Nearby<'a>, weights: &'a Weights<'a>) -> Result<Self> {
+    fn new(talks: &'a [Record], index: &'a Index, nearby: &'a Nearby<'a>, weights: &'a Weights<'a>) -> Self {
         let cosine = Cosine::new(talks);
         let (comparison, profiler) = (Comparison::new(nearby, weights), Profiler::new(weights));
-        Ok(Bench { talks, index, nearby, comparison, profiler, cosine })
+        Bench { talks, index, nearby, comparison, profiler, cosine }
     }
 
     /// Null where the index took the talk for a copy of another.
@@ -283,9 +283,9 @@ impl<'a> Bench<'a> {
                 continue;
             }
             for at in pair {
-                if !profiles.contains_key(&at) {
+                if let Entry::Vacant(profile) = profiles.entry(at) {
                     let hidden = Record { title: None, ..known[at].0.clone() };
-                    profiles.insert(at, self.profiler.profile(&hidden, known[at].0.body())?);
+                    profile.insert(self.profiler.profile(&hidden, known[at].0.body())?);
                 }
             }
             let (a, b) = (&profiles[&pair[0]], &profiles[&pair[1]]);

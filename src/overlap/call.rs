@@ -128,7 +128,7 @@ impl Comparison<'_> {
         for record in proposals {
             let subject = self.subject(record.clone())?;
             subjects.push(match &blinded {
-                Some(names) => self.blinded(subject, names)?,
+                Some(names) => self.blinded(&subject, names)?,
                 None => subject,
             });
         }

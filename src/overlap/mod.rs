@@ -193,7 +193,7 @@ impl<'a> Comparison<'a> {
     ///
     /// # Errors
     /// `Index`.
-    pub fn blinded(&mut self, subject: Subject, names: &Blinded) -> Result<Subject> {
+    pub fn blinded(&mut self, subject: &Subject, names: &Blinded) -> Result<Subject> {
         let (record, body) = names.blind(&subject.record, &subject.body);
         Subject::new(record, body, &mut self.profiler)
     }
@@ -216,7 +216,7 @@ impl<'a> Comparison<'a> {
             candidates.push(match blind {
                 Some(names) => {
                     let names = names.and(&candidate.record);
-                    self.blinded(candidate, &names)?
+                    self.blinded(&candidate, &names)?
                 }
                 None => candidate,
             });
@@ -233,7 +233,7 @@ impl<'a> Comparison<'a> {
             return Err(too_little(subject));
         }
         let names = request.blind.then(|| Blinded::of([&subject.record]));
-        let blinded = names.as_ref().map(|names| self.blinded(subject.clone(), names)).transpose()?;
+        let blinded = names.as_ref().map(|names| self.blinded(subject, names)).transpose()?;
         let subject = blinded.as_ref().unwrap_or(subject);
         let (candidates, mut notes) = self.candidates(subject, &request.within, names.as_ref())?;
         let n_compared = candidates.len();
