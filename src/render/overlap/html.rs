@@ -20,7 +20,7 @@ const TOPICS_MAX: usize = 24;
 const BAR_STEP: usize = 22;
 const BAR_NAME: usize = 210;
 const BAR_WIDTH: usize = 260;
-const BAR_FIGURES: usize = 130;
+const BAR_FIGURES: usize = 200;
 
 /// The page; `against` is the query for the earlier records.
 ///
@@ -195,7 +195,12 @@ fn topics(out: &mut dyn Write, call: &Call) -> io::Result<()> {
         .into_iter()
         .map(|of| Bar {
             name: of.topic.clone(),
-            figures: format!("{}: {} of {}", of.finding.unwrap_or_default(), of.proposals.len(), of.earlier),
+            figures: format!(
+                "{}: {} proposed, {} earlier",
+                of.finding.unwrap_or_default(),
+                of.proposals.len(),
+                of.earlier
+            ),
             widths: vec![(width(of.share), "same"), (width(of.earlier_share), "nothing")],
         })
         .collect();
@@ -227,5 +232,5 @@ fn svg(out: &mut dyn Write, label: &str, bars: &[Bar]) -> io::Result<()> {
 }
 
 /// SHA-256 of the style sheet and of the script, in base64: `tests/it/overlap.rs` says what they have to be.
-const STYLE_HASH: &str = "KhGAnN5yQEi5Ugq7gosqK2A1wl9LLk/zkzZq0QGumP0=";
+const STYLE_HASH: &str = "/fjln/uILqNbAZjPnyGxT2cGj8WLRdjyQtAQA8wLWQY=";
 const SCRIPT_HASH: &str = "tEhNpcIV275HTY5etOYcfYLPyz+r6hizdyc4bSXqlNw=";
