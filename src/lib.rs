@@ -3,7 +3,7 @@
 //! The modules stand in the order in which a talk passes through them: bytes come from a [`source`], a format in
 //! [`formats`] makes [records](record) of them, [`enrich`] adds what follows from the records, [`index`] keeps them and
 //! [`ingest`] runs all of that; a string becomes a [`query`], [`search`] finds and ranks, [`render`] writes.
-//! [`latency`] says how fast it is, [`eval`] how good the order of its answers, [`stats`] what measurements are worth.
+//! [`overlap`] compares texts. [`latency`] says how fast it is, [`eval`] how good the order of its answers, [`stats`] what measurements are worth.
 //!
 //! ```
 //! use hallway::{index::Index, ingest::{IngestRequest, ingest}, search::{SearchRequest, search}};
@@ -48,6 +48,8 @@ pub mod removal;
 pub mod query;
 
 pub mod search;
+
+pub mod overlap;
 
 pub mod stats;
 

@@ -1,11 +1,13 @@
 //! The command line: clap types, one file a command, and the only code that prints.
 
+mod balance;
 mod bench;
 mod check;
 mod complete;
 mod config;
 #[cfg(feature = "faults")]
 mod delay;
+mod draft;
 mod eval;
 mod export;
 mod format;
@@ -18,6 +20,7 @@ mod locate;
 mod man;
 mod open;
 mod output;
+mod overlap;
 mod pager;
 mod parse;
 mod progress;
@@ -25,6 +28,7 @@ mod query;
 mod remove;
 mod search;
 mod show;
+mod similar;
 mod stale;
 mod status;
 mod suggest;
@@ -130,6 +134,12 @@ enum Command {
     Show(show::Args),
     /// Open a record's source in the editor, at its line
     Open(open::Args),
+    /// Find the records that are like a talk or a draft
+    Similar(similar::Args),
+    /// Compare proposals with earlier talks and with each other
+    Overlap(overlap::Args),
+    /// Count who speaks and about what, against rules
+    Balance(balance::Args),
     /// Count talks by year and by series
     Trends(trends::Args),
     /// Complete what somebody types: names, topics, conferences
@@ -288,6 +298,9 @@ impl Command {
             Command::Search(args) => search::run(args, global, output),
             Command::Show(args) => show::run(args, global, output),
             Command::Open(args) => open::run(args, global, output),
+            Command::Similar(args) => similar::run(args, global, output),
+            Command::Overlap(args) => overlap::run(args, global, output),
+            Command::Balance(args) => balance::run(args, global, output),
             Command::Trends(args) => trends::run(args, global, output),
             Command::Suggest(args) => suggest::run(args, global, output),
             Command::Ingest(args) => ingest::run(args, global, output),
@@ -322,6 +335,9 @@ impl Command {
             Command::Search(args) => args.wants_json(),
             Command::Show(args) => args.format.wants_json(),
             Command::Export(args) => args.format.wants_json(),
+            Command::Similar(args) => args.json,
+            Command::Overlap(args) => args.wants_json(),
+            Command::Balance(args) => args.json,
             Command::Trends(args) => args.wants_json(),
             Command::Suggest(args) => args.wants_json(),
             Command::Ingest(args) => args.json,

@@ -92,6 +92,22 @@ pub(super) fn without<'a>(body: &'a str, lines: &[u32]) -> Cow<'a, str> {
     Cow::Owned(kept.map(|(_, line)| line).collect::<Vec<_>>().join("\n"))
 }
 
+/// A body with spaces in the place of those lines.
+pub(super) fn masked<'a>(body: &'a str, lines: &[u32]) -> Cow<'a, str> {
+    if lines.is_empty() {
+        return Cow::Borrowed(body);
+    }
+    let mut masked = String::with_capacity(body.len());
+    for (number, line) in (0..).zip(body.split_inclusive('\n')) {
+        if lines.binary_search(&number).is_ok() {
+            masked.extend(line.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+        } else {
+            masked.push_str(line);
+        }
+    }
+    Cow::Owned(masked)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +149,8 @@ mod tests {
         let searched = |body: &str| without(body, &repeated_lines(body, &repeated)).into_owned();
         assert_eq!(searched(&body(3)), "What talk xxx says, as nobody else.\n");
         assert_eq!(searched("Slides"), "Slides");
+        let masked = masked(&body(3), &repeated_lines(&body(3), &repeated)).into_owned();
+        assert_eq!((masked.len(), masked.trim_end()), (body(3).len(), "What talk xxx says, as nobody else."));
         let report = Record { kind: Kind::Report, text: Some(body(1)), ..record(1) };
         assert!(lines(&report).is_empty() && lines(&Record { edition_id: None, ..record(1) }).is_empty());
     }

@@ -48,6 +48,11 @@ impl Shown {
     pub fn searched_body(&self) -> Cow<'_, str> {
         boilerplate::without(self.record.body(), &self.unsearched)
     }
+
+    /// The same with spaces in the place of those lines, so that bytes of it are bytes of the body.
+    pub fn masked_body(&self) -> Cow<'_, str> {
+        boilerplate::masked(self.record.body(), &self.unsearched)
+    }
 }
 
 /// What a stored record begins with that has such lines.

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{escape::line, wrap::cut};
 use crate::{
     error::{Error, ErrorKind, Result},
-    eval::{Comparison, DEPTH, Evaluation, Measures, Moved, Run},
+    eval::{Comparison, DEPTH, Evaluation, Figure, Measures, Moved, OverlapEvaluation, Run},
     search::RankedId,
 };
 
@@ -66,6 +66,33 @@ pub fn trec_run(query: &str, hits: &[RankedId]) -> Result<String> {
         let _ = writeln!(text, "{query} Q0 {} {rank} {} {SYSTEM}", hit.id, DEPTH + 1 - rank);
     }
     Ok(text)
+}
+
+/// How well talks are found again: a table for each half.
+///
+/// # Errors
+/// What the writer gives.
+pub fn overlap(out: &mut dyn Write, found: &OverlapEvaluation) -> io::Result<()> {
+    let OverlapEvaluation { n_talks, n_repeats, n_groups, .. } = found;
+    writeln!(out, "{n_talks} talks; {n_repeats} are there again, in {n_groups} groups")?;
+    for (name, half) in ["tuned on", "held back"].iter().zip(&found.halves) {
+        for stratum in half {
+            writeln!(out, "\n{name}, {}: {} talks", stratum.name, stratum.n_queries)?;
+            writeln!(out, "{:10}{:^24}{:^24}", "", "recall@1", "recall@5")?;
+            for method in &stratum.methods {
+                let [one, five] = [&method.recall_at_1, &method.recall_at_5].map(share);
+                writeln!(out, "{:10}{one:^24}{five:^24}", method.method)?;
+            }
+            let precision = stratum.precision.as_ref().map_or_else(|| "none".to_owned(), share);
+            writeln!(out, "same talk: precision {precision}, recall {}", share(&stratum.recall))?;
+        }
+    }
+    let strangers = &found.strangers;
+    writeln!(out, "\nof {} pairs of other fields called the same talk: {}", strangers.of, share(strangers))
+}
+
+fn share(figure: &Figure) -> String {
+    format!("{:.3} ({:.3}–{:.3})", figure.value, figure.interval.low, figure.interval.high)
 }
 
 /// Where tables are written.

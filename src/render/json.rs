@@ -151,7 +151,7 @@ struct HitDocument<'a> {
     source: Option<Span>,
 }
 
-fn hit(hit: &Hit, locate: &dyn Fn(&Span) -> Span) -> Value {
+pub(super) fn hit(hit: &Hit, locate: &dyn Fn(&Span) -> Span) -> Value {
     let Record { id, kind, year, topics, speakers, videos, also_at, source, .. } = &hit.record;
     let record = &hit.record;
     let document = HitDocument {

@@ -1,6 +1,10 @@
 //! Results for people: on a terminal of some width, with colour and links or without.
 
+mod balance;
 mod bars;
+mod call;
+mod editions;
+mod near;
 mod record;
 
 use std::{

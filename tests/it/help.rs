@@ -96,10 +96,22 @@ const FIXTURES: &[(&str, &str)] = &[
     ("program.txt", "{\"title\":\"Beta\"}\n"),
     ("old-programs/talks.jsonl", "{\"title\":\"Gamma\"}\n"),
     ("asked.txt", "eBPF\nkernel\n"),
+    (
+        "draft.md",
+        "The kernel knows how long disks take and how long tasks wait. With eBPF, ebpf_exporter hands such counts to Prometheus with labels attached.\n",
+    ),
+    (
+        "proposals.csv",
+        "Title,Speaker,Abstract\nAlpha,A. Speaker,\"Disks and caches, counted in the kernel with eBPF\"\n",
+    ),
+    ("proposals/one.md", "Disks and caches of two hundred machines, counted in the kernel with eBPF.\n"),
+    ("rules.toml", "talks_per_speaker = 9\norganisation_share = 1.0\n"),
 ];
 
 /// Examples that can't be run as they stand, by what they begin with: what stands in their place, or nothing and why.
 const INSTEAD: &[(&str, &str)] = &[
+    // A program that breaks a rule ends with another status.
+    ("hallway balance 'SREcon23 EMEA'", "hallway balance 'SREcon23 EMEA' --rules rules.toml"),
     // The network, and another program.
     ("hallway parse https://", "hallway parse program.txt"),
     ("hallway ingest https://", "hallway ingest --name schedule.xml - < program.txt"),

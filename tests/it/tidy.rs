@@ -21,10 +21,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("removal", &["error", "record", "source", "index", "ingest"]),
     ("query", &["error", "text", "index"]),
     ("search", &["error", "record", "text", "index", "query"]),
+    ("overlap", &["error", "record", "text", "index", "search"]),
     ("stats", &[]),
     ("latency", &["error", "source", "search", "stats"]),
-    ("eval", &["error", "source", "formats", "index", "ingest", "search", "stats"]),
-    ("render", &["error", "text", "record", "search", "stats", "latency", "eval"]),
+    (
+        "eval",
+        &["error", "source", "record", "text", "formats", "index", "query", "ingest", "search", "overlap", "stats"],
+    ),
+    ("render", &["error", "text", "record", "search", "overlap", "stats", "latency", "eval"]),
 ];
 
 /// Where these crates may be named.

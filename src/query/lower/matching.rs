@@ -122,6 +122,11 @@ impl Matching {
         Tree::Leaf(Criterion::Other { query: Box::new(query), cost: None })
     }
 
+    /// A word that counts so much, more where it stands often and in short texts.
+    pub fn term(term: Term, weight: Score) -> Matching {
+        Tree::Leaf(Criterion::Term { term, weight })
+    }
+
     /// A phrase whose rarest word is in so many documents.
     pub fn phrase(query: PhraseQuery, cost: u64) -> Matching {
         Tree::Leaf(Criterion::Other { query: Box::new(query), cost: Some(cost) })
