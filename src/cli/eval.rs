@@ -7,9 +7,14 @@ use std::{
 };
 
 use hallway::{
+    enrich::{Enricher, Vocabulary},
     error::{Error, ErrorKind, Result},
-    eval::{Comparison, Evaluation, Judged, Run, compare, evaluate, index_documents},
-    render::eval::{Tables, json, trec_run},
+    eval::{self, Comparison, Evaluation, Judged, Run, compare, evaluate, index_documents},
+    ingest::vocabulary,
+    render::{
+        self,
+        eval::{Tables, json, trec_run},
+    },
 };
 
 use super::{
@@ -34,19 +39,46 @@ that find nothing included.
 
 Exit status: 0 done, 3 done but with problems listed, 2 error.";
 
+const TOPICS_NOTES: &str = "\
+A line of FILE is {\"id\": …, \"labels\": […]}: a record's id or a report's passage's, and the topics that a person gave \
+it. The records are those of the index, labelled anew. Precision and recall are over all labels together; macro F1 is the \
+mean over topics with 8 labels or more.
+
+Exit status: 0 done, 3 done but with problems listed, 2 error.";
+
 #[derive(clap::Args, Debug)]
 #[command(arg_required_else_help = true, before_help = EXAMPLES, help_template = TEMPLATE)]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
-    #[command(flatten)]
-    _no_index: NoIndex,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Measure the ranking on collections whose relevant documents are known
     Rank(RankArgs),
+    /// Measure topics on records that people have labelled
+    Topics(TopicsArgs),
+}
+
+#[derive(clap::Args, Debug)]
+#[command(after_long_help = TOPICS_NOTES, help_template = TEMPLATE)]
+struct TopicsArgs {
+    /// Labels, a record or passage a line
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The lines of this half alone: dev, held
+    #[arg(long, value_name = "NAME")]
+    half: Option<String>,
+    /// Topics beside hallway's own, instead of those that the index remembers
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    topics: Option<PathBuf>,
+    /// Mistakes to print, the worst first
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    mistakes: usize,
+    /// Print JSON, with every mistake
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(clap::Args, Debug)]
@@ -76,14 +108,41 @@ struct RankArgs {
 
 impl Args {
     pub fn wants_json(&self) -> bool {
-        let Command::Rank(args) = &self.command;
-        args.json
+        match &self.command {
+            Command::Rank(args) => args.json,
+            Command::Topics(args) => args.json,
+        }
+    }
+
+    /// The command's name where it uses no index.
+    pub fn without_index(&self) -> Option<&'static str> {
+        matches!(self.command, Command::Rank(_)).then_some("eval")
     }
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
-    let Command::Rank(args) = &args.command;
-    rank(args, global, output)
+    match &args.command {
+        Command::Rank(args) => rank(args, global, output),
+        Command::Topics(args) => topics(args, global, output),
+    }
+}
+
+fn topics(args: &TopicsArgs, global: &Global, output: &mut Output) -> Result<Status> {
+    let labelled = eval::topics::read(&args.file, args.half.as_deref())?;
+    let index = locate::open(global, output)?;
+    let vocabulary = match global.config.topics(args.topics.as_deref())? {
+        Some(given) => Vocabulary::with(Some(&given).filter(|given| !given.text.is_empty()))?,
+        None => vocabulary(&index)?.0,
+    };
+    let mut evaluation = eval::topics::evaluate(&index, &args.file, &labelled, &mut Enricher::new(vocabulary))?;
+    evaluation.mistakes_max = Some(args.mistakes);
+    if args.json {
+        output.json(&evaluation)?;
+    } else {
+        evaluation.problems.iter().take(ingest::PROBLEMS_SHOWN).for_each(|problem| output.problem(problem));
+        output.write(|out| render::topics::evaluation(out, &evaluation))?;
+    }
+    Ok(if evaluation.problems.is_empty() { Status::Ok } else { Status::Problems })
 }
 
 fn rank(args: &RankArgs, global: &Global, output: &mut Output) -> Result<Status> {

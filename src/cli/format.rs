@@ -1,8 +1,10 @@
 //! The formats that answers come in: one list for `search`, `show` and `export`.
 
 use hallway::{
+    enrich::{Enricher, Label},
     error::Result,
     index::Index,
+    ingest::vocabulary,
     record::{Kind, Record},
     render::{bibtex, csv, escape::line, markdown, text::Whole},
 };
@@ -145,7 +147,18 @@ fn whole(index: &Index, record: Record) -> Result<Whole> {
     for id in &record.also_at {
         also_at.extend(index.records_by_id(id)?.into_iter().take(1));
     }
-    Ok(Whole { bios: bios(index, &record)?, also_at, record })
+    Ok(Whole { bios: bios(index, &record)?, also_at, labels: labels(index, &record)?, record })
+}
+
+/// A record's topics with the words that earned them: read anew, since they follow from the record. A topic that it was given
+/// by another vocabulary has none.
+fn labels(index: &Index, record: &Record) -> Result<Vec<Label>> {
+    if record.topics.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (vocabulary, _) = vocabulary(index)?;
+    let labels = Enricher::new(vocabulary).labels(record);
+    Ok(labels.into_iter().filter(|label| record.topics.contains(&label.topic)).collect())
 }
 
 /// The bios printed with a talk; where its source lists none, those of its speakers at the same edition.

@@ -28,6 +28,7 @@ mod show;
 mod stale;
 mod status;
 mod suggest;
+mod topics;
 mod trends;
 mod usage;
 
@@ -132,6 +133,8 @@ enum Command {
     Open(open::Args),
     /// Count talks by year and by series
     Trends(trends::Args),
+    /// List the topics that records are labelled with, or check a file of your own
+    Topics(topics::Args),
     /// Complete what somebody types: names, topics, conferences
     Suggest(suggest::Args),
     /// Read programs and reports into the index
@@ -289,6 +292,7 @@ impl Command {
             Command::Show(args) => show::run(args, global, output),
             Command::Open(args) => open::run(args, global, output),
             Command::Trends(args) => trends::run(args, global, output),
+            Command::Topics(args) => topics::run(args, global, output),
             Command::Suggest(args) => suggest::run(args, global, output),
             Command::Ingest(args) => ingest::run(args, global, output),
             Command::Parse(args) => parse::run(args, global, output),
@@ -308,7 +312,7 @@ impl Command {
     fn without_index(&self) -> Option<&'static str> {
         match self {
             Command::Parse(_) => Some("parse"),
-            Command::Eval(_) => Some("eval"),
+            Command::Eval(args) => args.without_index(),
             Command::Formats(_) => Some("formats"),
             Command::Completions(_) => Some("completions"),
             Command::Man(_) => Some("man"),
@@ -323,6 +327,7 @@ impl Command {
             Command::Show(args) => args.format.wants_json(),
             Command::Export(args) => args.format.wants_json(),
             Command::Trends(args) => args.wants_json(),
+            Command::Topics(args) => args.json,
             Command::Suggest(args) => args.wants_json(),
             Command::Ingest(args) => args.json,
             Command::Status(args) => args.json,

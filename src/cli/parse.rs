@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use hallway::{
+    enrich::{Enricher, Vocabulary},
     error::{Error, ErrorKind, Problem, Result},
     formats::{self, Overrides},
     record::Record,
@@ -34,6 +35,9 @@ pub(super) struct Args {
     /// Files, folders, archives, URLs, or `-` for standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
+    /// Topics beside hallway's own, by which records are labelled
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    topics: Option<PathBuf>,
     #[command(flatten)]
     stdin: StdinArgs,
     #[command(flatten)]
@@ -50,8 +54,11 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let rules = args.walk.get();
     let (files, problems) = source::list(&inputs.paths, &rules, hallway::index::is_index_folder)?;
     let given = inputs.get(&args.stdin, &|_| None)?;
+    let topics = global.config.topics(args.topics.as_deref())?.filter(|topics| !topics.text.is_empty());
+    let vocabulary = Vocabulary::with(topics.as_ref())?;
     let mut run = Run {
         overrides,
+        enricher: Enricher::new(vocabulary),
         shelf: Shelf::new(&given),
         held: global.strict.then(Vec::new),
         problems,
@@ -67,6 +74,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
 /// What has come of the files so far.
 struct Run {
     overrides: Overrides,
+    enricher: Enricher,
     shelf: Shelf,
     /// With --strict, the records: none is printed before all are known to be clean.
     held: Option<Vec<Record>>,
@@ -109,7 +117,7 @@ impl Run {
             return Ok(());
         }
         let mut parsed = formats::parse_beside(file, &bytes, &self.overrides, &self.shelf);
-        hallway::enrich::Enricher::default().enrich(&mut parsed.records);
+        self.enricher.enrich(&mut parsed.records);
         self.pages.extend(parsed.is_page.then(|| file.path.clone()));
         self.problems.extend(parsed.problems);
         if self.held.is_some() {

@@ -7,6 +7,7 @@
 mod compare;
 mod judged;
 mod measures;
+pub mod topics;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},

@@ -10,6 +10,7 @@ pub mod latency;
 pub mod markdown;
 pub mod place;
 pub mod text;
+pub mod topics;
 pub mod trends;
 mod words;
 mod wrap;

@@ -14,17 +14,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("text", &["error"]),
     ("record", &["text"]),
     ("formats", &["error", "record", "text", "source"]),
-    ("enrich", &["record", "text"]),
+    ("enrich", &["error", "record", "text"]),
     ("index", &["error", "source", "record", "text"]),
     ("ingest", &["error", "record", "source", "formats", "enrich", "index"]),
-    ("repair", &["error", "record", "source", "index", "ingest"]),
+    ("repair", &["error", "record", "source", "enrich", "index", "ingest"]),
     ("removal", &["error", "record", "source", "index", "ingest"]),
     ("query", &["error", "text", "index"]),
     ("search", &["error", "record", "text", "index", "query"]),
     ("stats", &[]),
     ("latency", &["error", "source", "search", "stats"]),
-    ("eval", &["error", "source", "formats", "index", "ingest", "search", "stats"]),
-    ("render", &["error", "text", "record", "search", "stats", "latency", "eval"]),
+    ("eval", &["error", "source", "record", "text", "formats", "enrich", "index", "ingest", "search", "stats"]),
+    ("render", &["error", "text", "record", "enrich", "search", "stats", "latency", "eval"]),
 ];
 
 /// Where these crates may be named.

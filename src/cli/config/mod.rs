@@ -16,6 +16,7 @@ use std::{
 };
 
 use hallway::{
+    enrich::{UserTopics, VOCABULARY_BYTES_MAX},
     error::{Error, ErrorKind, Result},
     query::{SYNONYMS_BYTES_MAX, Synonyms},
     search::{PAGE_MAX, facet_field},
@@ -107,6 +108,16 @@ pub(super) const SETTINGS: &[Setting] = &[
         sort: Sort::File,
         flag: "--synonyms",
         variable: "HALLWAY_SYNONYMS",
+        shared_variables: &[],
+        default: "",
+    },
+    Setting {
+        name: "topics",
+        about: "A file of topics beside hallway's own, by which `ingest` labels records; it is remembered by the index, and an \
+                empty one takes it back. In a project's file it stays below the file's folder",
+        sort: Sort::File,
+        flag: "--topics",
+        variable: "HALLWAY_TOPICS",
         shared_variables: &[],
         default: "",
     },
@@ -262,15 +273,19 @@ impl Config {
     pub fn synonyms(&self, flag: Option<&Path>) -> Result<Synonyms> {
         match self.get("synonyms", flag.map(|path| Value::Path(path.to_owned())))?.value {
             Value::Path(path) if path.as_os_str().is_empty() => Ok(Synonyms::default()),
-            Value::Path(path) => {
-                let mut text = Vec::new();
-                let limit = SYNONYMS_BYTES_MAX as u64 + 1;
-                let read = fs::File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut text));
-                read.map_err(|cause| Error::io("can't read", &path, cause))?;
-                let text = String::from_utf8(text);
-                let text = text.map_err(|_| Error::new(ErrorKind::Usage, "the synonyms are not UTF-8").at(&path, 1))?;
-                Synonyms::parse(&text, &path)
-            }
+            Value::Path(path) => Synonyms::parse(&table(&path, SYNONYMS_BYTES_MAX)?, &path),
+            other => unreachable!("the file is {other:?}"),
+        }
+    }
+
+    /// The user's topics beside hallway's own; null where nothing is said of them, and an empty text where there are to be
+    /// none.
+    pub fn topics(&self, flag: Option<&Path>) -> Result<Option<UserTopics>> {
+        let found = self.get("topics", flag.map(|path| Value::Path(path.to_owned())))?;
+        match found.value {
+            _ if found.origin == Origin::Default => Ok(None),
+            Value::Path(path) if path.as_os_str().is_empty() => Ok(Some(UserTopics::default())),
+            Value::Path(path) => user_topics(&path).map(Some),
             other => unreachable!("the file is {other:?}"),
         }
     }
@@ -322,6 +337,20 @@ impl Config {
         }
         Ok(self.user.get().and_then(Option::as_ref))
     }
+}
+
+/// A file of topics.
+pub(super) fn user_topics(path: &Path) -> Result<UserTopics> {
+    Ok(UserTopics { path: path.to_string_lossy().into_owned(), text: table(path, VOCABULARY_BYTES_MAX)? })
+}
+
+/// The text of a user's table; one byte more than it may have is enough to be refused.
+fn table(path: &Path, bytes_max: usize) -> Result<String> {
+    let mut text = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(bytes_max as u64 + 1).read_to_end(&mut text));
+    read.map_err(|cause| Error::io("can't read", path, cause))?;
+    String::from_utf8(text)
+        .map_err(|_| Error::new(ErrorKind::Usage, "the file is not UTF-8").at(path, 1).hint("save it as UTF-8"))
 }
 
 /// Where the user's file is, whether or not it is there; null without a home.
