@@ -83,7 +83,13 @@ fn rebuild(
     let mut writer = index.writer()?;
     writer.adopt_removals(&old.catalog);
     let Labelling { path, text, .. } = old.labelling.clone();
-    let (vocabulary, _) = label_by(&mut writer, Some(&UserTopics { path, text }))?;
+    let (vocabulary, _) = match label_by(&mut writer, Some(&UserTopics { path, text })) {
+        Err(error) if error.kind() == ErrorKind::Usage => {
+            old.losses.push(format!("topics of one's own, which can't be used: {error}"));
+            label_by(&mut writer, None)?
+        }
+        other => other?,
+    };
     let mut enricher = Enricher::new(vocabulary.clone());
     let mut kept = old.catalog.kept.clone();
     // Stored records tell of sources that the catalog has lost; else they are read where a source can't be.

@@ -1,6 +1,7 @@
 //! `hallway eval`.
 
 use std::{
+    ffi::OsString,
     fs::{self, File},
     io::{BufWriter, Write},
     path::{Path, PathBuf},
@@ -72,7 +73,7 @@ struct TopicsArgs {
     half: Option<String>,
     /// Topics beside hallway's own, instead of those that the index remembers
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    topics: Option<PathBuf>,
+    topics: Option<OsString>,
     /// Mistakes to print, the worst first
     #[arg(long, value_name = "N", default_value_t = 10)]
     mistakes: usize,
@@ -130,7 +131,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
 fn topics(args: &TopicsArgs, global: &Global, output: &mut Output) -> Result<Status> {
     let labelled = eval::topics::read(&args.file, args.half.as_deref())?;
     let index = locate::open(global, output)?;
-    let vocabulary = match global.config.topics(args.topics.as_deref())? {
+    let vocabulary = match global.config.topics(args.topics.as_deref().map(Path::new))? {
         Some(given) => Vocabulary::with(Some(&given).filter(|given| !given.text.is_empty()))?,
         None => vocabulary(&index)?.0,
     };

@@ -6,7 +6,7 @@ use hallway::{
     index::Index,
     ingest::vocabulary,
     record::{Kind, Record},
-    render::{bibtex, csv, escape::line, markdown, text::Whole},
+    render::{bibtex, csv, escape::line, json, markdown, text::Whole},
 };
 
 use super::{
@@ -84,6 +84,8 @@ impl FormatArgs {
 pub(super) struct Records<'a> {
     format: Format,
     global: &'a Global,
+    /// Whether JSON names the words that earned topics: for who looks at a record, not for who keeps it.
+    with_evidence: bool,
     n_printed: u64,
     n_bios_left_out: u64,
 }
@@ -93,7 +95,11 @@ impl<'a> Records<'a> {
         if format == Format::Csv {
             output.write(csv::header)?;
         }
-        Ok(Records { format, global, n_printed: 0, n_bios_left_out: 0 })
+        Ok(Records { format, global, with_evidence: false, n_printed: 0, n_bios_left_out: 0 })
+    }
+
+    pub fn with_evidence(self) -> Self {
+        Records { with_evidence: true, ..self }
     }
 
     pub fn print(&mut self, record: Record, index: &Index, output: &mut Output) -> Result<()> {
@@ -101,6 +107,10 @@ impl<'a> Records<'a> {
         let is_first = self.n_printed == 0;
         self.n_printed += 1;
         match self.format {
+            Format::Json | Format::Jsonl if self.with_evidence => {
+                let labels = labels(index, &record)?;
+                output.json(&json::record(&record, &labels))
+            }
             Format::Json | Format::Jsonl => output.json(&record),
             Format::Csv => output.write(|out| csv::record(out, &record, &locate)),
             Format::Id => output.line(&line(&record.id)),

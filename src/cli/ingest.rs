@@ -1,6 +1,9 @@
 //! `hallway ingest`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use serde_json::json;
 
@@ -78,7 +81,7 @@ pub(super) struct Args {
     dry_run: bool,
     /// Topics beside hallway's own, by which records are labelled; '' for none. The index remembers it
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    topics: Option<PathBuf>,
+    topics: Option<OsString>,
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
@@ -104,7 +107,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         forget_overrides: args.no_overrides,
         prune: args.prune,
         strict: global.strict,
-        topics: global.config.topics(args.topics.as_deref())?,
+        topics: global.config.topics(args.topics.as_deref().map(Path::new))?,
         n_threads: locate::n_threads(),
     };
     // What can't be begun leaves no empty index behind, nor does what --strict refuses.

@@ -1,6 +1,9 @@
 //! `hallway parse`.
 
-use std::path::PathBuf;
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use hallway::{
     enrich::{Enricher, Vocabulary},
@@ -37,7 +40,7 @@ pub(super) struct Args {
     paths: Vec<PathBuf>,
     /// Topics beside hallway's own, by which records are labelled
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    topics: Option<PathBuf>,
+    topics: Option<OsString>,
     #[command(flatten)]
     stdin: StdinArgs,
     #[command(flatten)]
@@ -54,7 +57,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let rules = args.walk.get();
     let (files, problems) = source::list(&inputs.paths, &rules, hallway::index::is_index_folder)?;
     let given = inputs.get(&args.stdin, &|_| None)?;
-    let topics = global.config.topics(args.topics.as_deref())?.filter(|topics| !topics.text.is_empty());
+    let topics = global.config.topics(args.topics.as_deref().map(Path::new))?.filter(|topics| !topics.text.is_empty());
     let vocabulary = Vocabulary::with(topics.as_ref())?;
     let mut run = Run {
         overrides,

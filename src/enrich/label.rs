@@ -1,6 +1,9 @@
 //! Records → labels, each with the words that earned it.
 
-use std::cmp::Reverse;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::Serialize;
 
@@ -84,40 +87,62 @@ struct Scored {
 }
 
 impl Vocabulary {
-    /// A record's labels, in order of id. Those of a report are those of its passages; a bio has none, being about a person.
+    /// A record's topics, in order of id. Those of a report are those of its passages; a bio has none, being about a person.
+    pub(super) fn topics_of(&self, record: &Record, reading: &mut Reading) -> Vec<String> {
+        let mut places = BTreeSet::new();
+        self.each_text(record, &mut |parts| places.extend(self.earned(parts, reading).iter().map(|one| one.topic)));
+        let is_meant = |topic: &&usize| !places.iter().any(|other| self.groups[*other] == Some(**topic));
+        places.iter().filter(is_meant).map(|topic| self.topics()[*topic].id.clone()).collect()
+    }
+
+    /// The same with the words that earned them.
     pub(super) fn labels(&self, record: &Record, reading: &mut Reading) -> Vec<Label> {
-        let mut labels: Vec<Label> = match record.kind {
-            Kind::Bio => Vec::new(),
-            Kind::Talk => self.labels_of(&talk_parts(record, &self.rules), reading),
-            Kind::Report => (0..record.passages.len()).flat_map(|n| self.passage_labels(record, n, reading)).collect(),
-        };
-        labels.sort_by(|a, b| a.topic.cmp(&b.topic));
-        labels.dedup_by(|more, first| {
-            let is_same = more.topic == first.topic;
-            if is_same {
-                first.evidence.append(&mut more.evidence);
+        let mut found: BTreeMap<usize, Vec<Evidence>> = BTreeMap::new();
+        self.each_text(record, &mut |parts| {
+            for one in self.earned(parts, reading) {
+                found.entry(one.topic).or_default().extend(evidence(parts, &one));
             }
-            is_same
         });
-        let ids: Vec<String> = labels.iter().map(|label| label.topic.clone()).collect();
-        labels.retain(|label| !ids.iter().any(|id| is_below(id, &label.topic)));
-        labels
+        let topics: Vec<usize> = found.keys().copied().collect();
+        found.retain(|topic, _| !topics.iter().any(|other| self.groups[*other] == Some(*topic)));
+        self.named(found)
     }
 
     /// The labels of one passage of a report by itself.
     pub(super) fn passage_labels(&self, record: &Record, n: usize, reading: &mut Reading) -> Vec<Label> {
-        let passage = record.passages.get(n);
-        passage.map(|passage| self.labels_of(&passage_parts(n, passage, &self.rules), reading)).unwrap_or_default()
+        let Some(passage) = record.passages.get(n) else { return Vec::new() };
+        let parts = passage_parts(n, passage, &self.rules);
+        self.named(self.earned(&parts, reading).iter().map(|one| (one.topic, evidence(&parts, one))).collect())
     }
 
-    fn labels_of(&self, parts: &[Part], reading: &mut Reading) -> Vec<Label> {
+    fn named(&self, found: BTreeMap<usize, Vec<Evidence>>) -> Vec<Label> {
+        let label = |(topic, evidence): (usize, _)| Label { topic: self.topics()[topic].id.clone(), evidence };
+        found.into_iter().map(label).collect()
+    }
+
+    /// Calls `each` with the parts of every text that is labelled by itself.
+    fn each_text(&self, record: &Record, each: &mut dyn FnMut(&[Part])) {
+        match record.kind {
+            Kind::Bio => {}
+            Kind::Talk => each(&talk_parts(record, &self.rules)),
+            Kind::Report => {
+                let passages = record.passages.iter().enumerate();
+                passages.for_each(|(n, passage)| each(&passage_parts(n, passage, &self.rules)));
+            }
+        }
+    }
+
+    /// The topics of a text, in order.
+    fn earned(&self, parts: &[Part], reading: &mut Reading) -> Vec<Scored> {
         let mut found = Vec::new();
         let mut n_words = 0;
         for (part, of) in parts.iter().enumerate() {
             let n = self.phrases.find(of.text, reading, |at| found.push(Found { part, at }));
             n_words += if matches!(of.field, Field::Track | Field::Tag(_)) { 0 } else { n };
         }
-        found.sort_by_key(|found| (found.at.topic, found.part, found.at.start, Reverse(found.at.end)));
+        found.sort_unstable_by_key(|found| {
+            (found.at.topic, found.part, found.at.start, Reverse(found.at.end), found.at.phrase)
+        });
         let mut scored: Vec<Scored> = Vec::new();
         for run in found.chunk_by(|a, b| a.at.topic == b.at.topic) {
             let counted = counted(run);
@@ -127,8 +152,11 @@ impl Vocabulary {
         }
         let best = scored.iter().map(|scored| scored.points).max().unwrap_or_default();
         let needed = self.rules.needed(n_words).max(best * self.rules.part / 16);
-        let earned: Vec<Scored> = scored.into_iter().filter(|scored| scored.points >= needed).collect();
-        earned.iter().filter(|one| self.is_meant(one, &earned)).map(|one| self.label(parts, one)).collect()
+        scored.retain(|scored| scored.points >= needed);
+        let is_meant: Vec<bool> = scored.iter().map(|one| self.is_meant(one, &scored)).collect();
+        let mut is_meant = is_meant.into_iter();
+        scored.retain(|_| is_meant.next().unwrap_or_default());
+        scored
     }
 
     /// Whether a text is about this topic rather than about its group in general, or about this group rather than about one
@@ -158,19 +186,14 @@ impl Vocabulary {
         // What is weak adds to the rest, and no more than that.
         other + weak.min(other)
     }
-
-    fn label(&self, parts: &[Part], scored: &Scored) -> Label {
-        let evidence = scored.counted.iter().map(|Found { part, at }| {
-            let Part { field, text, .. } = &parts[*part];
-            Evidence { field: field.path(), start: at.start, end: at.end, text: text[at.start..at.end].to_owned() }
-        });
-        Label { topic: self.topics()[scored.topic].id.clone(), evidence: evidence.collect() }
-    }
 }
 
-/// Whether a topic belongs to a group.
-fn is_below(id: &str, group: &str) -> bool {
-    id.strip_prefix(group).is_some_and(|rest| rest.starts_with('/'))
+fn evidence(parts: &[Part], scored: &Scored) -> Vec<Evidence> {
+    let evidence = scored.counted.iter().map(|Found { part, at }| {
+        let Part { field, text, .. } = &parts[*part];
+        Evidence { field: field.path(), start: at.start, end: at.end, text: text[at.start..at.end].to_owned() }
+    });
+    evidence.collect()
 }
 
 /// What of the matches of one topic counts, in order: no phrase within another one, none that is hidden, and no ambiguous
@@ -235,4 +258,129 @@ fn passage_parts<'a>(n: usize, passage: &'a Passage, rules: &Rules) -> Vec<Part<
     let text = &passage.text[..floor(&passage.text, TEXT_BYTES_MAX)];
     parts.push(Part { field: Field::Passage(n), text, worth: rules.text });
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::enrich::{Enricher, UserTopics};
+
+    /// Walruses and their kin, with the rules of hallway's own vocabulary.
+    const TOPICS: &str = r#"
+        [[topic]]
+        id = "zoo"
+        name = "Zoo"
+        definition = "Animals in general."
+        strong = ["zoology"]
+        [[topic]]
+        id = "zoo/walruses"
+        name = "Walruses"
+        definition = "Animals with tusks."
+        aliases = ["odobenus"]
+        strong = ["walrus"]
+        phrases = ["long tusk"]
+        weak = ["ice floe"]
+        not = ["walrus operator"]
+        [[topic]]
+        id = "zoo/seals"
+        name = "Seals"
+        definition = "Animals without."
+        strong = ["harbour seal"]
+        ambiguous = ["Seal"]
+        company = ["flipper"]
+    "#;
+
+    fn enricher() -> Enricher {
+        let topics = UserTopics { path: "zoo.toml".to_owned(), text: TOPICS.to_owned() };
+        Enricher::new(Vocabulary::with(Some(&topics)).unwrap())
+    }
+
+    fn talk(title: &str, text: &str) -> Record {
+        Record { title: Some(title.to_owned()), abstract_text: Some(text.to_owned()), ..Record::default() }
+    }
+
+    #[test]
+    fn labels_come_from_titles_and_repeated_phrases() {
+        let mut enricher = enricher();
+        let long = "Nothing is said of anything in particular by these words. ".repeat(14);
+        for (title, text, expected) in [
+            ("The walruses' year", "", &["zoo/walruses"][..]),
+            ("Odobenus", "", &["zoo/walruses"]),
+            ("A talk", "A walrus, once.", &[]),
+            ("A talk", "A walrus meets a walrus, and then another walrus.", &["zoo/walruses"]),
+            // What is said of it among many words is said in passing.
+            ("A talk", &format!("A walrus meets a walrus, and then another walrus. {long}"), &[]),
+            ("A walrus", &long, &["zoo/walruses"]),
+            // A longer phrase that it is not, and no phrase across the end of a sentence.
+            ("The walrus operator", "The walrus operator, a walrus operator.", &[]),
+            ("It is long. Tusk it.", "", &[]),
+            ("Long tusks", "On an ice floe.", &["zoo/walruses"]),
+            // Weak phrases alone say nothing.
+            ("Ice floe", "Ice floe, ice floe, ice floe.", &[]),
+            // An ambiguous one needs its capital, and company.
+            ("Seal", "It is shut.", &[]),
+            ("Seal", "It has a flipper.", &["zoo/seals"]),
+            ("seal", "It has a flipper.", &[]),
+            ("Zoology", "", &["zoo"]),
+            // A group in general gives way to its topic.
+            ("Zoology of the walrus", "", &["zoo/walruses"]),
+        ] {
+            let mut record = talk(title, text);
+            let topics: Vec<String> = enricher.labels(&record).into_iter().map(|label| label.topic).collect();
+            assert_eq!(topics, expected, "{title}: {text}");
+            enricher.label(&mut record);
+            assert_eq!(record.topics, expected, "{title}: {text}");
+        }
+    }
+
+    #[test]
+    fn tags_count_less_than_titles_and_bios_nothing() {
+        let mut enricher = enricher();
+        let mut record =
+            Record { tags: vec!["walrus".to_owned()], track: Some("Walrus".to_owned()), ..talk("A talk", "") };
+        assert!(enricher.labels(&record).is_empty());
+        record.abstract_text = Some("A walrus sings to another walrus.".to_owned());
+        assert_eq!(enricher.labels(&record).len(), 1);
+        let bio = Record { kind: Kind::Bio, text: Some("walrus ".repeat(9)), ..talk("Walrus Walrus", "") };
+        assert!(enricher.labels(&bio).is_empty());
+    }
+
+    #[test]
+    fn a_report_has_the_labels_of_its_passages() {
+        let passage = |heading: &str, text: &str| Passage {
+            heading: vec![heading.to_owned()],
+            text: text.to_owned(),
+            ..Passage::default()
+        };
+        let passages = vec![passage("On walruses", "Big."), passage("Seals", "A flipper."), passage("Seal", "Big.")];
+        let record = Record { kind: Kind::Report, passages, ..talk("Walrus days", "") };
+        let mut enricher = enricher();
+        let of = |n| Enricher::passage_labels(&mut self::tests::enricher(), &record, n);
+        assert_eq!([0, 1, 2, 3].map(|n| of(n).len()), [1, 1, 0, 0]);
+        let topics: Vec<String> = enricher.labels(&record).into_iter().map(|label| label.topic).collect();
+        assert_eq!(topics, ["zoo/seals", "zoo/walruses"]);
+    }
+
+    #[test]
+    fn every_label_names_the_bytes_that_earned_it() {
+        let record = talk("Ein Über-Walrus", "Für Walruses: an ice floe, a walrus and no walrus operator.");
+        let labels = enricher().labels(&record);
+        let told: Vec<(&str, &str)> =
+            labels[0].evidence.iter().map(|evidence| (evidence.field.as_str(), evidence.text.as_str())).collect();
+        let abstract_words = ["Walruses", "ice floe", "walrus"].map(|text| ("abstract", text));
+        assert_eq!(told, [&[("title", "Walrus")][..], &abstract_words].concat());
+        for Evidence { field, start, end, text } in &labels[0].evidence {
+            let whole = if field == "title" { record.title.as_deref() } else { record.abstract_text.as_deref() };
+            assert_eq!(&whole.unwrap()[*start..*end], text);
+        }
+    }
+
+    #[test]
+    fn a_hostile_text_takes_time_by_its_length() {
+        let record = talk(&"walrus operator ".repeat(1000), &"walrus operator odobenus ".repeat(50_000));
+        assert_eq!(enricher().labels(&record)[0].topic, "zoo/walruses");
+        assert!(Arc::ptr_eq(&Vocabulary::built_in(), &Vocabulary::with(None).unwrap()));
+    }
 }

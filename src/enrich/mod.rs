@@ -30,7 +30,7 @@ impl Enricher {
 
     /// Gives a record its topics in the place of those that it has.
     pub fn label(&mut self, record: &mut Record) {
-        record.topics = self.labels(record).into_iter().map(|label| label.topic).collect();
+        record.topics = self.vocabulary.topics_of(record, &mut self.reading);
     }
 
     /// A record's topics with the words that earned them, in order of id.

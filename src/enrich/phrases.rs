@@ -1,7 +1,7 @@
 //! Phrases → where they stand in a text: one pass over its words, whatever the number of phrases. A trie over the terms of
 //! the index's analyzer; most words are dismissed by their first letters.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::collections::HashMap;
 
 use super::vocabulary::{Does, Topic};
 use crate::text::analyzer::{Analyzer, folded};
@@ -113,8 +113,8 @@ impl Phrases {
             node = *next;
             let word = &text[token.start..token.end];
             forms.push(match (word.chars().any(char::is_uppercase), by_stem.is_some()) {
-                (true, _) => Form::Capitals(singular(word).into_owned()),
-                (_, false) => Form::Word(singular(token.word).into_owned()),
+                (true, _) => Form::Capitals(word.to_owned()),
+                (_, false) => Form::Word(token.word.to_owned()),
                 _ => Form::Any,
             });
         });
@@ -168,23 +168,25 @@ impl End {
 
 impl Form {
     fn fits(&self, word: &str) -> bool {
-        let without_owner = ["'s", "’s"].into_iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
-        let one = singular(without_owner);
+        let word = ["'s", "’s"].into_iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
         match self {
             Form::Any => true,
-            Form::Word(wanted) if one.is_ascii() => one.eq_ignore_ascii_case(wanted),
-            Form::Word(wanted) => folded(&one) == *wanted,
-            Form::Capitals(wanted) => one == *wanted,
+            Form::Word(wanted) => singular(&folded(word)) == singular(wanted),
+            Form::Capitals(wanted) => singular(word) == singular(wanted),
         }
     }
 }
 
-/// A word without what makes a plural of it, or what looks so: both sides of a comparison lose the same.
-fn singular(word: &str) -> Cow<'_, str> {
-    let is_short = word.len() < 4;
-    match word.strip_suffix("ies") {
-        Some(stem) if !is_short => Cow::Owned(format!("{stem}y")),
-        _ => Cow::Borrowed(word.strip_suffix('s').filter(|one| !is_short && !one.ends_with('s')).unwrap_or(word)),
+/// A word without what makes a plural of it, or what looks so: both sides of a comparison lose the same. Whether it ended in
+/// what is "y" or "ie", so that "libraries" are "library".
+fn singular(word: &str) -> (&str, bool) {
+    let is_plural = word.len() > 2 && !["ss", "us", "is"].iter().any(|end| word.ends_with(end));
+    let word = word.strip_suffix('s').filter(|_| is_plural).unwrap_or(word);
+    let ends_in_y = word.strip_suffix("ie").or_else(|| word.strip_suffix('y')).filter(|rest| !rest.is_empty());
+    let hisses = |rest: &&str| ["s", "x", "z", "ch", "sh"].iter().any(|end| rest.ends_with(end));
+    match (ends_in_y, word.strip_suffix('e').filter(hisses)) {
+        (Some(rest), _) => (rest, true),
+        (None, rest) => (rest.unwrap_or(word), false),
     }
 }
 
@@ -222,5 +224,32 @@ impl Sieve {
     fn may_hold(&self, term: &str) -> bool {
         let (word, bit) = Self::place(term);
         self.0[word] >> bit & 1 == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_the_same_singular_or_plural() {
+        for (wanted, text, is_same) in [
+            ("walrus", "Walruses", true),
+            ("databases", "database", true),
+            ("library", "LIBRARIES", true),
+            ("cookie", "cookies", true),
+            ("process", "processes", true),
+            ("cache", "caches", true),
+            ("kernel", "Kernel’s", true),
+            ("uber", "Über", true),
+            ("vm", "VMs", true),
+            ("locale", "local", false),
+            ("container", "contains", false),
+            ("experience", "experiment", false),
+        ] {
+            assert_eq!(Form::Word(wanted.to_owned()).fits(text), is_same, "{wanted} {text}");
+        }
+        let go = Form::Capitals("Go".to_owned());
+        assert_eq!(["Go", "Go's", "go", "GO"].map(|text| go.fits(text)), [true, true, false, false]);
     }
 }

@@ -355,3 +355,77 @@ fn overlay(topic: &mut Topic, given: &Given) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(text: &str) -> std::result::Result<Vocabulary, Vec<Problem>> {
+        Vocabulary::checked(&UserTopics { path: "ours.toml".to_owned(), text: text.to_owned() })
+    }
+
+    #[test]
+    fn a_file_is_checked_line_by_line() {
+        for (text, line, message) in [
+            ("[[topic]\nid = 1", 1, "unclosed"),
+            ("[[topic]]\nid = \"cost\"\ncolour = \"red\"", 3, "unknown field `colour`"),
+            ("[[topic]]\nid = \"Cost\"", 2, "\"Cost\" is no id"),
+            ("[[topic]]\nid = \"a/b/c\"", 2, "\"a/b/c\" is no id"),
+            ("[[topic]]\nid = \"cost\"\n[[topic]]\nid = \"cost\"", 4, "is there twice"),
+            ("[[topic]]\nid = \"zoo\"\nname = \"Zoo\"", 2, "\"zoo\" has no definition"),
+            ("[[topic]]\nid = \"cost\"\nname = \"\"", 3, "the name of \"cost\" is no line"),
+            ("[[topic]]\nid = \"cost\"\nstrong = [\n  \"bill\",\n  \"…\",\n]", 5, "\"…\" of \"cost\" is no phrase"),
+            ("[[topic]]\nid = \"cost\"\nstrong = [\"a b c d e f g h i\"]", 3, "is no phrase"),
+            ("[[topic]]\nid = \"cost\"\nstrong = [\"bill\"]\nweak = [\"bill\"]", 4, "\"bill\" counts twice"),
+            ("[[topic]]\nid = \"zoo/seals\"\nname = \"S\"\ndefinition = \"S\"", 2, "there is no topic \"zoo\""),
+            (
+                "[[topic]]\nid = \"zoo\"\nname = \"Z\"\ndefinition = \"Z\"\nambiguous = [\"Seal\"]",
+                2,
+                "nothing speaks for the ambiguous phrases",
+            ),
+            ("[rules]\ntitel = 3", 2, "there is no rule \"titel\""),
+            ("[rules]\ntitle = 20000", 2, "is more than"),
+        ] {
+            let problems = checked(text).map(|_| ()).unwrap_err();
+            let first = &problems[0];
+            assert!(first.message.contains(message) && first.line == Some(line), "{text}: {problems:?}");
+            assert!(!first.hint.is_empty());
+        }
+        assert!(checked(&"#\n".repeat(VOCABULARY_BYTES_MAX)).is_err());
+    }
+
+    #[test]
+    fn a_users_file_extends_and_overrides() {
+        let ours = checked(
+            "[rules]\npoints = 1\n[[topic]]\nid = \"zoo\"\nname = \"Zoo\"\ndefinition = \"Animals\"\n\
+             [[topic]]\nid = \"cost\"\nstrong = [\"the bill\"]",
+        )
+        .unwrap();
+        let built_in = Vocabulary::built_in();
+        assert_eq!(ours.topics().len(), built_in.topics().len() + 1);
+        let cost = |of: &Vocabulary| of.topics().iter().find(|topic| topic.id == "cost").unwrap().clone();
+        assert_eq!(cost(&ours).strong, ["the bill"]);
+        assert_eq!(cost(&ours).definition, cost(&built_in).definition);
+        assert_ne!(ours.hash(), built_in.hash());
+        assert_eq!(checked("").unwrap().hash(), built_in.hash());
+    }
+
+    #[test]
+    fn the_own_table_is_complete_and_says_nothing_twice() {
+        let built_in = Vocabulary::built_in();
+        assert!(built_in.topics().len() > 150);
+        let mut names = BTreeSet::new();
+        for topic in built_in.topics() {
+            assert!(names.insert(&topic.name), "{} is there twice", topic.name);
+            assert!(topic.definition.ends_with('.') && topic.definition.len() < 240, "{}", topic.id);
+            assert!(topic.lists().iter().any(|(_, does, list)| matches!(does, Does::Counts(_)) && !list.is_empty()));
+        }
+        // Words that are ordinary English, too, count in company alone.
+        let is_ordinary = |phrase: &str| ["rust", "go", "chef", "puppet", "salt", "spark"].contains(&phrase);
+        for topic in built_in.topics() {
+            for list in [&topic.aliases, &topic.strong, &topic.phrases] {
+                assert!(!list.iter().any(|phrase| is_ordinary(&phrase.to_lowercase())), "{}", topic.id);
+            }
+        }
+    }
+}

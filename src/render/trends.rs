@@ -3,6 +3,8 @@
 //! The picture is written by hand: two dozen rectangles with labels need no library of charts, which would bring fonts and
 //! rasterizers along. It holds no script, no style and no address, and says in words what it shows.
 
+pub mod topics;
+
 use std::io::{self, Write};
 
 use super::{csv, escape::xml, wrap::cut};

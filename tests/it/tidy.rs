@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("repair", &["error", "record", "source", "enrich", "index", "ingest"]),
     ("removal", &["error", "record", "source", "index", "ingest"]),
     ("query", &["error", "text", "index"]),
-    ("search", &["error", "record", "text", "index", "query"]),
+    ("search", &["error", "record", "text", "index", "query", "stats"]),
     ("stats", &[]),
     ("latency", &["error", "source", "search", "stats"]),
     ("eval", &["error", "source", "record", "text", "formats", "enrich", "index", "ingest", "search", "stats"]),

@@ -102,7 +102,7 @@ impl Page<'_> {
         self.columns() >= COLUMNS_ABREAST_MIN
     }
 
-    fn fact(&mut self, name: &str, value: &Text) -> io::Result<()> {
+    pub(super) fn fact(&mut self, name: &str, value: &Text) -> io::Result<()> {
         if self.is_abreast() {
             return self.behind(&format!("{name:<NAME_COLUMNS$}"), QUIET, value);
         }
