@@ -85,14 +85,14 @@ impl Phrases {
             for (_, does, list) in of.lists() {
                 for phrase in list {
                     n_phrases += 1;
-                    phrases.add(phrase, End { topic, phrase: n_phrases, does, forms: Box::default() }, &mut analyzer);
+                    phrases.add(phrase, &End { topic, phrase: n_phrases, does, forms: Box::default() }, &mut analyzer);
                 }
             }
         }
         phrases
     }
 
-    fn add(&mut self, phrase: &str, end: End, analyzer: &mut Analyzer) {
+    fn add(&mut self, phrase: &str, end: &End, analyzer: &mut Analyzer) {
         let by_stem = phrase.strip_prefix(BY_STEM);
         let text = by_stem.unwrap_or(phrase);
         let (mut node, mut forms) = (0, Vec::new());
@@ -120,7 +120,8 @@ impl Phrases {
         });
         let is_any = forms.iter().all(|form| *form == Form::Any);
         let forms = if is_any { Box::default() } else { forms.into() };
-        self.ends[node as usize].push(End { forms, ..end });
+        let End { topic, phrase, does, .. } = *end;
+        self.ends[node as usize].push(End { topic, phrase, does, forms });
     }
 
     /// Calls `each` with every phrase in the text, in order of where they begin. The number of words.

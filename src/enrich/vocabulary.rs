@@ -211,7 +211,7 @@ impl Parsed<'_> {
 }
 
 fn line(text: &str, at: usize) -> u64 {
-    text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count() as u64 + 1
+    text.get(..at).unwrap_or(text).matches('\n').count() as u64 + 1
 }
 
 fn parse<'a>(text: &'a str, path: &str) -> std::result::Result<Parsed<'a>, Vec<Problem>> {

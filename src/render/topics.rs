@@ -11,6 +11,7 @@ use super::{escape::line, json::VERSION};
 use crate::{
     enrich::{Evidence, Label, Vocabulary},
     eval::topics::{Evaluation, Measured, Mistake},
+    search::Share,
 };
 
 /// Mistakes that are printed.
@@ -96,7 +97,7 @@ pub fn evaluation(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<()
     let width = evaluation.topics.iter().map(|of| of.topic.len()).max().unwrap_or_default();
     writeln!(out, "{:width$}  labels  given  right  precision  recall", "topic")?;
     for of in &evaluation.topics {
-        let share = |n: u64, of: u64| if of == 0 { "-".to_owned() } else { format!("{:.2}", n as f64 / of as f64) };
+        let share = |n, of| Share { n, of }.ratio().map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
         writeln!(
             out,
             "{:width$}  {:>6}  {:>5}  {:>5}  {:>9}  {:>6}",

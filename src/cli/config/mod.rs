@@ -5,18 +5,18 @@
 
 mod file;
 mod show;
+mod table;
 
 use std::{
     cell::OnceCell,
     env,
     ffi::{OsStr, OsString},
-    fmt, fs,
-    io::Read,
+    fmt,
     path::{Path, PathBuf},
 };
 
 use hallway::{
-    enrich::{UserTopics, VOCABULARY_BYTES_MAX},
+    enrich::UserTopics,
     error::{Error, ErrorKind, Result},
     query::{SYNONYMS_BYTES_MAX, Synonyms},
     search::{PAGE_MAX, facet_field},
@@ -26,6 +26,8 @@ use serde_json::json;
 
 pub(super) use file::{File, PROJECT_FILE};
 pub(super) use show::show;
+use table::table;
+pub(super) use table::user_topics;
 
 /// A row of [`SETTINGS`].
 #[derive(Debug)]
@@ -337,20 +339,6 @@ impl Config {
         }
         Ok(self.user.get().and_then(Option::as_ref))
     }
-}
-
-/// A file of topics.
-pub(super) fn user_topics(path: &Path) -> Result<UserTopics> {
-    Ok(UserTopics { path: path.to_string_lossy().into_owned(), text: table(path, VOCABULARY_BYTES_MAX)? })
-}
-
-/// The text of a user's table; one byte more than it may have is enough to be refused.
-fn table(path: &Path, bytes_max: usize) -> Result<String> {
-    let mut text = Vec::new();
-    let read = fs::File::open(path).and_then(|file| file.take(bytes_max as u64 + 1).read_to_end(&mut text));
-    read.map_err(|cause| Error::io("can't read", path, cause))?;
-    String::from_utf8(text)
-        .map_err(|_| Error::new(ErrorKind::Usage, "the file is not UTF-8").at(path, 1).hint("save it as UTF-8"))
 }
 
 /// Where the user's file is, whether or not it is there; null without a home.

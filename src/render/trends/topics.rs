@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{FILL, INK, MARGIN, QUIET, length, percent, text, year_name};
+use super::{FILL, INK, MARGIN, QUIET, begin, length, percent, text, year_name};
 use crate::{
     render::{csv, escape::xml, wrap::cut},
     search::{ALARM, OfTopic, Share, TopicTrends},
@@ -79,15 +79,7 @@ pub fn svg(out: &mut dyn Write, what: &str, trends: &TopicTrends) -> io::Result<
     let Share { n, of } = trends.known;
     let summary = format!("of {of} talks {n} have a topic, {}; shares are of these", percent(trends.known));
     let told: Vec<String> = shown.iter().map(told).collect();
-    writeln!(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
-         role=\"img\" aria-labelledby=\"title desc\" font-family=\"sans-serif\" font-size=\"12\">"
-    )?;
-    writeln!(out, "<title id=\"title\">{}</title>", xml(&title))?;
-    writeln!(out, "<desc id=\"desc\">{}</desc>", xml(&format!("{summary}. {}.", told.join("; "))))?;
-    writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>")?;
-    text(out, (MARGIN, 24), &title, &format!("font-size=\"15\" font-weight=\"bold\" fill=\"{INK}\""))?;
+    begin(out, (width, height), &title, &format!("{summary}. {}.", told.join("; ")))?;
     text(out, (MARGIN, 42), &summary, &format!("fill=\"{QUIET}\""))?;
     for (at, (of, told)) in shown.iter().zip(&told).enumerate() {
         let fill = if of.change().is_some() { MARKED } else { FILL };
