@@ -40,6 +40,11 @@ that find nothing included.
 
 Exit status: 0 done, 3 done but with problems listed, 2 error.";
 
+const TOPICS_EXAMPLES: &str = "\
+Examples:
+  hallway eval topics labels.jsonl                precision, recall, a row a topic
+  hallway eval topics labels.jsonl --topics ours.toml";
+
 const TOPICS_NOTES: &str = "\
 A line of FILE is {\"id\": …, \"labels\": […]}: a record's id or a report's passage's, and the topics that a person gave \
 it. The records are those of the index, labelled anew. Precision and recall are over all labels together; macro F1 is the \
@@ -63,7 +68,7 @@ enum Command {
 }
 
 #[derive(clap::Args, Debug)]
-#[command(after_long_help = TOPICS_NOTES, help_template = TEMPLATE)]
+#[command(before_help = TOPICS_EXAMPLES, after_long_help = TOPICS_NOTES, help_template = TEMPLATE)]
 struct TopicsArgs {
     /// Labels, a record or passage a line
     #[arg(value_name = "FILE")]

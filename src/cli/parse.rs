@@ -15,6 +15,7 @@ use hallway::{
 
 use super::{
     Global, NoIndex, OverrideArgs, Status, TEMPLATE, WalkArgs,
+    config::user_topics,
     given::{Inputs, StdinArgs},
     output::{Output, skipped},
 };
@@ -57,7 +58,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let rules = args.walk.get();
     let (files, problems) = source::list(&inputs.paths, &rules, hallway::index::is_index_folder)?;
     let given = inputs.get(&args.stdin, &|_| None)?;
-    let topics = global.config.topics(args.topics.as_deref().map(Path::new))?.filter(|topics| !topics.text.is_empty());
+    let topics =
+        args.topics.as_deref().filter(|path| !path.is_empty()).map(|path| user_topics(Path::new(path))).transpose()?;
     let vocabulary = Vocabulary::with(topics.as_ref())?;
     let mut run = Run {
         overrides,
