@@ -1,15 +1,16 @@
 //! source → formats → enrich → index: reads what is new or changed, and leaves the rest alone.
 
 mod plan;
+mod topics;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
-    sync::mpsc::sync_channel,
+    sync::{Arc, mpsc::sync_channel},
 };
 
 use crate::{
-    enrich::Enricher,
+    enrich::{Enricher, UserTopics, Vocabulary},
     error::{Error, ErrorKind, Problem, Result},
     formats::{self, Overrides, Parsed},
     index::{Catalog, Index, SourceEntry},
@@ -17,6 +18,8 @@ use crate::{
     source::{self, Given, Got, Rules, Shelf, SourceFile, Stamp, Validators},
 };
 use plan::Plan;
+pub(crate) use topics::label_by;
+pub use topics::vocabulary;
 
 /// Files that one thread may be ahead of the writer: with their sizes it bounds what is held in memory.
 const FILES_AHEAD: usize = 4;
@@ -38,6 +41,9 @@ pub struct IngestRequest {
     pub prune: bool,
     /// A problem is an error, and nothing is written.
     pub strict: bool,
+    /// Topics beside hallway's own, which the index remembers; an empty text takes back those that it does. Null where what
+    /// it remembers holds.
+    pub topics: Option<UserTopics>,
     /// Threads that parse.
     pub n_threads: usize,
 }
@@ -61,6 +67,8 @@ pub struct Summary {
     pub n_records: [u64; 3],
     /// Sources given that are prose and no report.
     pub pages: Vec<String>,
+    /// Records of sources that did not change, and that have other topics since the vocabulary did.
+    pub n_relabelled: u64,
     /// Of all sources given, also unchanged ones.
     pub problems: Vec<Problem>,
     /// Of added and changed sources: path and note.
@@ -116,12 +124,13 @@ pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(P
     let plan = plan::plan(writer.catalog(), request, &shelf)?;
     let mut summary = Summary { problems: plan.problems.clone(), ..Summary::default() };
     let base = writer.catalog().clone();
-    let mut changes = index.is_new()?;
+    let (vocabulary, is_labelled_anew) = label_by(&mut writer, request.topics.as_ref())?;
+    let mut changes = index.is_new()? || is_labelled_anew;
     tell_archives(&plan, &base, &mut summary, &mut |key, entry| {
         changes = true;
         writer.replace(key, entry, Vec::new());
     });
-    let step = Step { catalog: &base, request, shelf: &shelf, as_before: &plan.as_before };
+    let step = Step { catalog: &base, request, shelf: &shelf, as_before: &plan.as_before, vocabulary };
     each_source(&plan.files, &step, progress, &mut summary, &mut |key, entry, records| {
         changes = true;
         match records {
@@ -143,6 +152,7 @@ pub fn ingest(index: &Index, request: &IngestRequest, progress: &mut dyn FnMut(P
     tell_vanished(&plan, &base, request, &mut summary);
     if changes {
         writer.stage()?;
+        summary.n_relabelled = writer.n_relabelled();
     }
     let given: Vec<String> = plan.files.iter().map(SourceFile::key).collect();
     let entries = given.iter().filter_map(|key| writer.catalog().sources.get(key));
@@ -170,7 +180,8 @@ pub fn dry_run(index: Option<&Index>, request: &IngestRequest, progress: &mut dy
     let known = plan.files.iter().filter_map(|file| base.sources.get_key_value(&file.key()));
     entries.extend(known.map(|(key, entry)| (key.clone(), entry.clone())));
     tell_archives(&plan, &base, &mut summary, &mut |_, _| {});
-    let step = Step { catalog: &base, request, shelf: &shelf, as_before: &plan.as_before };
+    let vocabulary = topics::of_request(request.topics.as_ref(), index)?;
+    let step = Step { catalog: &base, request, shelf: &shelf, as_before: &plan.as_before, vocabulary };
     each_source(&plan.files, &step, progress, &mut summary, &mut |key, entry, _| {
         entries.insert(key.to_owned(), entry);
     });
@@ -301,6 +312,8 @@ pub(crate) struct Step<'a> {
     pub shelf: &'a Shelf,
     /// Keys of archives and URLs that hold what they held when they were read.
     pub as_before: &'a BTreeSet<String>,
+    /// By what records are labelled.
+    pub vocabulary: Arc<Vocabulary>,
 }
 
 /// Takes what a source gave: its key, its entry, its records; null where those of before stay.
@@ -367,7 +380,7 @@ fn read_all(files: &[SourceFile], step: &Step, each: &mut dyn FnMut(&SourceFile,
         let read_share = |nth: usize| {
             let (sender, receiver) = sync_channel(FILES_AHEAD);
             let worker = scope.spawn(move || {
-                let mut enricher = Enricher::default();
+                let mut enricher = Enricher::new(step.vocabulary.clone());
                 for file in files.iter().skip(nth).step_by(n_threads) {
                     let stamp = file.stamp();
                     if sender.send((stamp, read_one(file, step, &mut enricher))).is_err() {
@@ -391,7 +404,7 @@ fn read_all(files: &[SourceFile], step: &Step, each: &mut dyn FnMut(&SourceFile,
 }
 
 fn read_one(file: &SourceFile, step: &Step, enricher: &mut Enricher) -> Outcome {
-    let Step { catalog, request, shelf, as_before } = *step;
+    let Step { catalog, request, shelf, as_before, .. } = *step;
     let key = file.key();
     let known = catalog.sources.get(&key);
     let mut entry = SourceEntry { root: file.root.clone(), path: file.path.clone(), ..SourceEntry::default() };

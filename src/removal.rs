@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 use crate::{
     error::{Error, ErrorKind, Problem, Result},
     index::{Catalog, Index, SourceEntry, Writer},
-    ingest::{IngestRequest, Step, Summary, each_source, files_of},
+    ingest::{IngestRequest, Step, Summary, each_source, files_of, label_by},
     record::bare_id,
     source::{Shelf, SourceFile, Stamp},
 };
@@ -47,6 +47,7 @@ pub struct Restored {
 /// `Usage` for an id that is not in the index or a path from which nothing is; `Busy`, `Io`, `Index`.
 pub fn remove(index: &Index, targets: &[Target]) -> Result<Removed> {
     let mut writer = index.writer()?;
+    label_by(&mut writer, None)?;
     let mut removed = Removed::default();
     for target in targets {
         match target {
@@ -118,7 +119,7 @@ pub fn restore(index: &Index, targets: &[Target], n_threads: usize) -> Result<Re
         }
     }
     keys.retain(|key| writer.catalog().removed_source_of(key).is_none());
-    let restored = reread(&mut writer, &base, &keys, n_threads);
+    let restored = reread(&mut writer, &base, &keys, n_threads)?;
     writer.stage()?;
     writer.commit()?;
     index.reload()?;
@@ -126,7 +127,7 @@ pub fn restore(index: &Index, targets: &[Target], n_threads: usize) -> Result<Re
 }
 
 /// Reads sources again, whatever their hash.
-fn reread(writer: &mut Writer, base: &Catalog, keys: &BTreeSet<String>, n_threads: usize) -> Restored {
+fn reread(writer: &mut Writer, base: &Catalog, keys: &BTreeSet<String>, n_threads: usize) -> Result<Restored> {
     let mut base = base.clone();
     base.sources.retain(|key, _| keys.contains(key));
     let before = base.clone();
@@ -138,7 +139,9 @@ fn reread(writer: &mut Writer, base: &Catalog, keys: &BTreeSet<String>, n_thread
     }
     let request = IngestRequest { n_threads, ..IngestRequest::default() };
     let (mut restored, mut read) = (Restored::default(), Summary::default());
-    let step = Step { catalog: &base, request: &request, shelf: &Shelf::default(), as_before: &BTreeSet::new() };
+    let (vocabulary, _) = label_by(writer, None)?;
+    let (shelf, as_before) = (Shelf::default(), BTreeSet::new());
+    let step = Step { catalog: &base, request: &request, shelf: &shelf, as_before: &as_before, vocabulary };
     each_source(&files_of(&base), &step, &mut |_| {}, &mut read, &mut |key, entry, records| {
         let known = before.sources.get(key);
         let Some(records) = records else {
@@ -158,7 +161,7 @@ fn reread(writer: &mut Writer, base: &Catalog, keys: &BTreeSet<String>, n_thread
     if restored.n_records == 0 && restored.unread.is_empty() {
         restored.unread = keys.iter().filter(|key| writer.catalog().is_gone(key)).cloned().collect();
     }
-    restored
+    Ok(restored)
 }
 
 /// The id by which a record was removed: as given, or the one whose bare id it is. Null when there is none.

@@ -7,13 +7,14 @@ use std::{
 };
 
 use crate::{
+    enrich::{Enricher, UserTopics},
     error::{ErrorKind, Problem, Result},
     index::{
-        self, FORMAT_VERSION, Index, README, SourceEntry,
+        self, FORMAT_VERSION, Index, Labelling, README, SourceEntry,
         salvage::{self, Salvaged},
         swap,
     },
-    ingest::{IngestRequest, Progress, Step, Summary, each_source, files_of},
+    ingest::{IngestRequest, Progress, Step, Summary, each_source, files_of, label_by},
     source::{Shelf, SourceFile, Stamp},
 };
 
@@ -81,6 +82,15 @@ fn rebuild(
 ) -> Result<()> {
     let mut writer = index.writer()?;
     writer.adopt_removals(&old.catalog);
+    let Labelling { path, text, .. } = old.labelling.clone();
+    let (vocabulary, _) = match label_by(&mut writer, Some(&UserTopics { path, text })) {
+        Err(error) if error.kind() == ErrorKind::Usage => {
+            old.losses.push(format!("topics of one's own, which can't be used: {error}"));
+            label_by(&mut writer, None)?
+        }
+        other => other?,
+    };
+    let mut enricher = Enricher::new(vocabulary.clone());
     let mut kept = old.catalog.kept.clone();
     // Stored records tell of sources that the catalog has lost; else they are read where a source can't be.
     let mut stored = if old.losses.is_empty() { None } else { Some(old.stored()) };
@@ -96,7 +106,8 @@ fn rebuild(
     }
     let request = IngestRequest { n_threads, ..IngestRequest::default() };
     let mut read = Summary::default();
-    let step = Step { catalog: &base, request: &request, shelf: &Shelf::default(), as_before: &BTreeSet::new() };
+    let (shelf, as_before) = (Shelf::default(), BTreeSet::new());
+    let step = Step { catalog: &base, request: &request, shelf: &shelf, as_before: &as_before, vocabulary };
     each_source(&files_of(&base), &step, progress, &mut read, &mut |key, entry, records| {
         if let Some(records) = records {
             summary.n_sources += 1;
@@ -106,7 +117,8 @@ fn rebuild(
         }
         let stored = &mut stored;
         let records = kept.remove(key).or_else(|| stored.get_or_insert_with(|| old.stored()).remove(key));
-        let records = records.unwrap_or_default();
+        let mut records = records.unwrap_or_default();
+        enricher.enrich(&mut records);
         let n_before = base.sources.get(key).map_or(0, |entry| entry.n_records);
         let n_lost = n_before.saturating_sub(records.len() as u64);
         if n_lost > 0 {

@@ -125,6 +125,64 @@ pub fn permutation(a: &[f64], b: &[f64], seed: u64) -> f64 {
     part((0..ARRANGEMENTS).filter(draw).count() + 1, ARRANGEMENTS + 1)
 }
 
+/// How something that each of many units has or has not goes with time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trend {
+    /// Above 0 where it becomes more: the Cochran-Armitage statistic, in standard deviations under chance.
+    pub z: f64,
+    /// How often chance alone gives any of the things that were tested a statistic as far from 0.
+    pub p: f64,
+}
+
+/// Shuffles of a test for trends: p-values are no smaller than a thousandth.
+pub const SHUFFLES: u32 = 1_000;
+
+/// Tests many things at once for a linear trend in time (Cochran 1954, Armitage 1955), by shuffling the times of the units
+/// within each group. A thing's p-value is by the greatest statistic of all things in each shuffle (Westfall and Young 1993):
+/// where no thing changes, the chance that even one is below 0.05 is 0.05.
+///
+/// A unit is its time and the things that it has, as numbers below `n_things`, none twice.
+pub fn trends(groups: &[Vec<(f64, Vec<usize>)>], n_things: usize, seed: u64) -> Vec<Trend> {
+    let mut variance = vec![0.0; n_things];
+    let mut centred: Vec<Vec<f64>> = Vec::new();
+    for units in groups {
+        let n = precise(units.len());
+        let middle = mean(&units.iter().map(|(time, _)| *time).collect::<Vec<_>>());
+        let times: Vec<f64> = units.iter().map(|(time, _)| time - middle).collect();
+        let spread: f64 = times.iter().map(|time| time * time).sum();
+        let mut counts = vec![0_usize; n_things];
+        units.iter().flat_map(|(_, things)| things).for_each(|thing| counts[*thing] += 1);
+        if units.len() > 1 {
+            for (variance, count) in variance.iter_mut().zip(counts) {
+                let part = precise(count) / n;
+                *variance += spread * n * part * (1.0 - part) / (n - 1.0);
+            }
+        }
+        centred.push(times);
+    }
+    let statistics = |centred: &[Vec<f64>]| -> Vec<f64> {
+        let mut sums = vec![0.0; n_things];
+        for (units, times) in groups.iter().zip(centred) {
+            for ((_, things), time) in units.iter().zip(times) {
+                things.iter().for_each(|thing| sums[*thing] += time);
+            }
+        }
+        sums.iter().zip(&variance).map(|(sum, of)| if *of > ROUNDING { sum / of.sqrt() } else { 0.0 }).collect()
+    };
+    let observed = statistics(&centred);
+    let mut rng = Rng::with_seed(seed);
+    let mut greatest: Vec<f64> = Vec::new();
+    for _ in 0..SHUFFLES {
+        centred.iter_mut().for_each(|times| rng.shuffle(times));
+        greatest.push(statistics(&centred).into_iter().map(f64::abs).fold(0.0, f64::max));
+    }
+    let p = |z: f64| {
+        let extreme = greatest.iter().filter(|most| **most >= z.abs() - ROUNDING).count();
+        part(extreme + 1, SHUFFLES + 1)
+    };
+    observed.into_iter().map(|z| Trend { z, p: p(z) }).collect()
+}
+
 /// The p-values of several tests, each raised so that the chance of even one false alarm among them stays what it is for
 /// one; in the order given. The weights, which add up to 1, say how much of that chance each test may use (weighted Holm,
 /// Holm 1979).
@@ -182,6 +240,34 @@ mod tests {
         let p = permutation(&[1.0, 2.0, 3.0], &[4.0, 5.0, 6.0], 1);
         assert!((p - 0.1).abs() < 0.01, "{p}");
         assert!(permutation(&[], &[1.0], 1) >= 1.0);
+    }
+
+    /// Twenty things without a trend and one with: that one is named, and over many draws of chance alone hardly any is.
+    #[test]
+    fn what_changes_is_told_from_chance() {
+        let mut rng = Rng::with_seed(3);
+        let mut draw = |rising: bool| -> Vec<(f64, Vec<usize>)> {
+            let unit = |n: usize, rng: &mut Rng| {
+                let year = n % 8;
+                let has = |thing: usize, rng: &mut Rng| {
+                    rng.f64() < if thing == 20 && rising { 0.05 + 0.05 * precise(year) } else { 0.1 }
+                };
+                (precise(year), (0..21).filter(|thing| has(*thing, rng)).collect())
+            };
+            (0..400).map(|n| unit(n, &mut rng)).collect()
+        };
+        let found = trends(&[draw(true)], 21, 1);
+        assert!(found[20].p < 0.05 && found[20].z > 3.0, "{:?}", found[20]);
+        let false_alarms = (0..60).filter(|_| trends(&[draw(false)], 21, 1).iter().any(|trend| trend.p < 0.05)).count();
+        assert!(false_alarms <= 8, "{false_alarms} of 60");
+    }
+
+    /// A series that came late and speaks of other things is no trend of the others.
+    #[test]
+    fn a_group_that_comes_later_is_no_trend() {
+        let early = (0..200).map(|n| (precise(n % 4), vec![])).collect();
+        let late = (0..200).map(|n| (precise(6 + n % 4), vec![0])).collect();
+        assert!(trends(&[early, late], 1, 1)[0].p > 0.9);
     }
 
     #[test]

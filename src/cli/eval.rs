@@ -1,6 +1,7 @@
 //! `hallway eval`.
 
 use std::{
+    ffi::OsString,
     fs::{self, File},
     io::{BufWriter, Write},
     path::{Path, PathBuf},
@@ -8,10 +9,15 @@ use std::{
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use hallway::{
+    enrich::{Enricher, Vocabulary},
     error::{Error, ErrorKind, Result},
-    eval::{Comparison, Evaluation, Judged, Run, compare, evaluate, evaluate_overlap, index_documents},
+    eval::{self, Comparison, Evaluation, Judged, Run, compare, evaluate, evaluate_overlap, index_documents},
+    ingest::vocabulary,
     query::{SIGNALS, Signal, Signals},
-    render::eval::{Tables, json, overlap, trec_run},
+    render::{
+        self,
+        eval::{Tables, json, overlap, trec_run},
+    },
 };
 
 use super::{
@@ -36,13 +42,23 @@ that find nothing included.
 
 Exit status: 0 done, 3 done but with problems listed, 2 error.";
 
+const TOPICS_EXAMPLES: &str = "\
+Examples:
+  hallway eval topics labels.jsonl                precision, recall, a row a topic
+  hallway eval topics labels.jsonl --topics ours.toml";
+
+const TOPICS_NOTES: &str = "\
+A line of FILE is {\"id\": …, \"labels\": […]}: a record's id or a report's passage's, and the topics that a person gave \
+it. The records are those of the index, labelled anew. Precision and recall are over all labels together; macro F1 is the \
+mean over topics with 8 labels or more.
+
+Exit status: 0 done, 3 done but with problems listed, 2 error.";
+
 #[derive(clap::Args, Debug)]
 #[command(arg_required_else_help = true, before_help = EXAMPLES, help_template = TEMPLATE)]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
-    #[command(flatten)]
-    _no_index: NoIndex,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -51,6 +67,8 @@ enum Command {
     Rank(RankArgs),
     /// Measure how well `similar` finds a talk again, on talks that a collection holds twice
     Overlap(OverlapArgs),
+    /// Measure topics on records that people have labelled
+    Topics(TopicsArgs),
 }
 
 const OVERLAP_EXAMPLES: &str = "\
@@ -79,6 +97,26 @@ struct OverlapArgs {
     json: bool,
     #[command(flatten)]
     _no_index: NoIndex,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(before_help = TOPICS_EXAMPLES, after_long_help = TOPICS_NOTES, help_template = TEMPLATE)]
+struct TopicsArgs {
+    /// Labels, a record or passage a line
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The lines of this half alone: dev, held
+    #[arg(long, value_name = "NAME")]
+    half: Option<String>,
+    /// Topics beside hallway's own, instead of those that the index remembers
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    topics: Option<OsString>,
+    /// Mistakes to print, the worst first
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    mistakes: usize,
+    /// Print JSON, with every mistake
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(clap::Args, Debug)]
@@ -114,7 +152,13 @@ impl Args {
         match &self.command {
             Command::Rank(args) => args.json,
             Command::Overlap(args) => args.json,
+            Command::Topics(args) => args.json,
         }
+    }
+
+    /// The command's name where it uses no index.
+    pub fn without_index(&self) -> Option<&'static str> {
+        matches!(self.command, Command::Rank(_) | Command::Overlap(_)).then_some("eval")
     }
 }
 
@@ -122,6 +166,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     match &args.command {
         Command::Rank(args) => rank(args, global, output),
         Command::Overlap(args) => overlaps(args, output),
+        Command::Topics(args) => topics(args, global, output),
     }
 }
 
@@ -139,6 +184,24 @@ fn overlaps(args: &OverlapArgs, output: &mut Output) -> Result<Status> {
         output.write(|out| overlap(out, &found))?;
     }
     Ok(if found.problems.is_empty() { Status::Ok } else { Status::Problems })
+}
+
+fn topics(args: &TopicsArgs, global: &Global, output: &mut Output) -> Result<Status> {
+    let labelled = eval::topics::read(&args.file, args.half.as_deref())?;
+    let index = locate::open(global, output)?;
+    let vocabulary = match global.config.topics(args.topics.as_deref().map(Path::new))? {
+        Some(given) => Vocabulary::with(Some(&given).filter(|given| !given.text.is_empty()))?,
+        None => vocabulary(&index)?.0,
+    };
+    let mut evaluation = eval::topics::evaluate(&index, &args.file, &labelled, &mut Enricher::new(vocabulary))?;
+    evaluation.mistakes_max = Some(args.mistakes);
+    if args.json {
+        output.json(&evaluation)?;
+    } else {
+        evaluation.problems.iter().take(ingest::PROBLEMS_SHOWN).for_each(|problem| output.problem(problem));
+        output.write(|out| render::topics::evaluation(out, &evaluation))?;
+    }
+    Ok(if evaluation.problems.is_empty() { Status::Ok } else { Status::Problems })
 }
 
 fn rank(args: &RankArgs, global: &Global, output: &mut Output) -> Result<Status> {

@@ -1,10 +1,12 @@
 //! The formats that answers come in: one list for `search`, `show` and `export`.
 
 use hallway::{
+    enrich::{Enricher, Label},
     error::Result,
     index::Index,
+    ingest::vocabulary,
     record::{Kind, Record},
-    render::{bibtex, csv, escape::line, markdown, text::Whole},
+    render::{bibtex, csv, escape::line, json, markdown, text::Whole},
 };
 
 use super::{
@@ -82,6 +84,8 @@ impl FormatArgs {
 pub(super) struct Records<'a> {
     format: Format,
     global: &'a Global,
+    /// Whether JSON names the words that earned topics: for who looks at a record, not for who keeps it.
+    with_evidence: bool,
     n_printed: u64,
     n_bios_left_out: u64,
 }
@@ -91,7 +95,11 @@ impl<'a> Records<'a> {
         if format == Format::Csv {
             output.write(csv::header)?;
         }
-        Ok(Records { format, global, n_printed: 0, n_bios_left_out: 0 })
+        Ok(Records { format, global, with_evidence: false, n_printed: 0, n_bios_left_out: 0 })
+    }
+
+    pub fn with_evidence(self) -> Self {
+        Records { with_evidence: true, ..self }
     }
 
     pub fn print(&mut self, record: Record, index: &Index, output: &mut Output) -> Result<()> {
@@ -99,6 +107,10 @@ impl<'a> Records<'a> {
         let is_first = self.n_printed == 0;
         self.n_printed += 1;
         match self.format {
+            Format::Json | Format::Jsonl if self.with_evidence => {
+                let labels = labels(index, &record)?;
+                output.json(&json::record(&record, &labels))
+            }
             Format::Json | Format::Jsonl => output.json(&record),
             Format::Csv => output.write(|out| csv::record(out, &record, &locate)),
             Format::Id => output.line(&line(&record.id)),
@@ -145,7 +157,18 @@ fn whole(index: &Index, record: Record) -> Result<Whole> {
     for id in &record.also_at {
         also_at.extend(index.records_by_id(id)?.into_iter().take(1));
     }
-    Ok(Whole { bios: bios(index, &record)?, also_at, record })
+    Ok(Whole { bios: bios(index, &record)?, also_at, labels: labels(index, &record)?, record })
+}
+
+/// A record's topics with the words that earned them: read anew, since they follow from the record. A topic that it was given
+/// by another vocabulary has none.
+fn labels(index: &Index, record: &Record) -> Result<Vec<Label>> {
+    if record.topics.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (vocabulary, _) = vocabulary(index)?;
+    let labels = Enricher::new(vocabulary).labels(record);
+    Ok(labels.into_iter().filter(|label| record.topics.contains(&label.topic)).collect())
 }
 
 /// The bios printed with a talk; where its source lists none, those of its speakers at the same edition.

@@ -1,6 +1,9 @@
 //! `hallway ingest`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use serde_json::json;
 
@@ -76,6 +79,9 @@ pub(super) struct Args {
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
+    /// Topics beside hallway's own, by which records are labelled; '' for none. The index remembers it
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    topics: Option<OsString>,
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
@@ -101,6 +107,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         forget_overrides: args.no_overrides,
         prune: args.prune,
         strict: global.strict,
+        topics: global.config.topics(args.topics.as_deref().map(Path::new))?,
         n_threads: locate::n_threads(),
     };
     // What can't be begun leaves no empty index behind, nor does what --strict refuses.
@@ -174,6 +181,7 @@ fn report(summary: &Summary, args: &Args, said_now: &Overrides, output: &mut Out
             "pages": pages.len(), "skipped": pages,
             "kept_out": { "sources": summary.kept_out[0], "records": summary.kept_out[1] },
             "vanished": summary.vanished, "left_out": summary.left_out, "said": summary.said,
+            "relabelled": summary.n_relabelled,
             "problems": summary.problems,
             "notes": summary.notes.iter().map(|(path, note)| json!({ "path": path, "note": note })).collect::<Vec<_>>(),
         }))?;
@@ -218,6 +226,10 @@ fn remark(summary: &Summary, args: &Args, said_now: &Overrides, output: &mut Out
     for Said { overrides, sources: keys } in said.iter().filter(|said| said.overrides != *said_now) {
         let (flags, sources, first) = (flags(overrides), sources(keys), output::first(keys));
         output.note(&format!("note: remembered for {sources}: {flags} (--no-overrides takes it back): {first}"));
+    }
+    if summary.n_relabelled > 0 {
+        let records = many(summary.n_relabelled, "record");
+        output.note(&format!("note: labelled anew, as the topics have changed: {records}"));
     }
     let [n_files, n_records] = summary.kept_out;
     if n_files + n_records > 0 {

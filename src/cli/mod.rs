@@ -32,6 +32,7 @@ mod similar;
 mod stale;
 mod status;
 mod suggest;
+mod topics;
 mod trends;
 mod usage;
 
@@ -142,6 +143,8 @@ enum Command {
     Balance(balance::Args),
     /// Count talks by year and by series
     Trends(trends::Args),
+    /// List the topics that records are labelled with, or check a file of your own
+    Topics(topics::Args),
     /// Complete what somebody types: names, topics, conferences
     Suggest(suggest::Args),
     /// Read programs and reports into the index
@@ -302,6 +305,7 @@ impl Command {
             Command::Overlap(args) => overlap::run(args, global, output),
             Command::Balance(args) => balance::run(args, global, output),
             Command::Trends(args) => trends::run(args, global, output),
+            Command::Topics(args) => topics::run(args, global, output),
             Command::Suggest(args) => suggest::run(args, global, output),
             Command::Ingest(args) => ingest::run(args, global, output),
             Command::Parse(args) => parse::run(args, global, output),
@@ -321,7 +325,7 @@ impl Command {
     fn without_index(&self) -> Option<&'static str> {
         match self {
             Command::Parse(_) => Some("parse"),
-            Command::Eval(_) => Some("eval"),
+            Command::Eval(args) => args.without_index(),
             Command::Formats(_) => Some("formats"),
             Command::Completions(_) => Some("completions"),
             Command::Man(_) => Some("man"),
@@ -339,6 +343,7 @@ impl Command {
             Command::Overlap(args) => args.wants_json(),
             Command::Balance(args) => args.json,
             Command::Trends(args) => args.wants_json(),
+            Command::Topics(args) => args.json,
             Command::Suggest(args) => args.wants_json(),
             Command::Ingest(args) => args.json,
             Command::Status(args) => args.json,

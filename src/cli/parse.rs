@@ -1,8 +1,12 @@
 //! `hallway parse`.
 
-use std::path::PathBuf;
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use hallway::{
+    enrich::{Enricher, Vocabulary},
     error::{Error, ErrorKind, Problem, Result},
     formats::{self, Overrides},
     record::Record,
@@ -11,6 +15,7 @@ use hallway::{
 
 use super::{
     Global, NoIndex, OverrideArgs, Status, TEMPLATE, WalkArgs,
+    config::user_topics,
     given::{Inputs, StdinArgs},
     output::{Output, skipped},
 };
@@ -34,6 +39,9 @@ pub(super) struct Args {
     /// Files, folders, archives, URLs, or `-` for standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
+    /// Topics beside hallway's own, by which records are labelled
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    topics: Option<OsString>,
     #[command(flatten)]
     stdin: StdinArgs,
     #[command(flatten)]
@@ -50,8 +58,12 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     let rules = args.walk.get();
     let (files, problems) = source::list(&inputs.paths, &rules, hallway::index::is_index_folder)?;
     let given = inputs.get(&args.stdin, &|_| None)?;
+    let topics =
+        args.topics.as_deref().filter(|path| !path.is_empty()).map(|path| user_topics(Path::new(path))).transpose()?;
+    let vocabulary = Vocabulary::with(topics.as_ref())?;
     let mut run = Run {
         overrides,
+        enricher: Enricher::new(vocabulary),
         shelf: Shelf::new(&given),
         held: global.strict.then(Vec::new),
         problems,
@@ -67,6 +79,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
 /// What has come of the files so far.
 struct Run {
     overrides: Overrides,
+    enricher: Enricher,
     shelf: Shelf,
     /// With --strict, the records: none is printed before all are known to be clean.
     held: Option<Vec<Record>>,
@@ -109,7 +122,7 @@ impl Run {
             return Ok(());
         }
         let mut parsed = formats::parse_beside(file, &bytes, &self.overrides, &self.shelf);
-        hallway::enrich::Enricher::default().enrich(&mut parsed.records);
+        self.enricher.enrich(&mut parsed.records);
         self.pages.extend(parsed.is_page.then(|| file.path.clone()));
         self.problems.extend(parsed.problems);
         if self.held.is_some() {

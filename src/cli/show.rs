@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         }
     }
     let index = locate::open(global, output)?;
-    let mut records = Records::new(args.format.given().unwrap_or(Format::Text), global, output)?;
+    let mut records = Records::new(args.format.given().unwrap_or(Format::Text), global, output)?.with_evidence();
     let mut all_found = !ids.is_empty();
     for id in &ids {
         if let Some(record) = the_record(&index, id)? {

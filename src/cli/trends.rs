@@ -4,9 +4,9 @@ use hallway::{
     error::Result,
     render::{
         json,
-        trends::{By, svg, table},
+        trends::{By, svg, table, topics},
     },
-    search::trends,
+    search::{TopicTrends, topic_trends, trends},
 };
 
 use super::{
@@ -20,6 +20,7 @@ Examples:
   hallway trends eBPF
   hallway trends '\"on call\" OR pager' --conference SREcon
   hallway trends Kubernetes --by table
+  hallway trends --by topic --conference SREcon
   hallway trends Kubernetes --format svg > kubernetes.svg";
 
 const NOTES: &str = "\
@@ -34,7 +35,7 @@ Exit status: 0 found, 1 nothing found, 2 error.";
 pub(super) struct Args {
     #[command(flatten)]
     query: QueryArgs,
-    /// By year, by series, or series with their years [default: year, then series]
+    /// By year, by series, series with their years, or topics with their years [default: year, then series]
     #[arg(long, value_enum)]
     by: Option<ByArg>,
     /// How to print
@@ -50,6 +51,7 @@ enum ByArg {
     Year,
     Series,
     Table,
+    Topic,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -74,10 +76,11 @@ impl Args {
     }
 
     fn by(&self) -> Option<By> {
-        self.by.map(|by| match by {
-            ByArg::Year => By::Year,
-            ByArg::Series => By::Series,
-            ByArg::Table => By::Table,
+        self.by.and_then(|by| match by {
+            ByArg::Year => Some(By::Year),
+            ByArg::Series => Some(By::Series),
+            ByArg::Table => Some(By::Table),
+            ByArg::Topic => None,
         })
     }
 }
@@ -89,6 +92,9 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         return Err(output::usage("a table has no picture", "give --by year or --by series, or --format csv"));
     }
     let index = locate::open(global, output)?;
+    if args.by == Some(ByArg::Topic) {
+        return by_topic(&topic_trends(&index, &request)?, &request.query, format, global, output);
+    }
     let found = trends(&index, &request)?;
     let is_nothing = found.talks.n == 0;
     // A picture and a table are of one thing.
@@ -99,6 +105,24 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         Format::Svg => output.write(|out| svg(out, &request.query, &found, by))?,
         Format::Text if is_nothing => {}
         Format::Text => output.page(global, &str::to_owned, |page| page.trends(&found, args.by()))?,
+    }
+    if format != Format::Json {
+        found.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
+        if is_nothing {
+            output.note("nothing found");
+        }
+    }
+    Ok(if is_nothing { Status::Nothing } else { Status::Ok })
+}
+
+fn by_topic(found: &TopicTrends, query: &str, format: Format, global: &Global, output: &mut Output) -> Result<Status> {
+    let is_nothing = found.known.of == 0;
+    match format {
+        Format::Json => output.json(&json::topic_trends(query, found))?,
+        Format::Csv => output.write(|out| topics::table(out, found))?,
+        Format::Svg => output.write(|out| topics::svg(out, query, found))?,
+        Format::Text if is_nothing => {}
+        Format::Text => output.page(global, &str::to_owned, |page| page.topic_trends(found))?,
     }
     if format != Format::Json {
         found.notes.iter().for_each(|note| output.note(&format!("note: {note}")));

@@ -1,25 +1,51 @@
-//! Records → records: what follows from the records themselves rather than from their format.
+//! Records → records: what follows from the records themselves rather than from their format: topics.
 
-mod topic;
+mod label;
+mod phrases;
+mod rules;
+mod vocabulary;
 
-use std::sync::LazyLock;
+use std::sync::Arc;
+
+pub use label::{Evidence, Label};
+pub use vocabulary::{Topic, UserTopics, VOCABULARY_BYTES_MAX, Vocabulary};
 
 use crate::record::Record;
 
-/// Made once: a collection is read a file at a time.
-static LABELS: LazyLock<topic::Labels> = LazyLock::new(topic::Labels::new);
-
 /// Holds what is worth keeping from one file to the next; make one for each thread.
-#[derive(Default)]
 pub struct Enricher {
-    reading: topic::Reading,
+    vocabulary: Arc<Vocabulary>,
+    reading: phrases::Reading,
 }
 
 impl Enricher {
+    pub fn new(vocabulary: Arc<Vocabulary>) -> Self {
+        Enricher { vocabulary, reading: phrases::Reading::default() }
+    }
+
     /// Fills what is derived.
     pub fn enrich(&mut self, records: &mut [Record]) {
-        for record in records {
-            record.topics = LABELS.of(record, &mut self.reading);
-        }
+        records.iter_mut().for_each(|record| self.label(record));
+    }
+
+    /// Gives a record its topics in the place of those that it has.
+    pub fn label(&mut self, record: &mut Record) {
+        record.topics = self.vocabulary.topics_of(record, &mut self.reading);
+    }
+
+    /// A record's topics with the words that earned them, in order of id.
+    pub fn labels(&mut self, record: &Record) -> Vec<Label> {
+        self.vocabulary.labels(record, &mut self.reading)
+    }
+
+    /// Those of one passage of a report, by its number from 0.
+    pub fn passage_labels(&mut self, record: &Record, n: usize) -> Vec<Label> {
+        self.vocabulary.passage_labels(record, n, &mut self.reading)
+    }
+}
+
+impl Default for Enricher {
+    fn default() -> Self {
+        Enricher::new(Vocabulary::built_in())
     }
 }

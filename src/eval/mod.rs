@@ -8,6 +8,7 @@ mod compare;
 mod judged;
 mod measures;
 mod overlap;
+pub mod topics;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},

@@ -113,6 +113,8 @@ fn parse_line(line: &Line, unknown: &mut BTreeSet<String>) -> Result<Record, (St
     let mut object: Map<String, Value> = serde_json::from_str(line.text).map_err(|error| {
         (format!("not a JSON object: {error}"), "each line is one object: {\"title\": …}".to_owned())
     })?;
+    // What `show --json` adds follows from the record.
+    object.remove("topic_evidence");
     loosen(&mut object);
     set_unknown_aside(&mut object, unknown);
     let mut record: Record = serde_json::from_value(Value::Object(object))

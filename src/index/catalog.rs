@@ -93,6 +93,20 @@ pub(super) struct Payload {
     pub format_version: u32,
     pub catalog: String,
     pub hash: String,
+    /// By what its records are labelled; versions before there was such a thing leave it out.
+    #[serde(default)]
+    pub labelling: Labelling,
+}
+
+/// By what the records of an index have their topics.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Labelling {
+    /// Tells the vocabulary and its rules from others; empty where nothing is known.
+    pub hash: String,
+    /// A user's file that the vocabulary was made with: its name, for messages, and its text; empty for none.
+    pub path: String,
+    pub text: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -193,7 +207,7 @@ impl Catalog {
     }
 
     /// Writes the catalog beside the segments; it counts once a commit carries the payload.
-    pub(super) fn save(&self, folder: &Path) -> Result<Payload> {
+    pub(super) fn save(&self, folder: &Path, labelling: Labelling) -> Result<Payload> {
         let bytes = self
             .to_bytes()
             .map_err(|error| Error::new(ErrorKind::Index, "can't write the catalog of sources").because(error))?;
@@ -201,7 +215,7 @@ impl Catalog {
         let name = format!("{PREFIX}{}{SUFFIX}", &hash[..HEX_DIGITS]);
         let path = folder.join(&name);
         disk::replace(&path, &bytes).map_err(|cause| Error::io("can't write", &path, cause))?;
-        Ok(Payload { format_version: super::FORMAT_VERSION, catalog: name, hash })
+        Ok(Payload { format_version: super::FORMAT_VERSION, catalog: name, hash, labelling })
     }
 
     /// The catalog of a commit; the error says what is wrong with its file.
@@ -296,7 +310,7 @@ mod tests {
     #[test]
     fn what_is_saved_is_loaded() {
         let folder = tempfile::tempdir().unwrap();
-        let payload = catalog().save(folder.path()).unwrap();
+        let payload = catalog().save(folder.path(), Labelling::default()).unwrap();
         assert_eq!(Catalog::load(folder.path(), &payload).unwrap(), catalog());
     }
 

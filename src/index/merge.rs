@@ -168,12 +168,17 @@ pub(super) fn merge(
     pile: &mut Pile,
     shared: &Shared,
     groups: &[Vec<usize>],
+    label: &mut dyn FnMut(&mut Record),
     each: &mut dyn FnMut(&Merged, &Traits) -> Result<()>,
 ) -> Result<()> {
     let also_at = link_editions(pile, shared, groups)?;
     for (group, also_at) in groups.iter().zip(also_at) {
         let mut merged = join(load(pile, group)?);
         merged.record.also_at = also_at;
+        if group.len() > 1 {
+            // Each copy may have a part of the text.
+            label(&mut merged.record);
+        }
         let mut traits = Traits::default();
         for slip in group.iter().map(|number| &pile.slips()[*number]) {
             traits.keys.extend(slip.keys.iter());
@@ -390,7 +395,7 @@ mod tests {
         let mut all = Vec::new();
         let shared = Shared::of(&pile);
         let groups = groups(pile.slips(), &shared);
-        merge(&mut pile, &shared, &groups, &mut |merged, _| {
+        merge(&mut pile, &shared, &groups, &mut |_| {}, &mut |merged, _| {
             all.push(merged.clone());
             Ok(())
         })

@@ -43,7 +43,7 @@ use tantivy::{
     tokenizer::TextAnalyzer,
 };
 
-pub use catalog::{Catalog, RemovedRecord, RemovedSource, SourceEntry};
+pub use catalog::{Catalog, Labelling, RemovedRecord, RemovedSource, SourceEntry};
 pub use check::{CheckReport, check};
 pub use compact::SEGMENTS_MAX;
 #[cfg(feature = "faults")]
@@ -51,7 +51,7 @@ pub use disk::{Op, faults};
 pub use document::{Shown, facet_values};
 pub use seal::Damage;
 pub use stamps::Changed;
-pub use writer::Writer;
+pub use writer::{Labeller, Writer};
 
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -264,6 +264,14 @@ impl Index {
                 other => return other.map_err(|damage| damaged(&self.dir, &damage)),
             }
         }
+    }
+
+    /// By what the records of the last commit are labelled.
+    ///
+    /// # Errors
+    /// `Index`.
+    pub fn labelling(&self) -> Result<Labelling> {
+        Ok(self.payload()?.map(|payload| payload.labelling).unwrap_or_default())
     }
 
     /// Starts a batch of changes.

@@ -17,7 +17,10 @@ use super::{
     pile::Pile,
     schema::{handle, internal},
 };
-use crate::{error::Result, record::Kind};
+use crate::{
+    error::Result,
+    record::{Kind, Record},
+};
 
 /// A batch that is being completed.
 pub(super) struct Reach<'a> {
@@ -89,6 +92,30 @@ impl<'a> Reach<'a> {
                 return Ok(Closed { shared, groups });
             }
         }
+    }
+
+    /// Takes in every record of the index that has other topics by `label`, and gives it those. How many.
+    ///
+    /// # Errors
+    /// `Index`, `Io`.
+    pub fn relabel(&mut self, label: &mut dyn FnMut(&mut Record)) -> Result<u64> {
+        let index = self.index;
+        let mut n_changed = 0;
+        index.each_merged(|mut found| {
+            let mut is_changed = false;
+            let records = found.members.iter_mut().map(|member| &mut member.record).chain([&mut found.record]);
+            for record in records {
+                let before = record.topics.clone();
+                label(record);
+                is_changed |= record.topics != before;
+            }
+            if is_changed {
+                n_changed += 1;
+                self.take(found);
+            }
+            Ok(())
+        })?;
+        Ok(n_changed)
     }
 
     fn take(&mut self, found: Merged) {

@@ -20,7 +20,7 @@ use tantivy::{
 
 use super::{
     FORMAT_VERSION, SEGMENTS, SourceEntry,
-    catalog::{Catalog, Payload},
+    catalog::{Catalog, Labelling, Payload},
     directory::IndexDirectory,
     disk,
     merge::Member,
@@ -97,6 +97,7 @@ pub(crate) struct Salvaged {
     pub catalog: Catalog,
     /// What could not be had, for people.
     pub losses: Vec<String>,
+    pub labelling: Labelling,
     folder: PathBuf,
     meta: Option<Meta>,
 }
@@ -128,7 +129,8 @@ impl Salvaged {
         if catalog.is_none() && was_committed {
             losses.push("the catalog: overrides and removals have to be given again".to_owned());
         }
-        Ok(Salvaged { catalog: catalog.unwrap_or_default(), losses, folder, meta })
+        let labelling = payload.map(|payload| payload.labelling).unwrap_or_default();
+        Ok(Salvaged { catalog: catalog.unwrap_or_default(), losses, labelling, folder, meta })
     }
 
     /// The stored records by the key of their source, as the sources gave them; sources that the catalog has lost become

@@ -9,7 +9,7 @@ use tantivy::{
 
 use super::{
     Index,
-    catalog::{Catalog, RemovedRecord, RemovedSource, SourceEntry},
+    catalog::{Catalog, Labelling, RemovedRecord, RemovedSource, SourceEntry},
     disk,
     document::Documents,
     lock::{WriterLock, lock},
@@ -27,6 +27,9 @@ use crate::{
 /// Bytes the indexing thread may hold before it writes a segment. One thread, so that a bulk load gives few segments.
 const MEMORY_BYTES: usize = 256 << 20;
 
+/// Gives a record its topics.
+pub type Labeller = Box<dyn FnMut(&mut Record)>;
+
 /// One batch of changes. Nothing is visible before [`Writer::commit`]; dropping a writer discards the batch.
 pub struct Writer<'a> {
     pub(super) index: &'a Index,
@@ -39,6 +42,13 @@ pub struct Writer<'a> {
     added: Pile,
     /// Keys of records that are to be looked at again.
     wanted: Vec<Key>,
+    /// By what records are labelled after the commit.
+    labelling: Labelling,
+    /// Labels what this batch puts together from copies; without it they have the labels of one of them.
+    labeller: Labeller,
+    /// Whether what is there was labelled by something else.
+    is_relabelling: bool,
+    n_relabelled: u64,
     _lock: WriterLock,
 }
 
@@ -71,11 +81,43 @@ impl<'a> Writer<'a> {
         let documents = Documents::new(index.tantivy.schema());
         let (catalog, replaced) = (index.catalog()?, BTreeSet::new());
         let added = Pile::new(&index.dir);
-        Ok(Writer { index, tantivy, documents, catalog, replaced, added, wanted: Vec::new(), _lock: held })
+        Ok(Writer {
+            index,
+            tantivy,
+            documents,
+            catalog,
+            replaced,
+            added,
+            wanted: Vec::new(),
+            labelling: index.labelling()?,
+            labeller: Box::new(|_| {}),
+            is_relabelling: false,
+            n_relabelled: 0,
+            _lock: held,
+        })
     }
 
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// By what records are labelled after the commit.
+    pub fn labelling(&self) -> &Labelling {
+        &self.labelling
+    }
+
+    /// Has records labelled by this. Those that are put in must have these labels; those that are there get them where they
+    /// have others, from the records as they are stored. Whether that changes the index.
+    pub fn label_by(&mut self, labelling: Labelling, labeller: Labeller) -> bool {
+        self.is_relabelling |= self.labelling.hash != labelling.hash;
+        let is_changed = self.labelling != labelling;
+        (self.labelling, self.labeller) = (labelling, labeller);
+        is_changed
+    }
+
+    /// Records of before the batch that have other topics by it; known when it is staged.
+    pub fn n_relabelled(&self) -> u64 {
+        self.n_relabelled
     }
 
     /// Puts a source's records in the place of what it gave before; those that were removed are left out.
@@ -220,6 +262,9 @@ impl<'a> Writer<'a> {
         self.index.reload()?;
         let pile = std::mem::replace(&mut self.added, Pile::new(&self.index.dir));
         let mut reach = Reach::new(self.index, &self.catalog, &self.replaced, pile);
+        if self.is_relabelling {
+            self.n_relabelled = reach.relabel(&mut self.labeller)?;
+        }
         let Closed { shared, groups } = reach.close(std::mem::take(&mut self.wanted))?;
         let Reach { mut pile, gone, removed, repeated, .. } = reach;
         for Member { source, record } in removed {
@@ -237,7 +282,7 @@ impl<'a> Writer<'a> {
         self.note_conflicts(&mut pile, &shared)?;
         let nothing = HashSet::new();
         let documents = &mut self.documents;
-        merge(&mut pile, &shared, &groups, &mut |one, traits| {
+        merge(&mut pile, &shared, &groups, &mut self.labeller, &mut |one, traits| {
             let repeated = one.record.edition_id.as_ref().and_then(|edition| repeated.get(edition));
             // One group a record: its documents come to lie in one segment, side by side.
             let group = documents.of(one, traits, repeated.unwrap_or(&nothing))?;
@@ -265,7 +310,7 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// `Io`, `Index`: the index is as it was before the batch; or, where nothing but the last sync failed, as after it.
     pub fn commit(mut self) -> Result<()> {
-        let payload = self.catalog.save(&self.index.folder())?;
+        let payload = self.catalog.save(&self.index.folder(), self.labelling.clone())?;
         // Tantivy keeps half a batch after a failure, which a later commit would publish: this writer ends here.
         let committed = self.commit_with(&serde_json::to_string(&payload).unwrap_or_default());
         committed.map_err(|error| self.index.error(error))?;

@@ -4,9 +4,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    enrich::Label,
     error::Error,
     record::{Record, Span},
-    search::{FacetCounts, Hit, PassageHit, SearchResults, Share, Suggestion, Trends},
+    search::{FacetCounts, Hit, PassageHit, SearchResults, Share, Suggestion, TopicTrends, Trends},
 };
 
 /// The version of every JSON document that commands print.
@@ -57,6 +58,43 @@ pub fn trends(query: &str, trends: &Trends) -> Value {
         "years": years(&mut trends.years.iter().map(|of| of.talks)),
         "series": series.collect::<Value>(),
     })
+}
+
+/// Topics over the years as a document, field by field what `docs/trends.schema.json` documents under `topics`.
+pub fn topic_trends(query: &str, trends: &TopicTrends) -> Value {
+    let figures = |share: Share| json!({ "talks": share.n, "of": share.of, "share": share.ratio() });
+    let years = |shares: &[Share]| -> Value {
+        let of_year = |(year, share): (&Option<u16>, &Share)| {
+            let mut row = figures(*share);
+            row["year"] = json!(year);
+            row
+        };
+        trends.years.iter().zip(shares).map(of_year).collect()
+    };
+    let topics = trends.topics.iter().map(|of| {
+        let mut row = figures(of.talks);
+        row["topic"] = json!(of.topic);
+        row["years"] = years(&of.years);
+        row["change"] = json!(of.change().map(|more| if more { "rose" } else { "fell" }));
+        row["p"] = json!(of.trend.map(|trend| trend.p));
+        row
+    });
+    let mut known = figures(trends.known);
+    known["years"] = years(&trends.known_of_years);
+    json!({
+        "version": VERSION,
+        "query": query,
+        "known": known,
+        "notes": trends.notes,
+        "topics": topics.collect::<Value>(),
+    })
+}
+
+/// A record as it is stored, and the words that earned its topics beside it.
+pub fn record(record: &Record, labels: &[Label]) -> Value {
+    let mut document = json!(record);
+    document["topic_evidence"] = json!(labels);
+    document
 }
 
 /// Suggestions as a document, field by field what `docs/suggest.schema.json` documents.

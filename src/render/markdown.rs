@@ -184,7 +184,7 @@ mod tests {
             videos: vec!["javascript:alert(1)".to_owned()],
             ..Record::default()
         };
-        let whole = Whole { bios: vec![record.clone()], also_at: vec![record.clone()], record };
+        let whole = Whole { bios: vec![record.clone()], also_at: vec![record.clone()], labels: Vec::new(), record };
         let mut out = Vec::new();
         super::record(&mut out, &whole, &Span::clone, true).unwrap();
         let document = String::from_utf8(out).unwrap();

@@ -13,6 +13,7 @@ pub mod overlap;
 pub mod place;
 pub mod similar;
 pub mod text;
+pub mod topics;
 pub mod trends;
 mod words;
 mod wrap;

@@ -3,6 +3,8 @@
 //! The picture is written by hand: two dozen rectangles with labels need no library of charts, which would bring fonts and
 //! rasterizers along. It holds no script, no style and no address, and says in words what it shows.
 
+pub mod topics;
+
 use std::io::{self, Write};
 
 use super::{csv, escape::xml, wrap::cut};
@@ -132,15 +134,8 @@ pub fn svg(out: &mut dyn Write, query: &str, trends: &Trends, by: By) -> io::Res
     let Share { n, of } = trends.talks;
     let summary = format!("{n} of {of} talks, {}", percent(trends.talks));
     let told: Vec<String> = bars.iter().map(told).collect();
-    writeln!(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
-         role=\"img\" aria-labelledby=\"title desc\" font-family=\"sans-serif\" font-size=\"12\">"
-    )?;
-    writeln!(out, "<title id=\"title\">{}</title>", xml(&title))?;
-    writeln!(out, "<desc id=\"desc\">{}</desc>", xml(&format!("{summary}. {}.", told.join("; "))))?;
-    writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>")?;
-    text(out, (MARGIN, 24), &title, &format!("font-size=\"15\" font-weight=\"bold\" fill=\"{INK}\""))?;
+    let said = format!("{summary}. {}.", told.join("; "));
+    begin(out, (width, height), &title, &said)?;
     let blank = if bars.iter().any(|bar| bar.talks.of == 0) { "; blank: no edition" } else { "" };
     let shares =
         format!("{summary}; shares: of all talks of the {}{blank}", if is_by_year { "year" } else { "series" });
@@ -153,6 +148,19 @@ pub fn svg(out: &mut dyn Write, query: &str, trends: &Trends, by: By) -> io::Res
         writeln!(out, "</g>")?;
     }
     writeln!(out, "</svg>")
+}
+
+/// A picture of so many pixels, with its title on it, and what it says in words.
+fn begin(out: &mut dyn Write, (width, height): (usize, usize), title: &str, said: &str) -> io::Result<()> {
+    writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+         role=\"img\" aria-labelledby=\"title desc\" font-family=\"sans-serif\" font-size=\"12\">"
+    )?;
+    writeln!(out, "<title id=\"title\">{}</title>", xml(title))?;
+    writeln!(out, "<desc id=\"desc\">{}</desc>", xml(said))?;
+    writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>")?;
+    text(out, (MARGIN, 24), title, &format!("font-size=\"15\" font-weight=\"bold\" fill=\"{INK}\""))
 }
 
 /// A bar in words.

@@ -31,7 +31,7 @@ pub use rank::Sort;
 pub use request::{Hit, PassageHit, RankedId, Ranking, SearchRequest, SearchResults};
 pub use snippet::{Highlight, SNIPPET_CHARS_MAX, Snippet};
 pub use suggest::{SUGGESTIONS_MAX, Suggestion, suggest};
-pub use trends::{OfSeries, OfYear, Share, Trends, trends};
+pub use trends::{ALARM, OfSeries, OfTopic, OfYear, Share, TopicTrends, Trends, topic_trends, trends};
 
 pub use crate::index::schema::UNKNOWN;
 use crate::{

@@ -1,6 +1,8 @@
 //! Talks per year and per series: how many match, and of how many. Exact, in one pass over the matches and one over the
 //! talks that the filters let through.
 
+mod topics;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -12,6 +14,8 @@ use tantivy::{
     columnar::{ColumnValues, StrColumn},
     query::AllQuery,
 };
+
+pub use topics::{ALARM, OfTopic, TopicTrends, topic_trends};
 
 use super::{Filter, Prepared, SearchRequest, facet::SegmentFacets, filter::ResolvedFilter, prepare, why_nothing};
 use crate::{
@@ -79,6 +83,12 @@ pub struct OfSeries {
 /// # Errors
 /// As [`search`](super::search()), and `Usage` for a filter by another kind than talks.
 pub fn trends(index: &Index, request: &SearchRequest) -> Result<Trends> {
+    let (found, all, notes) = tally(index, request, false)?;
+    Ok(assemble(&found, &all, notes))
+}
+
+/// The talks that a request finds.
+fn tally(index: &Index, request: &SearchRequest, with_topics: bool) -> Result<(Tallied, Tallied, Vec<String>)> {
     let searcher = index.searcher();
     let talks = Filter { field: "kind".to_owned(), values: vec![Kind::Talk.as_str().to_owned()] };
     let mut kinds = request.filters.iter().filter(|filter| filter.field == talks.field).flat_map(|kind| &kind.values);
@@ -91,13 +101,13 @@ pub fn trends(index: &Index, request: &SearchRequest) -> Result<Trends> {
     request.filters.push(talks);
     let Prepared { plan, collector, mut notes, .. } = prepare(index, &searcher, &request)?;
     let damaged = |error| index.error(error);
-    let tally = Tally { filters: collector.filters };
+    let tally = Tally { filters: collector.filters, with_topics };
     let found = searcher.search(&plan.full, &tally).map_err(damaged)?;
     let all = searcher.search(&AllQuery, &tally).map_err(damaged)?;
     if found.total == 0 {
         notes.extend(why_nothing(index, &searcher, &request, &plan.evidence)?);
     }
-    Ok(assemble(&found, &all, notes))
+    Ok((found, all, notes))
 }
 
 fn assemble(found: &Tallied, all: &Tallied, notes: Vec<String>) -> Trends {
@@ -154,6 +164,8 @@ fn years(held: impl Iterator<Item = Option<u16>>) -> Vec<Option<u16>> {
 /// Counts what passes the filters, by year and by series.
 struct Tally {
     filters: Vec<ResolvedFilter>,
+    /// Whether talks are told apart by their topics as well.
+    with_topics: bool,
 }
 
 /// By year and by series; null where a talk has none.
@@ -163,11 +175,13 @@ struct Tallied {
     years: BTreeMap<Option<u16>, u64>,
     series: BTreeMap<Option<String>, u64>,
     cells: BTreeMap<(Option<String>, Option<u16>), u64>,
+    /// Where talks are told apart by their topics: those that have the same years, series and topics.
+    alike: Vec<(Named, u64)>,
 }
 
 impl Tallied {
     /// So many talks that have these years and series.
-    fn add(&mut self, Named { years, series }: &Named, n: u64) {
+    fn add(&mut self, Named { years, series, .. }: &Named, n: u64) {
         self.total += n;
         years.iter().for_each(|year| *self.years.entry(*year).or_default() += n);
         for name in series {
@@ -188,6 +202,7 @@ impl Collector for Tally {
             facets: SegmentFacets::new(segment, segment_ord, &self.filters, &[])?,
             years: column("year")?,
             series: column("series")?,
+            topics: if self.with_topics { column("topic")? } else { None },
             parent: number(internal::PARENT)?,
             is_passage: number(internal::IS_PASSAGE)?,
             counts: HashMap::new(),
@@ -208,8 +223,10 @@ impl Collector for Tally {
             let segment = segment?;
             segment.talks.iter().for_each(|(named, n)| all.add(named, *n));
             recordings.extend(segment.recordings);
+            all.alike.extend(segment.talks.into_iter().filter(|_| self.with_topics));
         }
         recordings.values().for_each(|named| all.add(named, 1));
+        all.alike.extend(recordings.into_values().filter(|_| self.with_topics).map(|named| (named, 1)));
         Ok(all)
     }
 }
@@ -219,12 +236,14 @@ impl Collector for Tally {
 struct Ords {
     years: Vec<u64>,
     series: Vec<u64>,
+    topics: Vec<u64>,
 }
 
 struct SegmentTally {
     facets: SegmentFacets,
     years: Option<StrColumn>,
     series: Option<StrColumn>,
+    topics: Option<StrColumn>,
     parent: Arc<dyn ColumnValues<u64>>,
     is_passage: Arc<dyn ColumnValues<u64>>,
     counts: HashMap<Ords, u64>,
@@ -238,6 +257,7 @@ struct SegmentTally {
 struct Named {
     years: Vec<Option<u16>>,
     series: Vec<Option<String>>,
+    topics: Vec<Option<String>>,
 }
 
 /// What one segment gave.
@@ -262,6 +282,7 @@ impl SegmentCollector for SegmentTally {
         };
         ords(&self.years, &mut self.ords.years);
         ords(&self.series, &mut self.ords.series);
+        ords(&self.topics, &mut self.ords.topics);
         if self.is_passage.get_val(doc) == 1 {
             self.recordings.entry(self.parent.get_val(doc)).or_insert_with(|| self.ords.clone());
         } else if let Some(n) = self.counts.get_mut(&self.ords) {
@@ -275,7 +296,8 @@ impl SegmentCollector for SegmentTally {
         let named = |ords: &Ords| -> tantivy::Result<Named> {
             let years = names(self.years.as_ref(), &ords.years)?;
             let years = years.into_iter().map(|year| year.and_then(|year| year.parse().ok())).collect();
-            Ok(Named { years, series: names(self.series.as_ref(), &ords.series)? })
+            let series = names(self.series.as_ref(), &ords.series)?;
+            Ok(Named { years, series, topics: names(self.topics.as_ref(), &ords.topics)? })
         };
         let talks = self.counts.iter().map(|(ords, n)| Ok((named(ords)?, *n)));
         let recordings = self.recordings.iter().map(|(parent, ords)| Ok((*parent, named(ords)?)));

@@ -148,6 +148,9 @@ fn examples_of_every_command_run() {
     for name in ["cranfield", "cisi"] {
         sandbox.copy("tests/it/eval/small", name);
     }
+    sandbox.write("ours.toml", "[[topic]]\nid = \"cost\"\nstrong = [\"the bill\"]\n");
+    sandbox.write("labels.jsonl", "{\"id\":\"fosdem-2019/http-3\",\"labels\":[\"networking/http\"]}\n");
+    sandbox.write("talks/one.jsonl", "{\"title\":\"One\"}\n");
     fs::copy(env!("CARGO_BIN_EXE_hallway"), sandbox.path("hallway")).unwrap();
     let mut n_run = BTreeMap::new();
     for command in commands(&sandbox) {
@@ -200,7 +203,10 @@ fn a_command_without_an_index_refuses_one() {
     for (command, rest) in
         [("parse", &["x"][..]), ("formats", &[]), ("completions", &["bash"]), ("man", &["x"]), ("eval", &["rank", "x"])]
     {
-        let text = help(&sandbox, &[command.to_owned()], "--help");
+        // Of the evaluations one uses an index.
+        let path =
+            if command == "eval" { vec![command.to_owned(), "rank".to_owned()] } else { vec![command.to_owned()] };
+        let text = help(&sandbox, &path, "--help");
         assert!(!text.contains("--index "), "{command}: {text}");
         for arguments in
             [[&["--index", "i", command][..], rest].concat(), [&[command][..], rest, &["--index", "i"]].concat()]

@@ -286,7 +286,7 @@ proptest! {
         let results = SearchResults { hits: records.iter().map(hit).collect(), facets: Some(facets), ..SearchResults::default() };
         let mut pages = written(&look, |page| page.results(&results));
         for record in &records {
-            let whole = Whole { record: record.clone(), bios: records.clone(), also_at: records.clone() };
+            let whole = Whole { record: record.clone(), bios: records.clone(), also_at: records.clone(), labels: Vec::new() };
             pages += &written(&look, |page| page.record(&whole));
         }
         for line in visible(&pages).lines() {

@@ -14,21 +14,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("text", &["error"]),
     ("record", &["text"]),
     ("formats", &["error", "record", "text", "source"]),
-    ("enrich", &["record", "text"]),
+    ("enrich", &["error", "record", "text"]),
     ("index", &["error", "source", "record", "text"]),
     ("ingest", &["error", "record", "source", "formats", "enrich", "index"]),
-    ("repair", &["error", "record", "source", "index", "ingest"]),
+    ("repair", &["error", "record", "source", "enrich", "index", "ingest"]),
     ("removal", &["error", "record", "source", "index", "ingest"]),
     ("query", &["error", "text", "index"]),
-    ("search", &["error", "record", "text", "index", "query"]),
+    ("search", &["error", "record", "text", "index", "query", "stats"]),
     ("overlap", &["error", "record", "text", "index", "search"]),
     ("stats", &[]),
     ("latency", &["error", "source", "search", "stats"]),
     (
         "eval",
-        &["error", "source", "record", "text", "formats", "index", "query", "ingest", "search", "overlap", "stats"],
+        &[
+            "error", "source", "record", "text", "formats", "enrich", "index", "query", "ingest", "search", "overlap",
+            "stats",
+        ],
     ),
-    ("render", &["error", "text", "record", "search", "overlap", "stats", "latency", "eval"]),
+    ("render", &["error", "text", "record", "enrich", "search", "overlap", "stats", "latency", "eval"]),
 ];
 
 /// Where these crates may be named.

@@ -5,17 +5,18 @@
 
 mod file;
 mod show;
+mod table;
 
 use std::{
     cell::OnceCell,
     env,
     ffi::{OsStr, OsString},
-    fmt, fs,
-    io::Read,
+    fmt,
     path::{Path, PathBuf},
 };
 
 use hallway::{
+    enrich::UserTopics,
     error::{Error, ErrorKind, Result},
     query::{SYNONYMS_BYTES_MAX, Synonyms},
     search::{PAGE_MAX, facet_field},
@@ -25,6 +26,8 @@ use serde_json::json;
 
 pub(super) use file::{File, PROJECT_FILE};
 pub(super) use show::show;
+use table::table;
+pub(super) use table::user_topics;
 
 /// A row of [`SETTINGS`].
 #[derive(Debug)]
@@ -107,6 +110,16 @@ pub(super) const SETTINGS: &[Setting] = &[
         sort: Sort::File,
         flag: "--synonyms",
         variable: "HALLWAY_SYNONYMS",
+        shared_variables: &[],
+        default: "",
+    },
+    Setting {
+        name: "topics",
+        about: "A file of topics beside hallway's own, by which `ingest` labels records; it is remembered by the index, and an \
+                empty one takes it back. In a project's file it stays below the file's folder",
+        sort: Sort::File,
+        flag: "--topics",
+        variable: "HALLWAY_TOPICS",
         shared_variables: &[],
         default: "",
     },
@@ -262,15 +275,19 @@ impl Config {
     pub fn synonyms(&self, flag: Option<&Path>) -> Result<Synonyms> {
         match self.get("synonyms", flag.map(|path| Value::Path(path.to_owned())))?.value {
             Value::Path(path) if path.as_os_str().is_empty() => Ok(Synonyms::default()),
-            Value::Path(path) => {
-                let mut text = Vec::new();
-                let limit = SYNONYMS_BYTES_MAX as u64 + 1;
-                let read = fs::File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut text));
-                read.map_err(|cause| Error::io("can't read", &path, cause))?;
-                let text = String::from_utf8(text);
-                let text = text.map_err(|_| Error::new(ErrorKind::Usage, "the synonyms are not UTF-8").at(&path, 1))?;
-                Synonyms::parse(&text, &path)
-            }
+            Value::Path(path) => Synonyms::parse(&table(&path, SYNONYMS_BYTES_MAX)?, &path),
+            other => unreachable!("the file is {other:?}"),
+        }
+    }
+
+    /// The user's topics beside hallway's own; null where nothing is said of them, and an empty text where there are to be
+    /// none.
+    pub fn topics(&self, flag: Option<&Path>) -> Result<Option<UserTopics>> {
+        let found = self.get("topics", flag.map(|path| Value::Path(path.to_owned())))?;
+        match found.value {
+            _ if found.origin == Origin::Default => Ok(None),
+            Value::Path(path) if path.as_os_str().is_empty() => Ok(Some(UserTopics::default())),
+            Value::Path(path) => user_topics(&path).map(Some),
             other => unreachable!("the file is {other:?}"),
         }
     }

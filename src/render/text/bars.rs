@@ -9,10 +9,14 @@ use crate::{
     render::{
         escape::line,
         facets,
-        trends::{By, SERIES_MAX, percent, series_name, year_name},
+        trends::{
+            By, SERIES_MAX, percent, series_name,
+            topics::{self, TOPICS_MAX},
+            year_name,
+        },
         wrap::{Text, cut},
     },
-    search::{FacetCounts, Share, Suggestion, Trends, UNKNOWN},
+    search::{FacetCounts, Share, Suggestion, TopicTrends, Trends, UNKNOWN},
 };
 
 /// A bar shorter than this shows nothing.
@@ -84,31 +88,11 @@ impl Page<'_> {
 
     /// A row each series and a column each year; the last years where the page has no room for all.
     fn trends_table(&mut self, trends: &Trends) -> io::Result<()> {
-        writeln!(self.out)?;
         let shown = &trends.series[..trends.series.len().min(SERIES_MAX)];
-        let name_max = NAME_COLUMNS_MAX.min(self.columns() / 2 - 2);
-        let names: Vec<String> = shown.iter().map(|of| cut(series_name(of), name_max)).collect();
-        let name_room = names.iter().map(|name| name.width()).max().unwrap_or_default();
-        let header = |year: Option<u16>| year.map_or_else(|| "?".to_owned(), |year| year.to_string());
-        let headers: Vec<String> = trends.years.iter().map(|of| header(of.year)).collect();
-        let most = shown.iter().flat_map(|of| &of.years).map(|talks| talks.n).max().unwrap_or_default();
-        let cell = headers.iter().map(String::len).max().unwrap_or_default().max(most.to_string().len());
-        let room = self.columns().saturating_sub(2 + name_room) / (2 + cell);
-        let first = headers.len().saturating_sub(room.max(1));
-        let row = |name: &str, cells: &mut dyn Iterator<Item = String>| {
-            let cells = cells.map(|text| format!("  {text:>cell$}")).collect::<Vec<_>>().concat();
-            format!("  {name}{:1$}{cells}", "", name_room - name.width()).trim_end().to_owned()
-        };
-        let header = row("", &mut headers[first..].iter().cloned());
-        self.ink(&QUIET.into(), &header)?;
-        writeln!(self.out)?;
-        for (name, of) in names.iter().zip(shown) {
-            let mut cells = of.years[first..].iter().map(|talks| count(*talks));
-            writeln!(self.out, "{}", row(name, &mut cells))?;
-        }
-        writeln!(self.out)?;
-        let cut = (first > 0)
-            .then(|| format!("The {first} years before {} don't fit: --format csv has them.", headers[first]));
+        let rows: Vec<(&str, Vec<String>)> =
+            shown.iter().map(|of| (series_name(of), of.years.iter().map(|talks| count(*talks)).collect())).collect();
+        let years: Vec<Option<u16>> = trends.years.iter().map(|of| of.year).collect();
+        let cut = self.years_table(&years, &rows)?;
         let is_all = shown.len() == trends.series.len();
         let few =
             (!is_all).then(|| format!("{} series of {}: --format csv has all.", shown.len(), trends.series.len()));
@@ -118,6 +102,63 @@ impl Page<'_> {
                       counts at each.";
         let legend: Vec<String> = [cut, few, unknown, Some(legend.to_owned())].into_iter().flatten().collect();
         self.paragraph("", &Text::new(&legend.join(" "), QUIET))
+    }
+
+    /// Topics, a row each; what share of the talks has any; and which became more or fewer.
+    ///
+    /// # Errors
+    /// What the writer gives.
+    pub fn topic_trends(&mut self, trends: &TopicTrends) -> io::Result<()> {
+        let Share { n, of } = trends.known;
+        let told = format!("of {of} talks {n} have a topic, {}", percent(trends.known));
+        self.paragraph("", &Text::new(&told, PLAIN))?;
+        let shown = &trends.topics[..trends.topics.len().min(TOPICS_MAX)];
+        let mut rows: Vec<(&str, Vec<String>)> =
+            shown.iter().map(|of| (&*of.topic, of.years.iter().map(|talks| count(*talks)).collect())).collect();
+        let known = |share: &Share| share.ratio().map_or(String::new(), |ratio| format!("{:.0}%", 100.0 * ratio));
+        rows.push(("", Vec::new()));
+        rows.push(("with a topic", trends.known_of_years.iter().map(known).collect()));
+        let cut = self.years_table(&trends.years, &rows)?;
+        for (more, name) in [(true, "rose"), (false, "fell")] {
+            let named: Vec<&str> =
+                trends.topics.iter().filter(|of| of.change() == Some(more)).map(|of| &*of.topic).collect();
+            let named = if named.is_empty() { "none".to_owned() } else { named.join(", ") };
+            self.fact(name, &Text::new(&named, PLAIN))?;
+        }
+        writeln!(self.out)?;
+        let n_more = trends.topics.len() - shown.len();
+        let few =
+            (n_more > 0).then(|| format!("{} topics of {}: --format csv has all.", shown.len(), trends.topics.len()));
+        let legend: Vec<String> = [cut, few, Some(topics::tested())].into_iter().flatten().collect();
+        self.paragraph("", &Text::new(&legend.join(" "), QUIET))
+    }
+
+    /// A row each name and a column each year; the last years where the page has no room for all, which is then told.
+    fn years_table(&mut self, years: &[Option<u16>], rows: &[(&str, Vec<String>)]) -> io::Result<Option<String>> {
+        writeln!(self.out)?;
+        let name_max = NAME_COLUMNS_MAX.min(self.columns() / 2 - 2);
+        let names: Vec<String> = rows.iter().map(|(name, _)| cut(name, name_max)).collect();
+        let name_room = names.iter().map(|name| name.width()).max().unwrap_or_default();
+        let header = |year: Option<u16>| year.map_or_else(|| "?".to_owned(), |year| year.to_string());
+        let headers: Vec<String> = years.iter().map(|year| header(*year)).collect();
+        let cells = rows.iter().flat_map(|(_, cells)| cells).chain(&headers);
+        let cell = cells.map(String::len).max().unwrap_or_default();
+        let room = self.columns().saturating_sub(2 + name_room) / (2 + cell);
+        let first = headers.len().saturating_sub(room.max(1));
+        let row = |name: &str, cells: &mut dyn Iterator<Item = String>| {
+            let cells = cells.map(|text| format!("  {text:>cell$}")).collect::<Vec<_>>().concat();
+            format!("  {name}{:1$}{cells}", "", name_room - name.width()).trim_end().to_owned()
+        };
+        let header = row("", &mut headers[first..].iter().cloned());
+        self.ink(&QUIET.into(), &header)?;
+        writeln!(self.out)?;
+        for (name, (_, cells)) in names.iter().zip(rows) {
+            let mut cells = cells.iter().skip(first).cloned();
+            writeln!(self.out, "{}", row(name, &mut cells))?;
+        }
+        writeln!(self.out)?;
+        Ok((first > 0)
+            .then(|| format!("The {first} years before {} don't fit: --format csv has them.", headers[first])))
     }
 
     /// What somebody who began to type may go on to.

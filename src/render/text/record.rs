@@ -4,9 +4,11 @@ use std::io;
 
 use super::{PLAIN, Page, QUIET, TITLE};
 use crate::{
+    enrich::Label,
     record::{Record, video},
     render::{
         escape::{line, web_url},
+        topics::earned,
         words::{details, edition, everybody, links, occasion, person, title},
         wrap::{Ink, Text},
     },
@@ -27,6 +29,8 @@ pub struct Whole {
     pub bios: Vec<Record>,
     /// The same talk at other editions.
     pub also_at: Vec<Record>,
+    /// The record's topics with the words that earned them.
+    pub labels: Vec<Label>,
 }
 
 impl Page<'_> {
@@ -47,6 +51,11 @@ impl Page<'_> {
         }
         for (name, value) in details {
             self.fact(name, &Text::new(&value, PLAIN))?;
+            if name == "topics" {
+                for label in &whole.labels {
+                    self.fact("", &Text::new(&label.topic, QUIET).and(": ", QUIET).and(&earned(label), QUIET))?;
+                }
+            }
         }
         if record.passages.is_empty() || record.is_transcript() {
             self.text(record.body())?;
@@ -93,7 +102,7 @@ impl Page<'_> {
         self.columns() >= COLUMNS_ABREAST_MIN
     }
 
-    fn fact(&mut self, name: &str, value: &Text) -> io::Result<()> {
+    pub(super) fn fact(&mut self, name: &str, value: &Text) -> io::Result<()> {
         if self.is_abreast() {
             return self.behind(&format!("{name:<NAME_COLUMNS$}"), QUIET, value);
         }

@@ -1,0 +1,386 @@
+//! Records → labels, each with the words that earned it.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use serde::Serialize;
+
+use super::{
+    phrases::{Match, Reading},
+    rules::Rules,
+    vocabulary::{Does, Vocabulary, Weight},
+};
+use crate::{
+    record::{Kind, Passage, Record},
+    text::floor,
+};
+
+/// What a text is about it says in so many bytes: no talk is longer, and no report.
+const TEXT_BYTES_MAX: usize = 1 << 20;
+
+/// A topic that a record was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Label {
+    pub topic: String,
+    /// In the order of the record.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Words that spoke for a topic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    /// The field where they stand, as a path in the record's JSON: `title`, `abstract`, `tags/2`, `passages/3/text`.
+    pub field: String,
+    /// Bytes of that field.
+    pub start: usize,
+    pub end: usize,
+    /// As they stand there.
+    pub text: String,
+}
+
+/// A text of a record that is read for topics.
+struct Part<'a> {
+    field: Field,
+    text: &'a str,
+    /// What a phrase in it is multiplied by.
+    worth: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Field {
+    Title,
+    Abstract,
+    Track,
+    Tag(usize),
+    /// A heading above a passage, the outermost first.
+    Heading(usize, usize),
+    Passage(usize),
+}
+
+impl Field {
+    fn path(self) -> String {
+        match self {
+            Field::Title => "title".to_owned(),
+            Field::Abstract => "abstract".to_owned(),
+            Field::Track => "track".to_owned(),
+            Field::Tag(n) => format!("tags/{n}"),
+            Field::Heading(passage, n) => format!("passages/{passage}/heading/{n}"),
+            Field::Passage(n) => format!("passages/{n}/text"),
+        }
+    }
+}
+
+/// A match with the part that it stands in.
+#[derive(Clone, Copy)]
+struct Found {
+    part: usize,
+    at: Match,
+}
+
+/// What speaks for one topic, and how much.
+struct Scored {
+    topic: usize,
+    points: u64,
+    counted: Vec<Found>,
+}
+
+impl Vocabulary {
+    /// A record's topics, in order of id. Those of a report are those of its passages; a bio has none, being about a person.
+    pub(super) fn topics_of(&self, record: &Record, reading: &mut Reading) -> Vec<String> {
+        let mut places = BTreeSet::new();
+        self.each_text(record, &mut |parts| places.extend(self.earned(parts, reading).iter().map(|one| one.topic)));
+        let is_meant = |topic: &&usize| !places.iter().any(|other| self.groups[*other] == Some(**topic));
+        places.iter().filter(is_meant).map(|topic| self.topics()[*topic].id.clone()).collect()
+    }
+
+    /// The same with the words that earned them.
+    pub(super) fn labels(&self, record: &Record, reading: &mut Reading) -> Vec<Label> {
+        let mut found: BTreeMap<usize, Vec<Evidence>> = BTreeMap::new();
+        self.each_text(record, &mut |parts| {
+            for one in self.earned(parts, reading) {
+                found.entry(one.topic).or_default().extend(evidence(parts, &one));
+            }
+        });
+        let topics: Vec<usize> = found.keys().copied().collect();
+        found.retain(|topic, _| !topics.iter().any(|other| self.groups[*other] == Some(*topic)));
+        self.named(found)
+    }
+
+    /// The labels of one passage of a report by itself.
+    pub(super) fn passage_labels(&self, record: &Record, n: usize, reading: &mut Reading) -> Vec<Label> {
+        let Some(passage) = record.passages.get(n) else { return Vec::new() };
+        let parts = passage_parts(n, passage, &self.rules);
+        self.named(self.earned(&parts, reading).iter().map(|one| (one.topic, evidence(&parts, one))).collect())
+    }
+
+    fn named(&self, found: BTreeMap<usize, Vec<Evidence>>) -> Vec<Label> {
+        let label = |(topic, evidence): (usize, _)| Label { topic: self.topics()[topic].id.clone(), evidence };
+        found.into_iter().map(label).collect()
+    }
+
+    /// Calls `each` with the parts of every text that is labelled by itself.
+    fn each_text(&self, record: &Record, each: &mut dyn FnMut(&[Part])) {
+        match record.kind {
+            Kind::Bio => {}
+            Kind::Talk => each(&talk_parts(record, &self.rules)),
+            Kind::Report => {
+                let passages = record.passages.iter().enumerate();
+                passages.for_each(|(n, passage)| each(&passage_parts(n, passage, &self.rules)));
+            }
+        }
+    }
+
+    /// The topics of a text, in order.
+    fn earned(&self, parts: &[Part], reading: &mut Reading) -> Vec<Scored> {
+        let mut found = Vec::new();
+        let mut n_words = 0;
+        for (part, of) in parts.iter().enumerate() {
+            let n = self.phrases.find(of.text, reading, |at| found.push(Found { part, at }));
+            n_words += if matches!(of.field, Field::Track | Field::Tag(_)) { 0 } else { n };
+        }
+        found.sort_unstable_by_key(|found| {
+            (found.at.topic, found.part, found.at.start, Reverse(found.at.end), found.at.phrase)
+        });
+        let mut scored: Vec<Scored> = Vec::new();
+        for run in found.chunk_by(|a, b| a.at.topic == b.at.topic) {
+            let counted = counted(run);
+            if !counted.is_empty() {
+                scored.push(Scored { topic: run[0].at.topic, points: self.points(&counted, parts), counted });
+            }
+        }
+        let best = scored.iter().map(|scored| scored.points).max().unwrap_or_default();
+        let needed = self.rules.needed(n_words).max(best * self.rules.part / 16);
+        scored.retain(|scored| scored.points >= needed);
+        let is_meant: Vec<bool> = scored.iter().map(|one| self.is_meant(one, &scored)).collect();
+        let mut is_meant = is_meant.into_iter();
+        scored.retain(|_| is_meant.next().unwrap_or_default());
+        scored
+    }
+
+    /// Whether a text is about this topic rather than about its group in general, or about this group rather than about one
+    /// of its topics.
+    fn is_meant(&self, one: &Scored, earned: &[Scored]) -> bool {
+        let is_general = |group: &Scored, topic: &Scored| group.points * 16 > topic.points * self.rules.group;
+        let mut topics = earned.iter().filter(|other| self.groups[other.topic] == Some(one.topic));
+        let group = self.groups[one.topic].and_then(|group| earned.iter().find(|other| other.topic == group));
+        topics.all(|topic| is_general(one, topic)) && !group.is_some_and(|group| is_general(group, one))
+    }
+
+    fn points(&self, counted: &[Found], parts: &[Part]) -> u64 {
+        let mut worths: Vec<(u32, u64, Weight)> = counted
+            .iter()
+            .filter_map(|found| match found.at.does {
+                Does::Counts(weight) => Some((found.at.phrase, parts[found.part].worth, weight)),
+                Does::Asks => Some((found.at.phrase, parts[found.part].worth, Weight::Plain)),
+                Does::Vouches | Does::Hides => None,
+            })
+            .collect();
+        worths.sort_unstable();
+        let (mut weak, mut other) = (0, 0);
+        for run in worths.chunk_by(|a, b| a == b) {
+            let sum = if run[0].2 == Weight::Weak { &mut weak } else { &mut other };
+            *sum += self.rules.repeated(run[0].2, run[0].1, run.len());
+        }
+        // What is weak adds to the rest, and no more than that.
+        other + weak.min(other)
+    }
+}
+
+fn evidence(parts: &[Part], scored: &Scored) -> Vec<Evidence> {
+    let evidence = scored.counted.iter().map(|Found { part, at }| {
+        let Part { field, text, .. } = &parts[*part];
+        Evidence { field: field.path(), start: at.start, end: at.end, text: text[at.start..at.end].to_owned() }
+    });
+    evidence.collect()
+}
+
+/// What of the matches of one topic counts, in order: no phrase within another one, none that is hidden, and no ambiguous
+/// one that nothing speaks for.
+fn counted(run: &[Found]) -> Vec<Found> {
+    let mut counted: Vec<Found> = Vec::new();
+    let mut covered: Option<(usize, usize)> = None;
+    let (mut is_vouched, mut asking) = (false, None);
+    for found in run {
+        let is_covered = covered.is_some_and(|(part, end)| part == found.part && found.at.end <= end);
+        if is_covered {
+            continue;
+        }
+        match found.at.does {
+            Does::Vouches => {
+                is_vouched = true;
+                continue;
+            }
+            Does::Hides => {}
+            Does::Counts(_) => {
+                is_vouched = true;
+                counted.push(*found);
+            }
+            Does::Asks => {
+                // Two that ask speak for each other.
+                is_vouched |= *asking.get_or_insert(found.at.phrase) != found.at.phrase;
+                counted.push(*found);
+            }
+        }
+        covered = Some((found.part, found.at.end));
+    }
+    if !is_vouched {
+        counted.retain(|found| matches!(found.at.does, Does::Counts(_)));
+    }
+    counted
+}
+
+fn talk_parts<'a>(record: &'a Record, rules: &Rules) -> Vec<Part<'a>> {
+    let mut parts = Vec::new();
+    let mut add = |field, text, worth| parts.push(Part { field, text, worth });
+    if let Some(title) = record.title.as_deref() {
+        add(Field::Title, title, rules.title);
+    }
+    let mut left = TEXT_BYTES_MAX;
+    let said = record.passages.iter().enumerate().map(|(n, passage)| (Field::Passage(n), &*passage.text));
+    for (field, text) in std::iter::once((Field::Abstract, record.body())).chain(said) {
+        let head = &text[..floor(text, left)];
+        left -= head.len();
+        add(field, head, rules.text);
+    }
+    if let Some(track) = record.track.as_deref() {
+        add(Field::Track, track, rules.tags);
+    }
+    record.tags.iter().enumerate().for_each(|(n, tag)| add(Field::Tag(n), tag, rules.tags));
+    parts
+}
+
+fn passage_parts<'a>(n: usize, passage: &'a Passage, rules: &Rules) -> Vec<Part<'a>> {
+    let headings = passage.heading.iter().enumerate();
+    let mut parts: Vec<Part> =
+        headings.map(|(depth, text)| Part { field: Field::Heading(n, depth), text, worth: rules.heading }).collect();
+    let text = &passage.text[..floor(&passage.text, TEXT_BYTES_MAX)];
+    parts.push(Part { field: Field::Passage(n), text, worth: rules.text });
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::enrich::{Enricher, UserTopics};
+
+    /// Walruses and their kin, with the rules of hallway's own vocabulary.
+    const TOPICS: &str = r#"
+        [[topic]]
+        id = "zoo"
+        name = "Zoo"
+        definition = "Animals in general."
+        strong = ["zoology"]
+        [[topic]]
+        id = "zoo/walruses"
+        name = "Walruses"
+        definition = "Animals with tusks."
+        aliases = ["odobenus"]
+        strong = ["walrus"]
+        phrases = ["long tusk"]
+        weak = ["ice floe"]
+        not = ["walrus operator"]
+        [[topic]]
+        id = "zoo/seals"
+        name = "Seals"
+        definition = "Animals without."
+        strong = ["harbour seal"]
+        ambiguous = ["Seal"]
+        company = ["flipper"]
+    "#;
+
+    fn enricher() -> Enricher {
+        let topics = UserTopics { path: "zoo.toml".to_owned(), text: TOPICS.to_owned() };
+        Enricher::new(Vocabulary::with(Some(&topics)).unwrap())
+    }
+
+    fn talk(title: &str, text: &str) -> Record {
+        Record { title: Some(title.to_owned()), abstract_text: Some(text.to_owned()), ..Record::default() }
+    }
+
+    #[test]
+    fn labels_come_from_titles_and_repeated_phrases() {
+        let mut enricher = enricher();
+        let long = "Nothing is said of anything in particular by these words. ".repeat(14);
+        for (title, text, expected) in [
+            ("The walruses' year", "", &["zoo/walruses"][..]),
+            ("Odobenus", "", &["zoo/walruses"]),
+            ("A talk", "A walrus, once.", &[]),
+            ("A talk", "A walrus meets a walrus, and then another walrus.", &["zoo/walruses"]),
+            // What is said of it among many words is said in passing.
+            ("A talk", &format!("A walrus meets a walrus, and then another walrus. {long}"), &[]),
+            ("A walrus", &long, &["zoo/walruses"]),
+            // A longer phrase that it is not, and no phrase across the end of a sentence.
+            ("The walrus operator", "The walrus operator, a walrus operator.", &[]),
+            ("It is long. Tusk it.", "", &[]),
+            ("Long tusks", "On an ice floe.", &["zoo/walruses"]),
+            // Weak phrases alone say nothing.
+            ("Ice floe", "Ice floe, ice floe, ice floe.", &[]),
+            // An ambiguous one needs its capital, and company.
+            ("Seal", "It is shut.", &[]),
+            ("Seal", "It has a flipper.", &["zoo/seals"]),
+            ("seal", "It has a flipper.", &[]),
+            ("Zoology", "", &["zoo"]),
+            // A group in general gives way to its topic.
+            ("Zoology of the walrus", "", &["zoo/walruses"]),
+        ] {
+            let mut record = talk(title, text);
+            let topics: Vec<String> = enricher.labels(&record).into_iter().map(|label| label.topic).collect();
+            assert_eq!(topics, expected, "{title}: {text}");
+            enricher.label(&mut record);
+            assert_eq!(record.topics, expected, "{title}: {text}");
+        }
+    }
+
+    #[test]
+    fn tags_count_less_than_titles_and_bios_nothing() {
+        let mut enricher = enricher();
+        let mut record =
+            Record { tags: vec!["walrus".to_owned()], track: Some("Walrus".to_owned()), ..talk("A talk", "") };
+        assert!(enricher.labels(&record).is_empty());
+        record.abstract_text = Some("A walrus sings to another walrus.".to_owned());
+        assert_eq!(enricher.labels(&record).len(), 1);
+        let bio = Record { kind: Kind::Bio, text: Some("walrus ".repeat(9)), ..talk("Walrus Walrus", "") };
+        assert!(enricher.labels(&bio).is_empty());
+    }
+
+    #[test]
+    fn a_report_has_the_labels_of_its_passages() {
+        let passage = |heading: &str, text: &str| Passage {
+            heading: vec![heading.to_owned()],
+            text: text.to_owned(),
+            ..Passage::default()
+        };
+        let passages = vec![passage("On walruses", "Big."), passage("Seals", "A flipper."), passage("Seal", "Big.")];
+        let record = Record { kind: Kind::Report, passages, ..talk("Walrus days", "") };
+        let mut enricher = enricher();
+        let of = |n| Enricher::passage_labels(&mut self::tests::enricher(), &record, n);
+        assert_eq!([0, 1, 2, 3].map(|n| of(n).len()), [1, 1, 0, 0]);
+        let topics: Vec<String> = enricher.labels(&record).into_iter().map(|label| label.topic).collect();
+        assert_eq!(topics, ["zoo/seals", "zoo/walruses"]);
+    }
+
+    #[test]
+    fn every_label_names_the_bytes_that_earned_it() {
+        let record = talk("Ein Über-Walrus", "Für Walruses: an ice floe, a walrus and no walrus operator.");
+        let labels = enricher().labels(&record);
+        let told: Vec<(&str, &str)> =
+            labels[0].evidence.iter().map(|evidence| (evidence.field.as_str(), evidence.text.as_str())).collect();
+        let abstract_words = ["Walruses", "ice floe", "walrus"].map(|text| ("abstract", text));
+        assert_eq!(told, [&[("title", "Walrus")][..], &abstract_words].concat());
+        for Evidence { field, start, end, text } in &labels[0].evidence {
+            let whole = if field == "title" { record.title.as_deref() } else { record.abstract_text.as_deref() };
+            assert_eq!(&whole.unwrap()[*start..*end], text);
+        }
+    }
+
+    #[test]
+    fn a_hostile_text_takes_time_by_its_length() {
+        let record = talk(&"walrus operator ".repeat(1000), &"walrus operator odobenus ".repeat(50_000));
+        assert_eq!(enricher().labels(&record)[0].topic, "zoo/walruses");
+        assert!(Arc::ptr_eq(&Vocabulary::built_in(), &Vocabulary::with(None).unwrap()));
+    }
+}
