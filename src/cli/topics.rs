@@ -19,7 +19,7 @@ use super::{
 
 const EXAMPLES: &str = "\
 Examples:
-  hallway topics                          every topic, and how many records have it
+  hallway topics                          every topic, with its records
   hallway search --topic networking DNS   a group takes in its topics
   hallway topics --check ours.toml        what is wrong with a file of your own
   hallway ingest --topics ours.toml talks label records by it";
