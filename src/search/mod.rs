@@ -26,6 +26,7 @@ pub use facet::{FacetCount, FacetCounts, facet_field};
 pub use filter::{Filter, values};
 pub use matches::each_match;
 pub use nearest::{Clues, Nearby};
+pub use neighbours::gains;
 pub use queries::{Asked, QUERY_LINE_BYTES_MAX, read_queries};
 pub use rank::Sort;
 pub use request::{Hit, PassageHit, RankedId, Ranking, SearchRequest, SearchResults};

@@ -14,9 +14,9 @@ const NEIGHBOURS: usize = 10;
 /// What the neighbours' mean score counts, against the record's own.
 const WEIGHT: f32 = 1.0;
 
-/// What each of some records gains from its neighbours among them: the mean score of the [`NEIGHBOURS`] that are most like
-/// it, weighted by likeness. At most [`WEIGHT`] times the greatest of the scores; none is below 0.
-pub(super) fn gains(scores: &[Score], signatures: &[Vec<SignatureWord>]) -> Vec<Score> {
+/// What each of some records gains from its neighbours among them: the mean score of the ten that are most like
+/// it, weighted by likeness. None is below 0, and none above the greatest of the scores.
+pub fn gains(scores: &[Score], signatures: &[Vec<SignatureWord>]) -> Vec<Score> {
     let n = scores.len();
     let likeness = likeness(signatures);
     let mut gains = vec![0.0; n];

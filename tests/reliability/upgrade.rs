@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Every version there has been. None of the sources are there any more.
-const VERSIONS: std::ops::RangeInclusive<u32> = 1..=4;
+const VERSIONS: std::ops::RangeInclusive<u32> = 1..=5;
 
 #[derive(Deserialize)]
 struct Answer {
@@ -50,7 +50,8 @@ impl Kept {
         let (before, now) = (parsed(&before), parsed(&run.stdout));
         assert_eq!(now.len(), before.len(), "{run:?}");
         for (before, now) in before.iter().zip(&now) {
-            for (key, value) in before.as_object().unwrap() {
+            // Topics are of the vocabulary of today.
+            for (key, value) in before.as_object().unwrap().iter().filter(|(key, _)| *key != "topics") {
                 assert_eq!(&now[key], value, "{key} of {}", before["id"]);
             }
         }

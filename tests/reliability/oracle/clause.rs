@@ -1,5 +1,7 @@
 //! What a question asks of a document, read off its parts.
 
+use std::collections::BTreeSet;
+
 use hallway::text::analyzer::{Analyzer, is_stop_word};
 
 use super::{
@@ -24,32 +26,37 @@ pub struct Conjunction {
     words: Vec<Clause>,
     fixed: Vec<Clause>,
     optional: Vec<Clause>,
+    /// Stop words beside many words that tell: they are looked for where there is nothing else, and don't count.
+    silent: Vec<Clause>,
     unwanted: Vec<Clause>,
 }
 
 impl Conjunction {
-    pub fn new(parts: &[Part], plain: &Plain) -> Conjunction {
+    pub fn new(parts: &[Part], plain: &Plain, is_long: bool) -> Conjunction {
         let mut all = Conjunction::default();
         for part in parts {
             match part {
-                Part::Not { part, .. } => all.unwanted.extend(Clause::new(part, plain)),
-                Part::Any(_) | Part::All(_) => all.wanted.extend(Clause::new(part, plain)),
+                Part::Not { part, .. } => all.unwanted.extend(Clause::new(part, plain, is_long)),
+                Part::Any(_) | Part::All(_) => all.wanted.extend(Clause::new(part, plain, is_long)),
                 Part::Leaf { field: Some(name), text, .. } if is_nowhere(plain, name, text) => {
-                    all.plain(&format!("{name} {text}"), false);
+                    all.plain(&format!("{name} {text}"), false, is_long);
                 }
-                Part::Leaf { field: Some(_), .. } | Part::Years(_) => all.fixed.extend(Clause::new(part, plain)),
-                Part::Leaf { field: None, text, quoted } => all.plain(text, *quoted),
+                Part::Leaf { field: Some(_), .. } | Part::Years(_) => {
+                    all.fixed.extend(Clause::new(part, plain, is_long))
+                }
+                Part::Leaf { field: None, text, quoted } => all.plain(text, *quoted, is_long),
             }
         }
         all
     }
 
-    fn plain(&mut self, text: &str, quoted: bool) {
+    fn plain(&mut self, text: &str, quoted: bool, is_long: bool) {
         let terms = terms(text);
         match terms.as_slice() {
             [] => return,
             [(_, term)] if is_stop_word(term) && !quoted => {
-                self.optional.push(Clause::Terms { field: None, terms });
+                let stop_words = if is_long { &mut self.silent } else { &mut self.optional };
+                stop_words.push(Clause::Terms { field: None, terms });
                 return;
             }
             [_] => {}
@@ -63,7 +70,9 @@ impl Conjunction {
 
     /// Whether it asks for anything, or anything not.
     fn says_something(&self) -> bool {
-        [&self.wanted, &self.fixed, &self.optional, &self.unwanted].iter().any(|clauses| !clauses.is_empty())
+        [&self.wanted, &self.fixed, &self.optional, &self.silent, &self.unwanted]
+            .iter()
+            .any(|clauses| !clauses.is_empty())
     }
 
     pub fn full(&self, plain: &Plain, entry: &Entry, document: &Document) -> Option<f32> {
@@ -77,7 +86,8 @@ impl Conjunction {
         let required: Option<Vec<f32>> = self.wanted.iter().chain(&self.fixed).map(score).collect();
         let required = required?;
         let optional: Vec<f32> = self.optional.iter().filter_map(score).collect();
-        if required.is_empty() && optional.is_empty() && !self.optional.is_empty() {
+        let is_silent = optional.is_empty() && self.silent.iter().filter_map(score).next().is_none();
+        if required.is_empty() && is_silent && !(self.optional.is_empty() && self.silent.is_empty()) {
             return None;
         }
         Some(sum(required) + sum(optional))
@@ -86,11 +96,12 @@ impl Conjunction {
     /// For a document that is no full match.
     pub fn partial(&self, plain: &Plain, entry: &Entry, document: &Document) -> Option<f32> {
         let score = |clause: &Clause| clause.score(plain, entry, document);
+        let loosely = |clause: &Clause| score(clause).map(|score| score * clause.loose_weight());
         let either = self.wanted.iter().chain(&self.words);
         if either.clone().count() < 2 || self.unwanted.iter().any(|clause| score(clause).is_some()) {
             return None;
         }
-        let found: Vec<f32> = either.filter_map(score).collect();
+        let found: Vec<f32> = either.filter_map(loosely).collect();
         let fixed: Option<Vec<f32>> = self.fixed.iter().map(score).collect();
         let fixed = fixed?;
         (!found.is_empty()).then(|| sum(found) + sum(fixed))
@@ -98,10 +109,16 @@ impl Conjunction {
 }
 
 impl Clause {
-    fn new(part: &Part, plain: &Plain) -> Option<Clause> {
+    /// What it counts in a partial match: a phrase little, since its words count beside it.
+    fn loose_weight(&self) -> f32 {
+        let Clause::Terms { field: None, terms } = self else { return 1.0 };
+        if terms.len() > 1 && terms.iter().any(|(_, term)| !is_stop_word(term)) { 0.2 } else { 1.0 }
+    }
+
+    fn new(part: &Part, plain: &Plain, is_long: bool) -> Option<Clause> {
         Some(match part {
             Part::Any(parts) => {
-                let parts: Vec<Clause> = parts.iter().filter_map(|part| Clause::new(part, plain)).collect();
+                let parts: Vec<Clause> = parts.iter().filter_map(|part| Clause::new(part, plain, is_long)).collect();
                 if parts.is_empty() {
                     return None;
                 }
@@ -115,13 +132,13 @@ impl Clause {
                 }
                 Clause::Terms { field: Some(name), terms }
             }
-            Part::All(parts) => Clause::all(parts, plain)?,
-            one => Clause::all(std::slice::from_ref(one), plain)?,
+            Part::All(parts) => Clause::all(parts, plain, is_long)?,
+            one => Clause::all(std::slice::from_ref(one), plain, is_long)?,
         })
     }
 
-    fn all(parts: &[Part], plain: &Plain) -> Option<Clause> {
-        let all = Conjunction::new(parts, plain);
+    fn all(parts: &[Part], plain: &Plain, is_long: bool) -> Option<Clause> {
+        let all = Conjunction::new(parts, plain, is_long);
         all.says_something().then_some(Clause::All(all))
     }
 
@@ -144,6 +161,23 @@ impl Clause {
 /// Of nothing 0; `Iterator::sum` says -0, which would come behind it.
 fn sum(scores: Vec<f32>) -> f32 {
     scores.into_iter().fold(0.0, |sum, score| sum + score)
+}
+
+/// How many different words that tell something are asked for; `with_either`: also those of which any is enough.
+pub fn n_telling(parts: &[Part], with_either: bool) -> usize {
+    fn collect(parts: &[Part], with_either: bool, found: &mut BTreeSet<String>) {
+        for part in parts {
+            match part {
+                Part::Leaf { field: None, text, .. } => found.extend(terms(text).into_iter().map(|(_, term)| term)),
+                Part::Any(parts) if with_either => collect(parts, with_either, found),
+                Part::All(parts) => collect(parts, with_either, found),
+                _ => {}
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    collect(parts, with_either, &mut found);
+    found.iter().filter(|term| !is_stop_word(term)).count()
 }
 
 fn terms(text: &str) -> Vec<(usize, String)> {

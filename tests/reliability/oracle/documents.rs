@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use hallway::{
+    index::signature::SignatureWord,
     record::{Kind, Record, TalkType},
-    text::analyzer::Analyzer,
+    text::analyzer::{Analyzer, is_stop_word},
 };
 
 /// How often a title counts, and a heading above a passage.
@@ -37,6 +38,25 @@ impl Terms {
     pub fn of<'a>(analyzer: &mut Analyzer, texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut words = Terms::default();
         texts.into_iter().for_each(|text| words.push(analyzer, text, 1));
+        words
+    }
+
+    /// The 32 words that stand here most often, first ones first, without stop words, as the engine keeps them.
+    pub fn signature(&self) -> Vec<SignatureWord> {
+        let mut words: BTreeMap<u32, (usize, (usize, usize))> = BTreeMap::new();
+        for (term, places) in self.places.iter().filter(|(term, _)| !is_stop_word(term)) {
+            let hash =
+                term.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+            let word = words.entry((hash >> 20) ^ (hash & 0xf_ffff)).or_insert((0, places[0]));
+            *word = (word.0 + places.len(), word.1.min(places[0]));
+        }
+        let mut words: Vec<_> = words.into_iter().map(|(hash, (n, first))| (15 - n.min(15), first, hash)).collect();
+        words.sort_unstable();
+        words.truncate(32);
+        let word =
+            |(rest, _, hash): (usize, _, u32)| SignatureWord { hash, frequency: 15 - u32::try_from(rest).unwrap() };
+        let mut words: Vec<_> = words.into_iter().map(word).collect();
+        words.sort_by_key(|word| word.hash);
         words
     }
 

@@ -212,7 +212,8 @@ fn compare_hits(found: &SearchResults, answer: &Answer, question: &Question, fig
 /// Whether it is the order in which scores are added, and no more, that tells which of two comes first.
 #[allow(clippy::cast_precision_loss)]
 fn may_change_places(question: &Question, a: &Match, b: &Match, hit: &Hit) -> bool {
-    let n = question.n_summands();
+    // Those of the query, and ten neighbours.
+    let n = question.n_summands() + 10;
     let rounding = n as f32 * f32::EPSILON * hit.score.abs();
     n > 2 && (a.score - b.score).abs() <= rounding && (question.request.sort == Sort::Relevance || a.day == b.day)
 }

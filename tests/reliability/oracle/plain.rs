@@ -12,13 +12,14 @@ use std::{
 };
 
 use hallway::{
+    index::signature::SignatureWord,
     record::{Kind, Record, TalkType},
-    search::{Filter, Sort},
+    search::{Filter, Sort, gains},
     text::analyzer::Analyzer,
 };
 
 use super::{
-    clause::Conjunction,
+    clause::{Conjunction, n_telling},
     documents::{Document, Terms, day, documents, type_rank, values},
     question::Question,
 };
@@ -28,6 +29,9 @@ pub const UNKNOWN: &str = "unknown";
 
 const K1: f32 = 1.2;
 const B: f32 = 0.75;
+/// Words that tell something in a query that is long, and records among which neighbours are looked for.
+const LONG: usize = 3;
+const NEIGHBOURHOOD: usize = 200;
 
 /// What is known of a scored field over all documents.
 #[derive(Default)]
@@ -86,6 +90,7 @@ pub struct Match {
     pub score: f32,
     pub day: u32,
     type_rank: u8,
+    signature: Vec<SignatureWord>,
 }
 
 /// Everything there is to say to one question.
@@ -140,14 +145,16 @@ impl Plain {
         for filter in &question.request.filters {
             filters.push((filter.field.as_str(), self.admitted(filter)?));
         }
-        let query = Conjunction::new(&question.parts, self);
+        let query = Conjunction::new(&question.parts, self, n_telling(&question.parts, true) >= LONG);
         let (mut full, mut partial) = (Vec::new(), Vec::new());
         let facets = question.request.facets.iter();
         let mut facets: Vec<(String, BTreeMap<&str, u64>)> =
             facets.map(|name| (name.clone(), BTreeMap::new())).collect();
         for entry in &self.entries {
+            // Of equal ones the first.
             let best = |score: &dyn Fn(&Document) -> Option<f32>| {
-                entry.documents.iter().filter_map(score).max_by(f32::total_cmp)
+                let scored = entry.documents.iter().filter_map(|document| Some((score(document)?, document)));
+                scored.reduce(|best, other| if other.0 > best.0 { other } else { best })
             };
             let fails = |(field, admitted): &&(&str, BTreeSet<String>)| {
                 let values = &entry.values[field];
@@ -157,8 +164,11 @@ impl Plain {
                 values.iter().all(|value| !admitted.contains(value))
             };
             let failing: BTreeSet<&str> = filters.iter().filter(fails).map(|(field, _)| *field).collect();
-            let found = |score| Match { id: entry.id.clone(), score, day: entry.day, type_rank: entry.type_rank };
-            if let Some(score) = best(&|document| query.full(self, entry, document)) {
+            let found = |(score, document): (f32, &Document)| {
+                let signature = document.text.signature();
+                Match { id: entry.id.clone(), score, day: entry.day, type_rank: entry.type_rank, signature }
+            };
+            if let Some(best) = best(&|document| query.full(self, entry, document)) {
                 for (name, counts) in &mut facets {
                     // A facet's own filter leaves its counts alone.
                     if failing.iter().all(|field| field == name) {
@@ -170,7 +180,7 @@ impl Plain {
                     }
                 }
                 if failing.is_empty() {
-                    full.push(found(score));
+                    full.push(found(best));
                 }
             } else if failing.is_empty() {
                 partial.extend(best(&|document| query.partial(self, entry, document)).map(found));
@@ -178,6 +188,10 @@ impl Plain {
         }
         for found in [&mut full, &mut partial] {
             found.sort_by(|a, b| order(question.request.sort, a, b));
+            if n_telling(&question.parts, false) >= LONG && question.request.sort == Sort::Relevance {
+                let best = found.len().min(NEIGHBOURHOOD);
+                smooth(&mut found[..best]);
+            }
         }
         let facets = facets.into_iter().map(|(name, counts)| {
             let mut counts: Vec<_> = counts.into_iter().map(|(value, n)| (value.to_owned(), n)).collect();
@@ -243,6 +257,14 @@ pub fn is_known(field: &str, value: &str) -> bool {
         "has" => ["video", "slides", "abstract", "transcript"].contains(&value),
         _ => false,
     }
+}
+
+/// Adds what records gain from their neighbours. What likeness is, a test of the engine's own says.
+fn smooth(best: &mut [Match]) {
+    let scores: Vec<f32> = best.iter().map(|one| one.score).collect();
+    let signatures: Vec<_> = best.iter().map(|one| one.signature.clone()).collect();
+    best.iter_mut().zip(gains(&scores, &signatures)).for_each(|(one, gain)| one.score += gain);
+    best.sort_by(|a, b| order(Sort::Relevance, a, b));
 }
 
 fn order(sort: Sort, a: &Match, b: &Match) -> Ordering {
