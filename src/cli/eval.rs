@@ -44,7 +44,7 @@ Exit status: 0 done, 3 done but with problems listed, 2 error.";
 
 const TOPICS_EXAMPLES: &str = "\
 Examples:
-  hallway eval topics labels.jsonl                precision, recall, a row a topic
+  hallway eval topics labels.jsonl   precision, recall, a row a topic
   hallway eval topics labels.jsonl --topics ours.toml";
 
 const TOPICS_NOTES: &str = "\

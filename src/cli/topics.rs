@@ -19,10 +19,10 @@ use super::{
 
 const EXAMPLES: &str = "\
 Examples:
-  hallway topics                           every topic, with its records
-  hallway search --topic networking DNS    a group takes in its topics
-  hallway topics --check ours.toml         what is wrong with a file of your own
-  hallway ingest --topics ours.toml talks  label records by it";
+  hallway topics                            every topic, with its records
+  hallway search --topic networking DNS     a group takes in its topics
+  hallway topics --check ours.toml          what is wrong with your own file
+  hallway ingest --topics ours.toml talks   label records by it";
 
 const NOTES: &str = "\
 A count is of records, and a group's takes in those of its topics. docs/topics.md tells how a file of topics is written \
