@@ -143,9 +143,9 @@ pub mod internal {
     pub const PASSAGE: &str = "_passage";
 }
 
-/// The name under which tantivy knows [`Analyzer::stream`].
+/// The name under which tantivy knows what gives terms.
 pub const TERMS: &str = "hallway_terms";
-/// The name under which tantivy knows [`Analyzer::spellings`].
+/// The name under which tantivy knows what gives spellings.
 pub const SPELLINGS: &str = "hallway_spellings";
 
 /// A term of [`internal::DEFINITION`]: what those terms, with spaces between them, are called as well.

@@ -24,7 +24,7 @@ impl<'a> Weights<'a> {
         Weights { nearby, n_texts: precise(nearby.n_documents()), known: RefCell::default() }
     }
 
-    /// 0 for a word that tells nothing; `key` is the term's [`key`].
+    /// 0 for a word that tells nothing; `key` is the hash of the term.
     ///
     /// # Errors
     /// `Index`.

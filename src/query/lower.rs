@@ -185,7 +185,7 @@ impl Lowering<'_> {
                 }
             }
             Query::Boost { inner, .. } if asks_for_text(inner) => {
-                self.single(part)?.into_iter().for_each(|query| clauses.want(query))
+                self.single(part)?.into_iter().for_each(|query| clauses.want(query));
             }
             Query::Or(parts) => {
                 let (queries, bonuses) = self.either(parts)?;
@@ -445,6 +445,7 @@ impl Lowering<'_> {
     }
 
     /// Chooses the words that stay when there are more than [`WORDS_MAX`].
+    #[expect(clippy::cast_precision_loss, reason = "words are counted in thousands at most")]
     fn keep_rarest(&mut self, query: &Query) -> tantivy::Result<()> {
         let mut words = BTreeMap::new();
         self.collect_words(query, false, &mut words);

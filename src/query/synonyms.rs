@@ -44,7 +44,7 @@ impl Synonyms {
     }
 
     /// The other forms of the groups that have one that `is_it`.
-    pub fn of<'a>(&'a self, is_it: impl Fn(&str) -> bool) -> Vec<&'a str> {
+    pub fn of(&self, is_it: impl Fn(&str) -> bool) -> Vec<&str> {
         let mut others: Vec<&str> = Vec::new();
         // Nearly all groups have none.
         for group in &self.users {

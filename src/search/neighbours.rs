@@ -94,6 +94,7 @@ mod tests {
     }
 
     /// By the definition, word by word and pair by pair.
+    #[expect(clippy::cast_precision_loss, reason = "there are a handful")]
     fn plain(signatures: &[Vec<SignatureWord>], a: usize, b: usize) -> f32 {
         let n = signatures.len() as f32;
         let weight = |word: &SignatureWord| {

@@ -10,6 +10,7 @@ use crate::{
 
 /// What to search for and what to give back.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct SearchRequest {
     /// In the query language; empty matches every record.
     pub query: String,

@@ -42,7 +42,7 @@ impl Conjunction {
                     all.plain(&format!("{name} {text}"), false, is_long);
                 }
                 Part::Leaf { field: Some(_), .. } | Part::Years(_) => {
-                    all.fixed.extend(Clause::new(part, plain, is_long))
+                    all.fixed.extend(Clause::new(part, plain, is_long));
                 }
                 Part::Leaf { field: None, text, quoted } => all.plain(text, *quoted, is_long),
             }
@@ -86,7 +86,7 @@ impl Conjunction {
         let required: Option<Vec<f32>> = self.wanted.iter().chain(&self.fixed).map(score).collect();
         let required = required?;
         let optional: Vec<f32> = self.optional.iter().filter_map(score).collect();
-        let is_silent = optional.is_empty() && self.silent.iter().filter_map(score).next().is_none();
+        let is_silent = optional.is_empty() && self.silent.iter().find_map(score).is_none();
         if required.is_empty() && is_silent && !(self.optional.is_empty() && self.silent.is_empty()) {
             return None;
         }
