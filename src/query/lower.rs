@@ -24,7 +24,7 @@ use crate::{
     index::schema::{FieldSort, field, internal},
     text::analyzer::{Analyzer, is_stop_word},
 };
-use clauses::Clauses;
+use clauses::{Clauses, asks_for_text, plain_word};
 use expand::by_edits;
 use facet::FacetValue;
 use matching::Tree;
@@ -484,23 +484,5 @@ impl Lowering<'_> {
             }
             _ => {}
         }
-    }
-}
-
-fn plain_word(query: &Query) -> Option<&str> {
-    if let Query::Word { field: None, text } = query { Some(text) } else { None }
-}
-
-/// Whether a part asks for what is written, which a partial match may lack, rather than for a record's fields.
-fn asks_for_text(query: &Query) -> bool {
-    match query {
-        Query::Word { field, .. }
-        | Query::Phrase { field, .. }
-        | Query::Prefix { field, .. }
-        | Query::Fuzzy { field, .. }
-        | Query::Regex { field, .. } => field.is_none(),
-        Query::Years { .. } | Query::Dates { .. } => false,
-        Query::Boost { inner, .. } | Query::Not(inner) => asks_for_text(inner),
-        Query::And(parts) | Query::Or(parts) => parts.iter().any(asks_for_text),
     }
 }

@@ -1,6 +1,7 @@
 //! The parts of a conjunction → the query for full matches, and the one for partial ones.
 
 use super::matching::{Matching, Tree};
+use crate::query::Query;
 
 /// The parts of a conjunction.
 #[derive(Default)]
@@ -53,5 +54,24 @@ impl Clauses {
         let all = self.wanted.iter().chain(&self.fixed).cloned().collect();
         let excluded = std::iter::once(Matching::all_of(all)).chain(self.unwanted.iter().cloned()).collect();
         Some(Tree::All { required, optional: Vec::new(), excluded })
+    }
+}
+
+/// What a part that is a plain word says.
+pub(super) fn plain_word(query: &Query) -> Option<&str> {
+    if let Query::Word { field: None, text } = query { Some(text) } else { None }
+}
+
+/// Whether a part asks for what is written, which a partial match may lack, rather than for a record's fields.
+pub(super) fn asks_for_text(query: &Query) -> bool {
+    match query {
+        Query::Word { field, .. }
+        | Query::Phrase { field, .. }
+        | Query::Prefix { field, .. }
+        | Query::Fuzzy { field, .. }
+        | Query::Regex { field, .. } => field.is_none(),
+        Query::Years { .. } | Query::Dates { .. } => false,
+        Query::Boost { inner, .. } | Query::Not(inner) => asks_for_text(inner),
+        Query::And(parts) | Query::Or(parts) => parts.iter().any(asks_for_text),
     }
 }

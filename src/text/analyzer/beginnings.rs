@@ -151,7 +151,8 @@ impl Beginnings {
             }
         };
         let is_wanted = match u8::try_from(first) {
-            Ok(byte) if byte.is_ascii() => self.bytes[usize::from(byte)] & FIRST != 0,
+            // Signs are folded to spaces with marks, and no letter says so.
+            Ok(byte) if self.bytes[usize::from(byte)] & WORD != 0 => self.bytes[usize::from(byte)] & FIRST != 0,
             _ => self.has_others,
         };
         (!is_wanted).then_some(matches!(c, 'À'..='\u{24f}'))
@@ -261,6 +262,9 @@ mod tests {
             let known = by_letter.iter().find(|(letter, _)| Some(*letter) == first);
             assert!(known.is_none_or(|(_, beginnings)| beginnings.pass(c, false).is_none()), "{c}");
         }
+        let mut beginnings = Beginnings::default();
+        beginnings.add(&folded("\u{b8}fi"));
+        assert!(beginnings.pass('\u{b8}', false).is_none(), "it is folded to a space and a mark");
         let beginnings = Beginnings::default();
         for c in ('À'..='\u{24f}').filter(|c| beginnings.pass(*c, true) == Some(true)) {
             let text = format!("a{c}b");
