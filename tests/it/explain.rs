@@ -158,3 +158,26 @@ fn the_command_explains_and_groups() {
     let (_sandbox, index) = sample();
     assert!(search(&index, &by_date).unwrap().hits.iter().all(|hit| hit.explanation.is_some()));
 }
+
+/// What counts is one thing, what matches another: words that don't count are looked for where an operator needs them.
+#[test]
+fn stop_words_keep_their_operators_in_long_queries() {
+    let (_sandbox, index) = sample();
+    let total = |query: &str| search(&index, &explained(query)).unwrap().total;
+    let all = total("prometheus OR kernel OR dns");
+    assert!(all > 0 && total("(prometheus OR kernel OR dns) NOT the") < all);
+    assert!(total("the OR prometheus OR kernel OR dns") > all);
+}
+
+#[test]
+fn synonyms_with_accents_and_flags_that_have_no_place() {
+    let sandbox = Sandbox::with_sample();
+    sandbox.write("ours.txt", "z\u{e9}bra = prometheus\n");
+    let found = sandbox.run(&["search", "z\u{e9}bra", "--synonyms", "ours.txt", "--format", "id"]);
+    assert!(found.status == 0 && found.stdout.contains("prometheus"), "{found:?}");
+    for arguments in [["--explain", "--format", "csv"], ["--explain", "--format", "bibtex"]] {
+        assert_eq!(sandbox.run(&[&["search", "dns"], arguments.as_slice()].concat()).status, 2, "{arguments:?}");
+    }
+    let both = sandbox.run(&["search", "dns", "--like", "promcon-2018/life-of-an-alert", "--sort", "date"]);
+    assert_eq!(both.status, 2, "{both:?}");
+}
