@@ -171,7 +171,7 @@ impl Output {
     pub fn error(&mut self, error: &Error, color: clap::ColorChoice) {
         let _ = self.out.flush();
         if self.wants_json {
-            let _ = serde_json::to_writer(&mut self.out, &json::error(error));
+            let _ = serde_json::to_writer(&mut self.out, &json::error(None, error));
             let _ = writeln!(self.out);
             let _ = self.out.flush();
             return;

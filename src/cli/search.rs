@@ -237,14 +237,17 @@ fn answer_all(file: &Path, like: &SearchRequest, global: &Global, output: &mut O
             Err(error) => Err(error.at(file, number)),
         };
         let id = asked.as_ref().ok().and_then(|asked| asked.id.clone());
-        let answer = asked.and_then(|asked| {
-            let (results, took_us) = timed(&index, &asked.request(like))?;
-            any_found |= !results.hits.is_empty() || results.total > 0;
-            Ok(json::search(&asked.query, &results, took_us, &locate))
-        });
-        any_failed |= answer.is_err();
-        let answer = answer.unwrap_or_else(|error| json::error(&error));
-        output.json(&json::answer(id.as_deref(), answer))?;
+        let answer = asked.and_then(|asked| Ok((timed(&index, &asked.request(like))?, asked.query)));
+        match answer {
+            Ok(((results, took_us), query)) => {
+                any_found |= !results.hits.is_empty() || results.total > 0;
+                output.json(&json::search(&query, &results, took_us, &locate).answering(id.as_deref()))?;
+            }
+            Err(error) => {
+                any_failed = true;
+                output.json(&json::error(id.as_deref(), &error))?;
+            }
+        }
         output.flush()?;
     }
     Ok(match (any_failed, any_found) {

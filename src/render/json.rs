@@ -13,23 +13,69 @@ use crate::{
 /// The version of every JSON document that commands print.
 pub const VERSION: u32 = 1;
 
-/// One page of results as a document.
+/// One page of results as a document, which is written as it is, without a tree of values in between.
+#[derive(Serialize)]
+pub struct SearchDocument<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(flatten)]
+    head: Head<'a>,
+    hits: Vec<HitDocument<'a>>,
+    #[serde(flatten)]
+    facets: Facets,
+}
+
+impl<'a> SearchDocument<'a> {
+    /// As one among others: `id` names the query that it answers.
+    pub fn answering(self, id: Option<&'a str>) -> Self {
+        SearchDocument { id, ..self }
+    }
+}
+
+/// What is known of all hits together.
+#[derive(Serialize)]
+struct Head<'a> {
+    version: u32,
+    query: &'a str,
+    total: u64,
+    total_partial: Option<u64>,
+    took_us: u64,
+    notes: &'a [String],
+    did_you_mean: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Facets {
+    facets: Value,
+    facets_of: Value,
+}
+
+/// The document of a search.
 ///
 /// `took_us` is the only part that may differ between two runs. `locate` turns a source into a path that opens from
 /// where the reader is.
-pub fn search(query: &str, results: &SearchResults, took_us: u64, locate: &dyn Fn(&Span) -> Span) -> Value {
-    let mut document = head(query, results, took_us);
-    document.insert("hits".to_owned(), results.hits.iter().map(|found| hit(found, locate)).collect());
-    facets(&mut document, results);
-    Value::Object(document)
+pub fn search<'a>(
+    query: &'a str,
+    results: &'a SearchResults,
+    took_us: u64,
+    locate: &dyn Fn(&Span) -> Span,
+) -> SearchDocument<'a> {
+    let hits = results.hits.iter().map(|found| hit(found, locate)).collect();
+    SearchDocument { id: None, head: head(query, results, took_us), hits, facets: facets(results) }
 }
 
 /// The same as lines: all but the hits in the first, then one hit each.
 pub fn search_lines(query: &str, results: &SearchResults, took_us: u64, locate: &dyn Fn(&Span) -> Span) -> Vec<Value> {
-    let mut first = head(query, results, took_us);
-    facets(&mut first, results);
-    let hits = results.hits.iter().map(|found| hit(found, locate));
-    std::iter::once(Value::Object(first)).chain(hits).collect()
+    #[derive(Serialize)]
+    struct First<'a> {
+        #[serde(flatten)]
+        head: Head<'a>,
+        #[serde(flatten)]
+        facets: Facets,
+    }
+    let first = First { head: head(query, results, took_us), facets: facets(results) };
+    let hits = results.hits.iter().map(|found| json!(hit(found, locate)));
+    std::iter::once(json!(first)).chain(hits).collect()
 }
 
 /// Trends as a document, field by field what `docs/trends.schema.json` documents.
@@ -108,38 +154,26 @@ pub fn suggestion_lines(prefix: &str, suggestions: &[Suggestion]) -> Vec<Value> 
     std::iter::once(first).chain(suggestions.iter().map(|one| json!(one))).collect()
 }
 
-/// A document among others: `id` names the query that it answers.
-pub fn answer(id: Option<&str>, document: Value) -> Value {
-    match (id, document) {
-        (Some(id), Value::Object(document)) => {
-            Value::Object(std::iter::once(("id".to_owned(), json!(id))).chain(document).collect())
+/// An error as a document; `id` names the query that it answers.
+pub fn error(id: Option<&str>, error: &Error) -> Value {
+    let own = json!({
+        "version": VERSION,
+        "error": { "kind": error.kind().as_str(), "message": error.to_string(), "hint": error.hint_text() },
+    });
+    match (id, own) {
+        (Some(id), Value::Object(own)) => {
+            Value::Object(std::iter::once(("id".to_owned(), json!(id))).chain(own).collect())
         }
-        (_, document) => document,
+        (_, own) => own,
     }
 }
 
-/// An error as a document.
-pub fn error(error: &Error) -> Value {
-    json!({
-        "version": VERSION,
-        "error": { "kind": error.kind().as_str(), "message": error.to_string(), "hint": error.hint_text() },
-    })
+fn head<'a>(query: &'a str, results: &'a SearchResults, took_us: u64) -> Head<'a> {
+    let SearchResults { total, total_partial, notes, did_you_mean, .. } = results;
+    Head { version: VERSION, query, total: *total, total_partial: *total_partial, took_us, notes, did_you_mean }
 }
 
-fn head(query: &str, results: &SearchResults, took_us: u64) -> Map<String, Value> {
-    let value = json!({
-        "version": VERSION,
-        "query": query,
-        "total": results.total,
-        "total_partial": results.total_partial,
-        "took_us": took_us,
-        "notes": results.notes,
-        "did_you_mean": results.did_you_mean,
-    });
-    if let Value::Object(map) = value { map } else { Map::new() }
-}
-
-fn facets(document: &mut Map<String, Value>, results: &SearchResults) {
+fn facets(results: &SearchResults) -> Facets {
     let all = results.facets.as_ref();
     let values = |counts: &FacetCounts| -> Value {
         counts.counts.iter().map(|count| json!({ "value": count.value, "count": count.count })).collect()
@@ -149,16 +183,16 @@ fn facets(document: &mut Map<String, Value>, results: &SearchResults) {
             Value::Object(all.iter().map(|counts| (counts.field.to_owned(), value(counts))).collect())
         })
     };
-    document.insert("facets".to_owned(), by_name(&values));
-    document.insert("facets_of".to_owned(), by_name(&|counts| json!(counts.n_values)));
+    Facets { facets: by_name(&values), facets_of: by_name(&|counts| json!(counts.n_values)) }
 }
 
+/// One hit.
 #[derive(Serialize)]
-struct HitDocument<'a> {
+pub(super) struct HitDocument<'a> {
     id: &'a str,
     kind: &'a str,
     title: Option<&'a str>,
-    score: f32,
+    score: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<&'a [crate::search::ScorePart]>,
     partial: bool,
@@ -189,14 +223,14 @@ struct HitDocument<'a> {
     source: Option<Span>,
 }
 
-pub(super) fn hit(hit: &Hit, locate: &dyn Fn(&Span) -> Span) -> Value {
+pub(super) fn hit<'a>(hit: &'a Hit, locate: &dyn Fn(&Span) -> Span) -> HitDocument<'a> {
     let Record { id, kind, year, topics, speakers, videos, also_at, source, .. } = &hit.record;
     let record = &hit.record;
-    let document = HitDocument {
+    HitDocument {
         id,
         kind: kind.as_str(),
         title: record.title.as_deref(),
-        score: hit.score,
+        score: hit.score.into(),
         explanation: hit.explanation.as_deref(),
         partial: hit.partial,
         series: record.series.as_deref(),
@@ -222,8 +256,7 @@ pub(super) fn hit(hit: &Hit, locate: &dyn Fn(&Span) -> Span) -> Value {
         start_s: hit.start_s(),
         also_at,
         source: source.as_ref().map(locate),
-    };
-    serde_json::to_value(document).unwrap_or_default()
+    }
 }
 
 fn passage(found: &PassageHit, locate: &dyn Fn(&Span) -> Span) -> Value {

@@ -19,7 +19,7 @@ pub fn json(
 ) -> Value {
     let results =
         SearchResults { total: similar.hits.len() as u64, notes: similar.notes.clone(), ..SearchResults::default() };
-    let mut document = search(&request.within.query, &results, took_us, locate);
+    let mut document = json!(search(&request.within.query, &results, took_us, locate));
     let best = similar.hits.first().map_or(Verdict::Nothing, |near| near.verdict);
     document["verdict"] = json!(best);
     document["draft"] = draft.map_or(
@@ -32,7 +32,7 @@ pub fn json(
 
 /// A hit of a search with `verdict`, `likeness`, `pairs` and `terms`.
 pub(super) fn near_json(near: &Near, locate: &dyn Fn(&Span) -> Span) -> Value {
-    let mut value = hit(&bare_hit(near), locate);
+    let mut value = json!(hit(&bare_hit(near), locate));
     value["score"] = rounded(near.likeness.score);
     value["verdict"] = json!(near.verdict);
     value["likeness"] = likeness(&near.likeness);

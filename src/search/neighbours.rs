@@ -3,6 +3,8 @@
 //! "Regularizing query-based retrieval scores"), over likeness by the cosine of TF-IDF vectors, with the inverse document
 //! frequencies among the records at hand.
 
+use std::cmp::Reverse;
+
 use tantivy::Score;
 
 use crate::index::signature::SignatureWord;
@@ -16,64 +18,70 @@ const WEIGHT: f32 = 1.0;
 
 /// What each of some records gains from its neighbours among them: the mean score of the ten that are most like
 /// it, weighted by likeness. None is below 0, and none above the greatest of the scores.
+#[expect(clippy::cast_possible_truncation, reason = "each half of a key has 32 bits")]
 pub fn gains(scores: &[Score], signatures: &[Vec<SignatureWord>]) -> Vec<Score> {
     let n = scores.len();
     let likeness = likeness(signatures);
     let mut gains = vec![0.0; n];
-    let mut nearest: Vec<(f32, usize)> = Vec::with_capacity(n);
+    // Likeness with the place behind it, as one number: likeness is never below 0, so that its bits are in its order.
+    let mut nearest: Vec<u64> = Vec::with_capacity(n);
     for (at, gain) in gains.iter_mut().enumerate() {
         nearest.clear();
-        let row = &likeness[at * n..(at + 1) * n];
-        nearest.extend(row.iter().copied().zip(0..).filter(|(like, other)| *like > 0.0 && *other != at));
-        let closest = |a: &(f32, usize), b: &(f32, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        for (other, like) in (0_u32..).zip(&likeness[at * n..(at + 1) * n]) {
+            if *like > 0.0 && other as usize != at {
+                nearest.push(u64::from(like.to_bits()) << 32 | u64::from(u32::MAX - other));
+            }
+        }
         if nearest.len() > NEIGHBOURS {
-            nearest.select_nth_unstable_by(NEIGHBOURS, closest);
+            nearest.select_nth_unstable_by_key(NEIGHBOURS, |key| Reverse(*key));
             nearest.truncate(NEIGHBOURS);
         }
-        nearest.sort_unstable_by(closest);
-        let of_all: f32 = nearest.iter().map(|(like, _)| like).sum();
+        nearest.sort_unstable_by_key(|key| Reverse(*key));
+        let (mut of_all, mut sum) = (0.0, 0.0);
+        for key in &nearest {
+            let (like, other) = (f32::from_bits((key >> 32) as u32), u32::MAX - *key as u32);
+            of_all += like;
+            sum += like * scores[other as usize];
+        }
         if of_all > 0.0 {
-            *gain = WEIGHT * nearest.iter().map(|(like, other)| like * scores[*other]).sum::<f32>() / of_all;
+            *gain = WEIGHT * sum / of_all;
         }
     }
     gains
 }
 
 /// How alike each two are, from 0 to 1, row by row.
-#[expect(clippy::cast_precision_loss, reason = "there are a few hundred")]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "there are a few hundred")]
 fn likeness(signatures: &[Vec<SignatureWord>]) -> Vec<f32> {
     let n = signatures.len();
-    let mut words: Vec<(u32, usize, u32)> = Vec::new();
-    for (at, signature) in signatures.iter().enumerate() {
-        words.extend(signature.iter().map(|word| (word.hash, at, word.frequency)));
+    // Hash, place and frequency as one number, which is quick to sort.
+    let mut words: Vec<u64> = Vec::new();
+    for (at, signature) in (0_u64..).zip(signatures) {
+        words.extend(signature.iter().map(|word| u64::from(word.hash) << 32 | at << 8 | u64::from(word.frequency)));
     }
     words.sort_unstable();
-    let mut weights: Vec<(usize, f32)> = Vec::with_capacity(words.len());
-    let mut ends = Vec::new();
-    let mut norms = vec![0.0_f32; n];
-    for same in words.chunk_by(|a, b| a.0 == b.0) {
-        let idf = ((n + 1) as f32 / same.len() as f32).ln();
-        for (_, at, frequency) in same {
-            let weight = (1.0 + (*frequency as f32).ln()) * idf;
-            norms[*at] += weight * weight;
-            weights.push((*at, weight));
-        }
-        ends.push(weights.len());
-    }
     let mut products = vec![0.0_f32; n * n];
-    let mut start = 0;
-    for end in ends {
-        let same = &weights[std::mem::replace(&mut start, end)..end];
-        for (a, of_a) in same {
+    let mut norms = vec![0.0_f32; n];
+    let mut same: Vec<(usize, f32)> = Vec::with_capacity(n);
+    for words in words.chunk_by(|a, b| a >> 32 == b >> 32) {
+        let idf = ((n + 1) as f32 / words.len() as f32).ln();
+        same.clear();
+        same.extend(words.iter().map(|word| {
+            let (at, frequency) = ((*word as u32 >> 8) as usize, *word as u8);
+            (at, (1.0 + f32::from(frequency).ln()) * idf)
+        }));
+        for (nth, (a, of_a)) in same.iter().enumerate() {
+            norms[*a] += of_a * of_a;
             let row = &mut products[a * n..(a + 1) * n];
-            for (b, of_b) in same {
-                row[*b] += of_a * of_b;
-            }
+            // Those before it have it in their rows.
+            same[nth..].iter().for_each(|(b, of_b)| row[*b] += of_a * of_b);
         }
     }
-    for (a, row) in products.chunks_exact_mut(n.max(1)).enumerate() {
-        for (product, norm) in row.iter_mut().zip(&norms) {
-            *product /= (norms[a] * norm).sqrt().max(f32::MIN_POSITIVE);
+    let shares: Vec<f32> = norms.iter().map(|norm| if *norm > 0.0 { norm.sqrt().recip() } else { 0.0 }).collect();
+    for a in 0..n {
+        for b in a..n {
+            let cosine = products[a * n + b] * shares[a] * shares[b];
+            (products[a * n + b], products[b * n + a]) = (cosine, cosine);
         }
     }
     products

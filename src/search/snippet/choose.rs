@@ -148,9 +148,9 @@ impl Chooser<'_> {
             sentence.end = sentence.end.max(found.end);
             end = sentence.end;
             let n = self.matches[next..].iter().take_while(|found| found.end <= end).count().max(1);
-            let gap = candidates.last().and_then(|last| self.gap(&last.sentence, &sentence));
             let worth = self.worth(&sentence);
             let n_chars = self.text[sentence.start..end].chars().count();
+            let gap = candidates.last().and_then(|last| self.gap(last, &sentence, n_chars));
             let candidate = Candidate { sentence, n_chars, worth, matches: next..next + n, gap };
             if worth < NOTHING_NEW {
                 poor.push(candidate);
@@ -162,20 +162,19 @@ impl Chooser<'_> {
         if candidates.is_empty() { poor } else { candidates }
     }
 
-    /// Characters between two sentences that may be shown as one piece.
-    fn gap(&self, from: &Sentence, to: &Sentence) -> Option<usize> {
-        if to.start.saturating_sub(from.end) > 4 * self.chars_max {
-            return None;
-        }
-        let mut last = *from;
-        loop {
-            let next = self.following(&last)?;
-            if next.start >= to.start {
-                let gap = self.text.get(from.end..to.start)?;
-                return (next.start == to.start).then(|| gap.chars().count());
+    /// Characters between two sentences that may be shown as one piece, where there is room for both.
+    fn gap(&self, from: &Candidate, to: &Sentence, n_chars: usize) -> Option<usize> {
+        let room = self.chars_max.checked_sub(from.n_chars + n_chars)?;
+        let between = self.text.get(from.sentence.end..to.start).filter(|between| between.len() <= 4 * room)?;
+        let gap = Some(between.chars().count()).filter(|gap| *gap <= room);
+        let mut last = from.sentence;
+        while gap.is_some() {
+            last = self.following(&last)?;
+            if last.start >= to.start {
+                return gap.filter(|_| last.start == to.start);
             }
-            last = next;
         }
+        None
     }
 
     /// The sentence behind another, if both read well as one piece: on one line, or prose.

@@ -4,7 +4,7 @@ use tantivy::{DocId, DocSet, Score, TERMINATED, query::Scorer};
 
 use super::{
     Tree,
-    segment::{Hits, Leaf, Sum, narrow},
+    segment::{Hits, Leaf, Scratch, Sum, narrow},
 };
 
 /// Documents of a batch: so many that what is known of each stays in the nearest cache.
@@ -20,6 +20,7 @@ pub(crate) struct Run<'a> {
     /// Those of the batch at hand.
     hits: Hits,
     best: Hits,
+    scratch: Scratch,
     next: DocId,
     n_documents: DocId,
 }
@@ -31,7 +32,7 @@ impl<'a> Run<'a> {
         let optional = if let Tree::All { optional, .. } = &mut tree { std::mem::take(optional) } else { Vec::new() };
         let optional_max = optional.iter().map(Tree::max).sum();
         let (hits, best) = (Hits::default(), Hits::default());
-        Ok(Run { tree, optional, optional_max, hits, best, next: 0, n_documents })
+        Ok(Run { tree, optional, optional_max, hits, best, scratch: Scratch::default(), next: 0, n_documents })
     }
 
     /// Goes on to the next documents that match, perhaps none; false at the end.
@@ -39,7 +40,7 @@ impl<'a> Run<'a> {
         self.hits.clear();
         let from = self.next;
         self.next = self.n_documents.min(from + BATCH);
-        self.tree.fill(from, self.next, &mut self.hits);
+        self.tree.fill(from, self.next, &mut self.hits, &mut self.scratch);
         from < self.n_documents
     }
 
@@ -70,7 +71,7 @@ impl<'a> Run<'a> {
                 self.best.push(doc, sum);
             }
         }
-        narrow(&mut self.best, &mut [], &mut self.optional, &mut []);
+        narrow(&mut self.best, &mut [], &mut self.optional, &mut [], &mut self.scratch);
     }
 
     /// All documents that match.

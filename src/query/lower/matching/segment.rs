@@ -13,7 +13,10 @@ use tantivy::{
     schema::IndexRecordOption,
 };
 
-use super::{BM25_MAX, Norms, Together, Tree, union::Union};
+use super::{
+    BM25_MAX, Norms, Together, Tree,
+    union::{Table, Union},
+};
 
 /// Postings of a block, but for the last of a term.
 const BLOCK: usize = 128;
@@ -45,11 +48,6 @@ impl Hits {
         self.scores.push(score);
     }
 
-    fn for_range(from: DocId, to: DocId) -> Hits {
-        let n = (to - from) as usize;
-        Hits { docs: Vec::with_capacity(n), scores: Vec::with_capacity(n) }
-    }
-
     pub(super) fn append(&mut self, other: &mut Hits) {
         if self.docs.is_empty() {
             std::mem::swap(self, other);
@@ -75,6 +73,41 @@ impl Hits {
         }
         self.docs.truncate(n);
         self.scores.truncate(n);
+    }
+}
+
+/// Buffers that are kept from batch to batch.
+#[derive(Default)]
+pub(super) struct Scratch {
+    hits: Vec<Hits>,
+    sums: Vec<Vec<Sum>>,
+    tables: Vec<Table>,
+}
+
+impl Scratch {
+    /// An empty list.
+    pub(super) fn hits(&mut self) -> Hits {
+        self.hits.pop().unwrap_or_default()
+    }
+
+    /// Takes one back.
+    pub(super) fn keep(&mut self, mut hits: Hits) {
+        hits.clear();
+        self.hits.push(hits);
+    }
+
+    fn sums(&mut self) -> Vec<Sum> {
+        self.sums.pop().unwrap_or_default()
+    }
+
+    pub(super) fn table(&mut self, from: DocId, to: DocId) -> Table {
+        let mut table = self.tables.pop().unwrap_or_default();
+        table.reset(from, to);
+        table
+    }
+
+    pub(super) fn keep_table(&mut self, table: Table) {
+        self.tables.push(table);
     }
 }
 
@@ -304,71 +337,77 @@ impl Tree<Leaf<'_>> {
     }
 
     /// Adds all that match in `from..to`.
-    pub(super) fn fill(&mut self, from: DocId, to: DocId, hits: &mut Hits) {
+    pub(super) fn fill(&mut self, from: DocId, to: DocId, hits: &mut Hits, scratch: &mut Scratch) {
         let start = hits.docs.len();
         match self {
             Tree::Leaf(leaf) => leaf.fill(from, to, hits),
             Tree::Any { of, together } => {
                 let mut union = Union::new(from, to, *together);
                 for tree in of {
-                    let mut part = Hits::for_range(from, to);
-                    tree.fill(from, to, &mut part);
-                    union.add(part);
+                    let mut part = scratch.hits();
+                    tree.fill(from, to, &mut part, scratch);
+                    union.add(part, scratch);
                 }
-                union.give(hits);
+                union.give(hits, scratch);
             }
             Tree::All { required, optional, excluded } => {
                 let Some((lead, others)) = required.split_first_mut() else { return };
-                let mut own = Hits::for_range(from, to);
-                lead.fill(from, to, &mut own);
-                narrow(&mut own, others, optional, excluded);
+                let mut own = scratch.hits();
+                lead.fill(from, to, &mut own, scratch);
+                narrow(&mut own, others, optional, excluded, scratch);
                 hits.append(&mut own);
+                scratch.keep(own);
             }
             Tree::Constant(tree, score) => {
-                tree.fill(from, to, hits);
+                tree.fill(from, to, hits, scratch);
                 hits.scores[start..].fill((*score).into());
             }
             Tree::Weighted(tree, by) => {
-                tree.fill(from, to, hits);
+                tree.fill(from, to, hits, scratch);
                 hits.scores[start..].iter_mut().for_each(|score| *score = times(*score, *by));
             }
             Tree::Raised(tree, by) => {
-                tree.fill(from, to, hits);
+                tree.fill(from, to, hits, scratch);
                 hits.scores[start..].iter_mut().for_each(|score| *score += Sum::from(*by));
             }
         }
     }
 
     /// What each of these documents scores.
-    fn probe(&mut self, docs: &[DocId], scores: &mut Vec<Sum>) {
+    fn probe(&mut self, docs: &[DocId], scores: &mut Vec<Sum>, scratch: &mut Scratch) {
         scores.clear();
         match self {
             Tree::Leaf(leaf) => leaf.probe(docs, scores),
             Tree::Any { of, together } => {
                 scores.resize(docs.len(), NONE);
-                let mut part = Vec::new();
+                let mut part = scratch.sums();
                 for tree in of {
-                    tree.probe(docs, &mut part);
+                    tree.probe(docs, &mut part, scratch);
                     scores.iter_mut().zip(&part).for_each(|(score, other)| *score = both(*together, *score, *other));
                 }
+                scratch.sums.push(part);
             }
             Tree::All { required, .. } if required.is_empty() => scores.resize(docs.len(), NONE),
             Tree::All { required, optional, excluded } => {
-                let mut own = Hits { docs: docs.to_vec(), scores: vec![0.0; docs.len()] };
-                narrow(&mut own, required, optional, excluded);
+                let mut own = scratch.hits();
+                own.docs.extend_from_slice(docs);
+                own.scores.resize(docs.len(), 0.0);
+                narrow(&mut own, required, optional, excluded, scratch);
                 let mut found = own.sums().peekable();
                 scores.extend(docs.iter().map(|doc| found.next_if(|(own, _)| own == doc).map_or(NONE, |(_, own)| own)));
+                drop(found);
+                scratch.keep(own);
             }
             Tree::Constant(tree, constant) => {
-                tree.probe(docs, scores);
+                tree.probe(docs, scores, scratch);
                 scores.iter_mut().filter(|score| **score != NONE).for_each(|score| *score = (*constant).into());
             }
             Tree::Weighted(tree, by) => {
-                tree.probe(docs, scores);
+                tree.probe(docs, scores, scratch);
                 scores.iter_mut().filter(|score| **score != NONE).for_each(|score| *score = times(*score, *by));
             }
             Tree::Raised(tree, by) => {
-                tree.probe(docs, scores);
+                tree.probe(docs, scores, scratch);
                 scores.iter_mut().for_each(|score| *score += Sum::from(*by));
             }
         }
@@ -381,20 +420,22 @@ pub(super) fn narrow(
     required: &mut [Tree<Leaf<'_>>],
     optional: &mut [Tree<Leaf<'_>>],
     excluded: &mut [Tree<Leaf<'_>>],
+    scratch: &mut Scratch,
 ) {
-    let mut probed = Vec::new();
+    let mut probed = scratch.sums();
     for tree in required {
-        tree.probe(&hits.docs, &mut probed);
+        tree.probe(&hits.docs, &mut probed, scratch);
         hits.keep(|at, _, score| (probed[at] != NONE).then(|| score + probed[at]));
     }
     for tree in excluded {
-        tree.probe(&hits.docs, &mut probed);
+        tree.probe(&hits.docs, &mut probed, scratch);
         hits.keep(|at, _, score| (probed[at] == NONE).then_some(score));
     }
     for tree in optional {
-        tree.probe(&hits.docs, &mut probed);
+        tree.probe(&hits.docs, &mut probed, scratch);
         hits.scores.iter_mut().zip(&probed).filter(|(_, own)| **own != NONE).for_each(|(score, own)| *score += own);
     }
+    scratch.sums.push(probed);
 }
 
 /// Rounded, so that sums of it come out the same in any order.

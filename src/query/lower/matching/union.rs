@@ -4,7 +4,7 @@ use tantivy::DocId;
 
 use super::{
     Together,
-    segment::{Hits, Sum, both},
+    segment::{Hits, Scratch, Sum, both},
 };
 
 /// The documents of a range that any of several parts match: a list while one of them has nearly all, then a table.
@@ -24,33 +24,40 @@ impl Union {
         Union { from, to, together, list: Hits::default(), table: None }
     }
 
-    pub fn add(&mut self, part: Hits) {
+    pub fn add(&mut self, mut part: Hits, scratch: &mut Scratch) {
         if let Some(table) = &mut self.table {
             table.add(&part, self.together);
         } else if self.list.docs.is_empty() {
-            self.list = part;
+            std::mem::swap(&mut self.list, &mut part);
         } else if part.docs.len() * LIST_SHARE <= self.list.docs.len() {
-            self.list.put_in(&part, self.together);
+            self.list.put_in(&part, self.together, scratch);
         } else {
-            let mut table = Table::new(self.from, self.to);
-            table.add(&std::mem::take(&mut self.list), self.together);
+            let mut table = scratch.table(self.from, self.to);
+            table.add(&self.list, self.together);
             table.add(&part, self.together);
             self.table = Some(table);
         }
+        scratch.keep(part);
     }
 
-    pub fn give(mut self, hits: &mut Hits) {
-        match &self.table {
-            Some(table) => table.give(hits),
-            None => hits.append(&mut self.list),
+    pub fn give(mut self, hits: &mut Hits, scratch: &mut Scratch) {
+        if let Some(table) = self.table {
+            table.give(hits);
+            scratch.keep_table(table);
+        } else {
+            hits.append(&mut self.list);
         }
+        scratch.keep(self.list);
     }
 }
 
 impl Hits {
     /// Puts a few more documents in their places.
-    fn put_in(&mut self, part: &Hits, together: Together) {
-        let own = std::mem::take(self);
+    fn put_in(&mut self, part: &Hits, together: Together, scratch: &mut Scratch) {
+        if part.docs.is_empty() {
+            return;
+        }
+        let own = std::mem::replace(self, scratch.hits());
         let mut at = 0;
         for (doc, score) in part.sums() {
             let end = at + own.docs[at..].partition_point(|other| *other < doc);
@@ -62,22 +69,28 @@ impl Hits {
         }
         self.docs.extend_from_slice(&own.docs[at..]);
         self.scores.extend_from_slice(&own.scores[at..]);
+        scratch.keep(own);
     }
 }
 
 /// A place for each document of a range.
-struct Table {
+#[derive(Default)]
+pub(super) struct Table {
     from: DocId,
-    /// Of the documents that are held.
+    /// Of the documents that are held; whatever there was before of others.
     scores: Vec<Sum>,
     /// A bit for each document.
     held: Vec<u64>,
 }
 
 impl Table {
-    fn new(from: DocId, to: DocId) -> Table {
+    /// Holds nothing of another range.
+    pub fn reset(&mut self, from: DocId, to: DocId) {
         let n = (to - from) as usize;
-        Table { from, scores: vec![0.0; n], held: vec![0; n.div_ceil(64)] }
+        self.from = from;
+        self.scores.resize(n, 0.0);
+        self.held.clear();
+        self.held.resize(n.div_ceil(64), 0);
     }
 
     fn add(&mut self, part: &Hits, together: Together) {
