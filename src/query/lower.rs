@@ -422,9 +422,10 @@ impl Lowering<'_> {
             others = with_matches(others, self.vocabulary.searcher)?;
         }
         let found = found.or(others, self.share);
-        if found.is_nowhere && field == "text" {
+        if found.is_nowhere {
+            // A word that titles alone lack is a word.
             for single in sought.singles() {
-                if single.found(field, &self.vocabulary)?.is_nowhere {
+                if single.found("text", &self.vocabulary)?.is_nowhere {
                     self.nowhere.extend(single.words);
                 }
             }

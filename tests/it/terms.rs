@@ -233,8 +233,10 @@ fn words_that_are_nowhere_are_searched_for_by_their_nearest() {
     // Who is strict is told, and gets nothing else.
     let results = search("kuberntes", true);
     assert_eq!((results.total, results.did_you_mean.as_slice()), (0, &["kubernetes".to_owned()][..]));
+    // In titles, too.
+    assert_eq!(search("title:kuberntes", false).did_you_mean, ["title:kubernetes"]);
     // Words that are somewhere are never disturbed, and nothing near is nothing.
-    for query in ["kubernetes coffee", "zzzzzz", "k9s", "coffee OR kuberntes", "NOT kuberntes", "title:kuberntes"] {
+    for query in ["kubernetes coffee", "zzzzzz", "k9s", "coffee OR kuberntes", "NOT kuberntes", "title:coffee"] {
         let results = search(query, false);
         assert!(results.did_you_mean.is_empty(), "{query}: {:?}", results.did_you_mean);
     }
