@@ -235,8 +235,7 @@ impl RecordCollector {
             n_wanted: self.n_wanted,
             sort: self.sort,
             passages_max: self.passages_max,
-            parent: number(internal::PARENT)?,
-            is_passage: Some(number(internal::IS_PASSAGE)?).filter(|column| column.max_value() > 0),
+            passages: Passages::of(segment)?,
             day: number(internal::DAY)?,
             type_rank: number(internal::TYPE_RANK)?,
             ids: segment.fast_fields().str(internal::ID)?,
@@ -317,9 +316,8 @@ pub(super) struct SegmentRecords {
     n_wanted: usize,
     sort: Sort,
     passages_max: usize,
-    parent: Arc<dyn ColumnValues<u64>>,
     /// Null where no document is one.
-    is_passage: Option<Arc<dyn ColumnValues<u64>>>,
+    passages: Option<Passages>,
     day: Arc<dyn ColumnValues<u64>>,
     type_rank: Arc<dyn ColumnValues<u64>>,
     ids: Option<StrColumn>,
@@ -328,6 +326,29 @@ pub(super) struct SegmentRecords {
     /// Worst on top, at most `n_wanted`.
     top: BinaryHeap<Candidate>,
     reports: HashMap<u64, Vec<(Score, DocId)>>,
+}
+
+/// Which documents are passages, and of what.
+#[derive(Clone)]
+struct Passages {
+    is_one: Arc<dyn ColumnValues<u64>>,
+    parent: Arc<dyn ColumnValues<u64>>,
+}
+
+impl Passages {
+    fn of(segment: &SegmentReader) -> tantivy::Result<Option<Passages>> {
+        let number = |name| segment.fast_fields().column_first_or_default::<u64>(name);
+        let is_one = number(internal::IS_PASSAGE)?;
+        if is_one.max_value() == 0 {
+            return Ok(None);
+        }
+        Ok(Some(Passages { is_one, parent: number(internal::PARENT)? }))
+    }
+
+    /// Null for what is no passage.
+    fn parent(&self, doc: DocId) -> Option<u64> {
+        (self.is_one.get_val(doc) == 1).then(|| self.parent.get_val(doc))
+    }
 }
 
 /// A talk or bio; the greatest is the worst.
@@ -407,21 +428,20 @@ impl SegmentRecords {
         if let Some(alive) = alive {
             run.retain(|doc| alive.is_alive(doc));
         }
-        let is_passage = self.is_passage.clone();
-        let is_passage = |doc| is_passage.as_ref().is_some_and(|column| column.get_val(doc) == 1);
-        if self.is_passage.is_none() && !self.facets.are_filters() {
+        let passages = self.passages.clone();
+        let parent = |doc| passages.as_ref().and_then(|passages| passages.parent(doc));
+        if passages.is_none() && !self.facets.are_filters() {
             self.facets.admit_all(run.docs());
         } else if self.facets.are_asked() {
-            let (facets, parent) = (&mut self.facets, &self.parent);
-            run.retain(|doc| facets.admit(doc, is_passage(doc).then(|| parent.get_val(doc))));
+            let facets = &mut self.facets;
+            run.retain(|doc| facets.admit(doc, parent(doc)));
         }
-        let has_passages = self.is_passage.is_some();
-        let n_passages = if has_passages { run.docs().iter().filter(|doc| is_passage(**doc)).count() } else { 0 };
+        let n_passages = passages.iter().flat_map(|_| run.docs()).filter(|doc| parent(**doc).is_some()).count();
         self.total += (run.docs().len() - n_passages) as u64;
         // Every passage tells of its report.
-        for (doc, score) in run.best(self.least(), is_passage) {
-            if is_passage(doc) {
-                let best = self.reports.entry(self.parent.get_val(doc)).or_default();
+        for (doc, score) in run.best(self.least(), |doc| parent(doc).is_some()) {
+            if let Some(parent) = parent(doc) {
+                let best = self.reports.entry(parent).or_default();
                 let at = best.partition_point(|(other, _)| *other >= score);
                 if at < self.passages_max {
                     best.insert(at, (score, doc));

@@ -53,6 +53,7 @@ fn values_come_from_the_index() {
         (&["search", "--conference=SREcon23 E"], "--conference=SREcon23 EMEA"),
         (&["search", "eBPF", "--conference", "'SREcon23 E"], "SREcon23 EMEA"),
         (&["search", "--year", "202"], "2023"),
+        (&["search", "--track", "unk"], "unknown"),
         (&["search", "--kind", ""], "report"),
         (&["search", "--type", "key"], "keynote"),
         (&["search", "--language", ""], "en"),

@@ -61,13 +61,16 @@ impl Source {
     }
 
     /// Values of a facet that begin so, whatever their case. Of a path the last part is enough for a filter, and is
-    /// offered until a slash is typed.
+    /// offered until a slash is typed. Last comes what stands for none, where records may lack one.
     fn values(&self, facet: &str, typed: &str) -> Vec<String> {
         let values = self.index().and_then(|index| search::values(index, facet).ok()).unwrap_or_default();
-        let is_path = schema::field(facet).is_some_and(|field| field.sort == schema::FieldSort::PathFacet);
+        let field = schema::field(facet);
+        let is_path = field.is_some_and(|field| field.sort == schema::FieldSort::PathFacet);
+        let none =
+            field.filter(|field| field.may_be_unknown() && !values.is_empty()).map(|_| search::UNKNOWN.to_owned());
         let wanted = folded(typed);
         let mut names: Vec<String> = Vec::new();
-        for value in values {
+        for value in values.into_iter().chain(none) {
             let last = value.rsplit('/').next().unwrap_or(&value);
             let name = if is_path && !typed.contains('/') { last } else { &value };
             if folded(name).starts_with(&wanted) && !names.iter().any(|other| other == name) {

@@ -4,11 +4,8 @@ use tantivy::{DocId, DocSet, Score, TERMINATED, query::Scorer};
 
 use super::{
     Tree,
-    segment::{Hits, Leaf, Scratch, Sum, narrow},
+    segment::{BATCH, Hits, Leaf, Scratch, Sum, narrow},
 };
-
-/// Documents of a batch: so many that what is known of each stays in the nearest cache.
-const BATCH: u32 = 4096;
 
 /// A tree on its way through a segment.
 pub(crate) struct Run<'a> {
@@ -31,8 +28,9 @@ impl<'a> Run<'a> {
         tree.open(false)?;
         let optional = if let Tree::All { optional, .. } = &mut tree { std::mem::take(optional) } else { Vec::new() };
         let optional_max = optional.iter().map(Tree::max).sum();
-        let (hits, best) = (Hits::default(), Hits::default());
-        Ok(Run { tree, optional, optional_max, hits, best, scratch: Scratch::default(), next: 0, n_documents })
+        let mut scratch = Scratch::default();
+        let (hits, best) = (scratch.hits(), Hits::default());
+        Ok(Run { tree, optional, optional_max, hits, best, scratch, next: 0, n_documents })
     }
 
     /// Goes on to the next documents that match, perhaps none; false at the end.

@@ -18,6 +18,8 @@ use super::{
     union::{Table, Union},
 };
 
+/// Documents of a batch: so many that what is known of each stays in the nearest cache.
+pub(super) const BATCH: DocId = 4096;
 /// Postings of a block, but for the last of a term.
 const BLOCK: usize = 128;
 /// A score on its way: the sum of a few scores of single precision comes out the same in any order, so that it does not
@@ -85,9 +87,10 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// An empty list.
+    /// An empty list with room for a batch.
     pub(super) fn hits(&mut self) -> Hits {
-        self.hits.pop().unwrap_or_default()
+        let new = || Hits { docs: Vec::with_capacity(BATCH as usize), scores: Vec::with_capacity(BATCH as usize) };
+        self.hits.pop().unwrap_or_else(new)
     }
 
     /// Takes one back.
@@ -251,17 +254,32 @@ impl TermCursor {
     }
 
     fn fill(&mut self, to: DocId, hits: &mut Hits) {
+        self.blocks(to, |own, docs, frequencies| {
+            hits.docs.extend_from_slice(docs);
+            hits.scores.extend(docs.iter().zip(frequencies).map(|(doc, n)| own.score(*doc, *n)));
+            hits.scores.resize(hits.docs.len(), own.weight.into());
+        });
+    }
+
+    /// Puts what is before `to` among other documents.
+    fn put(&mut self, to: DocId, table: &mut Table, together: Together) {
+        self.blocks(to, |own, docs, frequencies| {
+            if frequencies.is_empty() {
+                docs.iter().for_each(|doc| table.put(*doc, own.weight.into(), together));
+            }
+            docs.iter().zip(frequencies).for_each(|(doc, n)| table.put(*doc, own.score(*doc, *n), together));
+        });
+    }
+
+    /// Calls `each` with the documents before `to`, block by block, and how often each holds the word; with no figures where
+    /// all score the same.
+    fn blocks(&mut self, to: DocId, mut each: impl FnMut(&Self, &[DocId], &[u32])) {
         loop {
             let docs = self.postings.docs();
             let n = docs.len();
             let end = self.at + docs[self.at..].partition_point(|doc| *doc < to);
-            hits.docs.extend_from_slice(&docs[self.at..end]);
-            if self.lengths.is_some() {
-                let frequencies = &self.postings.freqs()[self.at..end];
-                hits.scores.extend(docs[self.at..end].iter().zip(frequencies).map(|(doc, n)| self.score(*doc, *n)));
-            } else {
-                hits.scores.resize(hits.docs.len(), self.weight.into());
-            }
+            let frequencies = if self.lengths.is_some() { &self.postings.freqs()[self.at..end] } else { &[] };
+            each(self, &docs[self.at..end], frequencies);
             self.at = end;
             if end < n || n < BLOCK {
                 return;
@@ -344,6 +362,10 @@ impl Tree<Leaf<'_>> {
             Tree::Any { of, together } => {
                 let mut union = Union::new(from, to, *together);
                 for tree in of {
+                    if let (Tree::Leaf(Leaf::Term(cursor)), Some(table)) = (&mut *tree, union.table()) {
+                        cursor.put(to, table, *together);
+                        continue;
+                    }
                     let mut part = scratch.hits();
                     tree.fill(from, to, &mut part, scratch);
                     union.add(part, scratch);

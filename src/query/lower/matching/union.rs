@@ -24,6 +24,11 @@ impl Union {
         Union { from, to, together, list: Hits::default(), table: None }
     }
 
+    /// Null while a list will do.
+    pub fn table(&mut self) -> Option<&mut Table> {
+        self.table.as_mut()
+    }
+
     pub fn add(&mut self, mut part: Hits, scratch: &mut Scratch) {
         if let Some(table) = &mut self.table {
             table.add(&part, self.together);
@@ -94,13 +99,15 @@ impl Table {
     }
 
     fn add(&mut self, part: &Hits, together: Together) {
-        for (doc, score) in part.sums() {
-            let at = (doc - self.from) as usize;
-            let (word, bit) = (&mut self.held[at / 64], 1 << (at % 64));
-            let place = &mut self.scores[at];
-            *place = if *word & bit == 0 { score } else { both(together, *place, score) };
-            *word |= bit;
-        }
+        part.sums().for_each(|(doc, score)| self.put(doc, score, together));
+    }
+
+    pub fn put(&mut self, doc: DocId, score: Sum, together: Together) {
+        let at = (doc - self.from) as usize;
+        let (word, bit) = (&mut self.held[at / 64], 1 << (at % 64));
+        let place = &mut self.scores[at];
+        *place = if *word & bit == 0 { score } else { both(together, *place, score) };
+        *word |= bit;
     }
 
     fn give(&self, hits: &mut Hits) {
