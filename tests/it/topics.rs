@@ -206,6 +206,13 @@ fn figures_of_labels_are_those_worked_by_hand() {
     assert_eq!(found["problems"][0]["line"], json!(3));
     let half = sandbox.json(&["--index", "i", "eval", "topics", "labels.jsonl", "--half", "dev", "--json"]);
     assert_eq!((&half["n_records"], &half["f1"]["value"]), (&json!(1), &json!(1.0)));
+    // What is acceptable is right where it is given, is not missed where it isn't, and strictly is wrong.
+    let line = json!({"id": id("talks/walrus-and-dns"), "labels": ["zoo"], "acceptable": ["networking/dns", "web"]});
+    sandbox.write("graded.jsonl", line.to_string());
+    let found = sandbox.json(&["--index", "i", "eval", "topics", "graded.jsonl", "--json"]);
+    assert_eq!([&found["precision"]["value"], &found["recall"]["value"], &found["f1"]["value"]], [&json!(1.0); 3]);
+    assert_eq!(found["strict"]["precision"]["value"], json!(0.5));
+    assert_eq!(found["mistakes"], json!([]));
 }
 
 /// The labels of people on real talks: no change of the rules or phrases goes below these figures.
