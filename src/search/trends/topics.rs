@@ -32,6 +32,18 @@ pub struct TopicTrends {
     pub notes: Vec<String>,
 }
 
+impl TopicTrends {
+    /// The topics that became more, or fewer, by how plainly they did, `n_max` at most, and how many others did.
+    pub fn strongest(&self, more: bool, n_max: usize) -> (Vec<&OfTopic>, usize) {
+        let mut changed: Vec<&OfTopic> = self.topics.iter().filter(|of| of.change() == Some(more)).collect();
+        let z = |of: &OfTopic| of.trend.map_or(0.0, |trend| trend.z.abs());
+        changed.sort_by(|a, b| z(b).total_cmp(&z(a)).then_with(|| a.topic.cmp(&b.topic)));
+        let n_others = changed.len().saturating_sub(n_max);
+        changed.truncate(n_max);
+        (changed, n_others)
+    }
+}
+
 /// The talks of one topic.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OfTopic {
