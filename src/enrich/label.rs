@@ -153,9 +153,7 @@ impl Vocabulary {
         let points = self.among_kin(&scored);
         scored.iter_mut().zip(points).for_each(|(scored, points)| scored.points = points);
         let best = scored.iter().map(|scored| scored.points).max().unwrap_or_default();
-        scored.retain(|one| {
-            one.points > 0 && self.rules.is_enough(one.points, self.rules.needed(n_words), best)
-        });
+        scored.retain(|one| one.points > 0 && self.rules.is_enough(one.points, self.rules.needed(n_words), best));
         let is_meant: Vec<bool> = scored.iter().map(|one| self.is_meant(one, &scored)).collect();
         let mut is_meant = is_meant.into_iter();
         scored.retain(|_| is_meant.next().unwrap_or_default());
@@ -348,6 +346,8 @@ mod tests {
             // A longer phrase that it is not, and no phrase across the end of a sentence.
             ("The walrus operator", "The walrus operator, a walrus operator.", &[]),
             ("It is long. Tusk it.", "", &[]),
+            // An address is no talk of its protocol.
+            ("walrus://zoo.example", "See walrus://zoo.example and walrus://example.org.", &[]),
             ("Long tusks", "On an ice floe.", &["zoo/walruses"]),
             // Weak phrases alone say nothing.
             ("Ice floe", "Ice floe, ice floe, ice floe.", &[]),

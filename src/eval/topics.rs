@@ -235,9 +235,8 @@ fn by_topic(outcomes: &[Outcome], times: &[u32]) -> BTreeMap<String, OfTopic> {
     for (Outcome { wanted, acceptable, given }, times) in outcomes.iter().zip(times) {
         for topic in wanted.union(given) {
             let (is_wanted, is_given) = (wanted.contains(topic), given.contains(topic));
-            let of = topics
-                .entry(topic.clone())
-                .or_insert_with(|| OfTopic { topic: topic.clone(), ..OfTopic::default() });
+            let of =
+                topics.entry(topic.clone()).or_insert_with(|| OfTopic { topic: topic.clone(), ..OfTopic::default() });
             let times = u64::from(*times);
             of.labels += times * u64::from(is_wanted);
             of.given += times * u64::from(is_given);
@@ -268,11 +267,7 @@ fn of_groups(outcomes: &[Outcome], times: &[u32]) -> [f64; 2] {
         |topics: &BTreeSet<String>| topics.iter().map(|id| id.split('/').next().unwrap_or(id).to_owned()).collect();
     let outcomes: Vec<Outcome> = outcomes
         .iter()
-        .map(|of| Outcome {
-            wanted: groups(&of.wanted),
-            acceptable: groups(&of.acceptable),
-            given: groups(&of.given),
-        })
+        .map(|of| Outcome { wanted: groups(&of.wanted), acceptable: groups(&of.acceptable), given: groups(&of.given) })
         .collect();
     let [precision, recall, _] = micro(&by_topic(&outcomes, times), Grade::Acceptable);
     [precision, recall]

@@ -163,6 +163,36 @@ fn a_group_takes_in_its_topics() {
     assert!(child.contains("1    dns"), "below its group: {child}");
 }
 
+#[test]
+fn a_topic_is_found_by_its_other_names() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/a.jsonl", "{\"title\":\"Kubernetes\"}\n{\"title\":\"BGP\"}\n{\"title\":\"On-call, oncall\"}\n");
+    assert_eq!(sandbox.run(&["--index", "i", "ingest", "in"]).status, 0);
+    for name in ["k8s", "K8S", "kubernetes", "containers/kubernetes", "containers", "bgp", "oncall"] {
+        let found = sandbox.json(&["--index", "i", "search", "--topic", name, "--json"]);
+        assert_eq!(found["total"], json!(1), "{name}");
+    }
+    let run = sandbox.run(&["--index", "i", "search", "--topic", "oncal"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("no record has topic \"oncal\"") && run.stderr.contains("oncall"), "{}", run.stderr);
+    // What no record has is not offered.
+    let run = sandbox.run(&["--index", "i", "search", "--topic", "postgre"]);
+    assert!(run.status == 2 && !run.stderr.contains("postgres\""), "{}", run.stderr);
+}
+
+#[test]
+fn a_topic_may_be_kept_out_of_the_usual_facets() {
+    let sandbox = collection();
+    sandbox.write("ours.toml", format!("{OURS}facet = false\n"));
+    sandbox.run(&["--index", "i", "ingest", "in", "--topics", "ours.toml"]);
+    let usual = sandbox.run(&["--index", "i", "search", "--facets", "-n", "0"]).stdout;
+    let asked = sandbox.run(&["--index", "i", "search", "--facets=topic", "-n", "0"]).stdout;
+    assert_eq!([usual.contains("dns"), asked.contains("dns")], [false, true], "{usual}{asked}");
+    assert!(usual.contains("networking") && usual.contains("routing"), "{usual}");
+    let found = sandbox.json(&["--index", "i", "search", "--topic", "dns", "--json"]);
+    assert_eq!(found["total"], json!(2));
+}
+
 /// All topics of the sample, which is read when they change.
 #[test]
 fn the_topics_of_the_sample() {

@@ -133,3 +133,28 @@ fn test(talks: &[(super::Named, u64)], rows: &mut [OfTopic]) {
         row.trend = Some(trend);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_strongest_changes_are_named_first() {
+        let of = |topic: &str, z: f64, p: f64| OfTopic {
+            topic: topic.to_owned(),
+            talks: Share::default(),
+            years: Vec::new(),
+            trend: Some(Trend { z, p }),
+        };
+        let topics =
+            vec![of("a", 3.0, 0.01), of("b", -4.0, 0.01), of("c", 5.0, 0.01), of("d", 9.0, 0.5), of("e", 4.0, 0.01)];
+        let trends = TopicTrends { topics, ..TopicTrends::default() };
+        let named = |more, n_max| {
+            let (named, n_more) = trends.strongest(more, n_max);
+            (named.iter().map(|of| of.topic.as_str()).collect::<Vec<_>>(), n_more)
+        };
+        assert_eq!(named(true, 2), (vec!["c", "e"], 1));
+        assert_eq!(named(true, 5), (vec!["c", "e", "a"], 0));
+        assert_eq!(named(false, 2), (vec!["b"], 0));
+    }
+}
