@@ -163,16 +163,14 @@ impl Vocabulary {
     /// The points of each with what a group speaks for its topics, and they against it.
     fn among_kin(&self, scored: &[Scored]) -> Vec<u64> {
         let group_of = |one: &Scored| self.groups[one.topic];
-        let points = scored.iter().map(|one| match group_of(one) {
-            Some(group) => {
+        let points = scored.iter().map(|one| {
+            if let Some(group) = group_of(one) {
                 let general = scored.iter().find(|other| other.topic == group).map_or(0, |other| other.points);
-                one.points + general * self.rules.lift / 16
+                return one.points + general * self.rules.lift / 16;
             }
-            None => {
-                let topics = scored.iter().filter(|other| group_of(other) == Some(one.topic));
-                let best = topics.map(|other| other.points).max().unwrap_or_default();
-                one.points.saturating_sub(best * self.rules.drop / 16)
-            }
+            let topics = scored.iter().filter(|other| group_of(other) == Some(one.topic));
+            let best = topics.map(|other| other.points).max().unwrap_or_default();
+            one.points.saturating_sub(best * self.rules.drop / 16)
         });
         points.collect()
     }
