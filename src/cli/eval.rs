@@ -49,8 +49,9 @@ Examples:
 
 const TOPICS_NOTES: &str = "\
 A line of FILE is {\"id\": …, \"labels\": […]}: a record's id or a report's passage's, and the topics that a person gave \
-it. The records are those of the index, labelled anew. Precision and recall are over all labels together; macro F1 is the \
-mean over topics with 8 labels or more.
+it; \"acceptable\": […] has those that are no mistake where they are given, and none where they are not. The records are \
+those of the index, labelled anew. Precision and recall are over all labels together; macro F1 is the mean over topics \
+with 8 labels or more. The strict figures take what is only acceptable for wrong.
 
 Exit status: 0 done, 3 done but with problems listed, 2 error.";
 

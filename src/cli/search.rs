@@ -9,6 +9,7 @@ use std::{
 };
 
 use hallway::{
+    enrich::uncounted,
     error::{Error, ErrorKind, Result},
     index::Index,
     render::{csv, escape::line, json, markdown},
@@ -153,7 +154,10 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         };
         request.like = Some(Box::new(record));
     }
-    let (results, took_us) = timed(&index, &request)?;
+    let (mut results, took_us) = timed(&index, &request)?;
+    if args.facets.as_ref().is_some_and(Vec::is_empty) {
+        leave_out_uncounted(&index, &mut results)?;
+    }
     print(&request.query, &results, took_us, format, &index, global, output)?;
     if !args.wants_json() {
         results.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
@@ -166,6 +170,18 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         }
     }
     Ok(if results.hits.is_empty() && results.total == 0 { Status::Nothing } else { Status::Ok })
+}
+
+/// Among the usual facets stand no topics whose labels are too often wrong.
+fn leave_out_uncounted(index: &Index, results: &mut SearchResults) -> Result<()> {
+    let labelling = index.labelling()?;
+    let uncounted = uncounted(&labelling.text);
+    for facet in results.facets.iter_mut().flatten().filter(|facet| facet.field == "topic") {
+        let n_before = facet.counts.len();
+        facet.counts.retain(|count| !uncounted.contains(&*count.value));
+        facet.n_values -= n_before - facet.counts.len();
+    }
+    Ok(())
 }
 
 fn print(

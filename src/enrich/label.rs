@@ -150,13 +150,29 @@ impl Vocabulary {
                 scored.push(Scored { topic: run[0].at.topic, points: self.points(&counted, parts), counted });
             }
         }
+        let points = self.among_kin(&scored);
+        scored.iter_mut().zip(points).for_each(|(scored, points)| scored.points = points);
         let best = scored.iter().map(|scored| scored.points).max().unwrap_or_default();
-        let needed = self.rules.needed(n_words).max(best * self.rules.part / 16);
-        scored.retain(|scored| scored.points >= needed);
+        scored.retain(|one| one.points > 0 && self.rules.is_enough(one.points, self.rules.needed(n_words), best));
         let is_meant: Vec<bool> = scored.iter().map(|one| self.is_meant(one, &scored)).collect();
         let mut is_meant = is_meant.into_iter();
         scored.retain(|_| is_meant.next().unwrap_or_default());
         scored
+    }
+
+    /// The points of each with what a group speaks for its topics, and they against it.
+    fn among_kin(&self, scored: &[Scored]) -> Vec<u64> {
+        let group_of = |one: &Scored| self.groups[one.topic];
+        let points = scored.iter().map(|one| {
+            if let Some(group) = group_of(one) {
+                let general = scored.iter().find(|other| other.topic == group).map_or(0, |other| other.points);
+                return one.points + general * self.rules.lift / 16;
+            }
+            let topics = scored.iter().filter(|other| group_of(other) == Some(one.topic));
+            let best = topics.map(|other| other.points).max().unwrap_or_default();
+            one.points.saturating_sub(best * self.rules.drop / 16)
+        });
+        points.collect()
     }
 
     /// Whether a text is about this topic rather than about its group in general, or about this group rather than about one
@@ -267,8 +283,20 @@ mod tests {
     use super::*;
     use crate::enrich::{Enricher, UserTopics};
 
-    /// Walruses and their kin, with the rules of hallway's own vocabulary.
+    /// Walruses and their kin, with rules of their own: those of hallway's vocabulary are tuned now and then.
     const TOPICS: &str = r#"
+        [rules]
+        title = 12
+        heading = 12
+        text = 4
+        tags = 2
+        points = 380
+        words = 80
+        doubling = 8
+        between = 8
+        lift = 0
+        drop = 0
+        group = 24
         [[topic]]
         id = "zoo"
         name = "Zoo"
@@ -316,6 +344,8 @@ mod tests {
             // A longer phrase that it is not, and no phrase across the end of a sentence.
             ("The walrus operator", "The walrus operator, a walrus operator.", &[]),
             ("It is long. Tusk it.", "", &[]),
+            // An address is no talk of its protocol.
+            ("walrus://zoo.example", "See walrus://zoo.example and walrus://example.org.", &[]),
             ("Long tusks", "On an ice floe.", &["zoo/walruses"]),
             // Weak phrases alone say nothing.
             ("Ice floe", "Ice floe, ice floe, ice floe.", &[]),

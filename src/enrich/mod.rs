@@ -3,11 +3,13 @@
 mod label;
 mod phrases;
 mod rules;
+mod uncounted;
 mod vocabulary;
 
 use std::sync::Arc;
 
 pub use label::{Evidence, Label};
+pub use uncounted::uncounted;
 pub use vocabulary::{Topic, UserTopics, VOCABULARY_BYTES_MAX, Vocabulary};
 
 use crate::record::Record;

@@ -133,6 +133,8 @@ impl Phrases {
             n_words += 1;
             if self.sieve.may_hold(token.term)
                 && let Some(number) = self.numbers.get(token.term)
+                // An address is no talk of its protocol.
+                && !text[token.end..].starts_with("://")
             {
                 seen.push(Seen { number: *number, position: token.position, start: token.start, end: token.end });
             }

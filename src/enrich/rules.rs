@@ -19,20 +19,25 @@ pub(super) struct Rules {
     pub points: u64,
     pub words: u64,
     pub doubling: u64,
-    /// A topic with less than so many sixteenths of the points of the best one is mentioned, and not what a text is about.
-    pub part: u64,
+    /// So far, in sixteenths of the doublings, is what a topic takes from `points` to what the best topic of the text has: what
+    /// has little beside another one is mentioned, and not what the text is about.
+    pub between: u64,
+    /// So many sixteenths of a group's points speak for each of its topics that has any.
+    pub lift: u64,
+    /// So many sixteenths of the points of its best topic speak against a group: the text is about that one.
+    pub drop: u64,
     /// A group with more than so many sixteenths of the points of one of its topics is meant in its place.
     pub group: u64,
 }
 
 /// Raised when the way of counting changes, so that what was labelled before is labelled anew.
-pub(super) const RULES_VERSION: u32 = 1;
+pub(super) const RULES_VERSION: u32 = 2;
 /// Of each figure: products stay far from what a number can hold.
 pub(super) const FIGURE_MAX: u64 = 10_000;
 
 impl Rules {
     /// The figures by their names in files.
-    pub fn figures(&mut self) -> [(&'static str, &mut u64); 12] {
+    pub fn figures(&mut self) -> [(&'static str, &mut u64); 14] {
         [
             ("strong", &mut self.strong),
             ("plain", &mut self.plain),
@@ -44,7 +49,9 @@ impl Rules {
             ("points", &mut self.points),
             ("words", &mut self.words),
             ("doubling", &mut self.doubling),
-            ("part", &mut self.part),
+            ("between", &mut self.between),
+            ("lift", &mut self.lift),
+            ("drop", &mut self.drop),
             ("group", &mut self.group),
         ]
     }
@@ -59,10 +66,16 @@ impl Rules {
         weight * place * (16 + log2(n as u64))
     }
 
-    /// The points that a label takes where the text has so many words.
+    /// The points that a label takes where the text has so many words and no topic has more.
     pub fn needed(&self, n_words: usize) -> u64 {
         let doublings = log2(n_words as u64).saturating_sub(log2(self.words));
         self.points + self.points * self.doubling * doublings / 256
+    }
+
+    /// Whether a topic is what a text is about that needs so many points, the best topic of the text having so many.
+    pub fn is_enough(&self, points: u64, needed: u64, best: u64) -> bool {
+        let between = self.between.min(16);
+        16 * log2(points) >= (16 - between) * log2(needed) + between * log2(best.max(needed))
     }
 }
 
@@ -83,6 +96,16 @@ mod tests {
         let rules = Rules { points: 100, words: 64, doubling: 8, ..Rules::default() };
         assert_eq!([0, 64, 128, 512].map(|n| rules.needed(n)), [100, 100, 150, 250]);
         assert!(rules.needed(usize::MAX) > rules.needed(100_000));
+    }
+
+    #[test]
+    fn what_has_little_beside_another_topic_is_mentioned() {
+        let rules = Rules { between: 8, ..Rules::default() };
+        // Half of the doublings from 128 to 512 are 256.
+        for (points, best, is_enough) in [(128, 128, true), (127, 127, false), (256, 512, true), (240, 512, false)] {
+            assert_eq!(rules.is_enough(points, 128, best), is_enough, "{points} of {best}");
+        }
+        assert!(Rules { between: 99, ..rules }.is_enough(9, 4, 9));
     }
 
     #[test]

@@ -16,13 +16,13 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Problem, Result},
     text::{
-        analyzer::Analyzer,
+        analyzer::{Analyzer, folded},
         near::{did_you_mean, nearest},
     },
 };
 
 /// hallway's own vocabulary.
-const OWN: &str = include_str!("topics.toml");
+pub(super) const OWN: &str = include_str!("topics.toml");
 /// Bytes of a user's file: ten times hallway's own, and a commit carries it along.
 pub const VOCABULARY_BYTES_MAX: usize = 512 << 10;
 /// Topics of a vocabulary: labels are counted and listed one by one.
@@ -56,6 +56,8 @@ pub struct Topic {
     pub company: Vec<String>,
     /// Hide the phrases within them.
     pub not: Vec<String>,
+    /// False where labels are too often wrong to be counted unasked.
+    pub facet: bool,
 }
 
 /// What a phrase does for its topic.
@@ -76,6 +78,11 @@ pub(super) enum Weight {
 }
 
 impl Topic {
+    /// What people may call it.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        [&self.id, &self.name].into_iter().chain(&self.aliases).map(String::as_str)
+    }
+
     /// Every list of phrases, with its name in files and what its phrases do.
     pub(super) fn lists(&self) -> [(&'static str, Does, &Vec<String>); 7] {
         [
@@ -165,6 +172,13 @@ impl Vocabulary {
         &self.topics
     }
 
+    /// The topics that a person may mean by a name: ids, names and aliases, whatever their case.
+    pub fn called(&self, typed: &str) -> Vec<&Topic> {
+        let typed = folded(typed);
+        let is_it = |topic: &&Topic| topic.names().any(|name| folded(name) == typed);
+        self.topics.iter().filter(is_it).collect()
+    }
+
     /// Of the topics and of the rules: what is labelled by the same ones has the same labels.
     pub fn hash(&self) -> &str {
         &self.hash
@@ -196,6 +210,7 @@ struct Given {
     ambiguous: Option<Vec<Phrase>>,
     company: Option<Vec<Phrase>>,
     not: Option<Vec<Phrase>>,
+    facet: Option<bool>,
 }
 
 /// A file with the line of each thing in it.
@@ -282,7 +297,7 @@ fn merge(table: Table, parsed: &Parsed, path: &str) -> std::result::Result<Table
             }
         }
         check_phrases(given, parsed, &mut analyzer, &mut tell);
-        let topic = topics.entry(id.clone()).or_default();
+        let topic = topics.entry(id.clone()).or_insert_with(|| Topic { facet: true, ..Topic::default() });
         topic.id.clone_from(id);
         overlay(topic, given);
         let counts = |(_, does, list): &(_, Does, &Vec<String>)| matches!(does, Does::Counts(_)) && !list.is_empty();
@@ -340,6 +355,7 @@ fn overlay(topic: &mut Topic, given: &Given) {
             text.get_ref().clone_into(own);
         }
     }
+    topic.facet = given.facet.unwrap_or(topic.facet);
     let lists = [
         (&mut topic.aliases, &given.aliases),
         (&mut topic.strong, &given.strong),
@@ -368,15 +384,15 @@ mod tests {
     fn a_file_is_checked_line_by_line() {
         for (text, line, message) in [
             ("[[topic]\nid = 1", 1, "unclosed"),
-            ("[[topic]]\nid = \"cost\"\ncolour = \"red\"", 3, "unknown field `colour`"),
+            ("[[topic]]\nid = \"web\"\ncolour = \"red\"", 3, "unknown field `colour`"),
             ("[[topic]]\nid = \"Cost\"", 2, "\"Cost\" is no id"),
             ("[[topic]]\nid = \"a/b/c\"", 2, "\"a/b/c\" is no id"),
-            ("[[topic]]\nid = \"cost\"\n[[topic]]\nid = \"cost\"", 4, "is there twice"),
+            ("[[topic]]\nid = \"web\"\n[[topic]]\nid = \"web\"", 4, "is there twice"),
             ("[[topic]]\nid = \"zoo\"\nname = \"Zoo\"", 2, "\"zoo\" has no definition"),
-            ("[[topic]]\nid = \"cost\"\nname = \"\"", 3, "the name of \"cost\" is no line"),
-            ("[[topic]]\nid = \"cost\"\nstrong = [\n  \"bill\",\n  \"…\",\n]", 5, "\"…\" of \"cost\" is no phrase"),
-            ("[[topic]]\nid = \"cost\"\nstrong = [\"a b c d e f g h i\"]", 3, "is no phrase"),
-            ("[[topic]]\nid = \"cost\"\nstrong = [\"bill\"]\nweak = [\"bill\"]", 4, "\"bill\" counts twice"),
+            ("[[topic]]\nid = \"web\"\nname = \"\"", 3, "the name of \"web\" is no line"),
+            ("[[topic]]\nid = \"web\"\nstrong = [\n  \"bill\",\n  \"…\",\n]", 5, "\"…\" of \"web\" is no phrase"),
+            ("[[topic]]\nid = \"web\"\nstrong = [\"a b c d e f g h i\"]", 3, "is no phrase"),
+            ("[[topic]]\nid = \"web\"\nstrong = [\"bill\"]\nweak = [\"bill\"]", 4, "\"bill\" counts twice"),
             ("[[topic]]\nid = \"zoo/seals\"\nname = \"S\"\ndefinition = \"S\"", 2, "there is no topic \"zoo\""),
             (
                 "[[topic]]\nid = \"zoo\"\nname = \"Z\"\ndefinition = \"Z\"\nambiguous = [\"Seal\"]",
@@ -398,14 +414,14 @@ mod tests {
     fn a_users_file_extends_and_overrides() {
         let ours = checked(
             "[rules]\npoints = 1\n[[topic]]\nid = \"zoo\"\nname = \"Zoo\"\ndefinition = \"Animals\"\n\
-             [[topic]]\nid = \"cost\"\nstrong = [\"the bill\"]",
+             [[topic]]\nid = \"web\"\nstrong = [\"the bill\"]",
         )
         .unwrap();
         let built_in = Vocabulary::built_in();
         assert_eq!(ours.topics().len(), built_in.topics().len() + 1);
-        let cost = |of: &Vocabulary| of.topics().iter().find(|topic| topic.id == "cost").unwrap().clone();
-        assert_eq!(cost(&ours).strong, ["the bill"]);
-        assert_eq!(cost(&ours).definition, cost(&built_in).definition);
+        let web = |of: &Vocabulary| of.topics().iter().find(|topic| topic.id == "web").unwrap().clone();
+        assert_eq!(web(&ours).strong, ["the bill"]);
+        assert_eq!(web(&ours).definition, web(&built_in).definition);
         assert_ne!(ours.hash(), built_in.hash());
         assert_eq!(checked("").unwrap().hash(), built_in.hash());
     }

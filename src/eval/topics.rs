@@ -26,7 +26,11 @@ const SEED: u64 = 10;
 pub struct Labelled {
     /// A record's permanent id, or a passage's.
     pub id: String,
+    /// What it is about: who looks through one of these topics must find it.
     pub labels: BTreeSet<String>,
+    /// What a fair reader would accept besides: right where it is given, and not missed where it is not.
+    #[serde(default)]
+    pub acceptable: BTreeSet<String>,
     /// A part of the file, as "dev" and "held".
     #[serde(default)]
     pub half: String,
@@ -45,7 +49,7 @@ pub struct Measured {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evaluation {
     pub n_records: usize,
-    /// Over all labels together.
+    /// Over all labels together; what is acceptable is right.
     pub precision: Measured,
     pub recall: Measured,
     pub f1: Measured,
@@ -53,6 +57,8 @@ pub struct Evaluation {
     pub macro_f1: Measured,
     pub n_classes: usize,
     pub labels_min: u64,
+    /// The same where what is only acceptable is wrong.
+    pub strict: Strict,
     /// Precision and recall of the groups alone.
     pub groups: [f64; 2],
     /// Talks of 40 words or more, and those of them with a topic.
@@ -67,12 +73,22 @@ pub struct Evaluation {
     pub problems: Vec<Problem>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Strict {
+    pub precision: Measured,
+    pub f1: Measured,
+    pub macro_f1: Measured,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct OfTopic {
     pub topic: String,
     pub labels: u64,
     pub given: u64,
+    /// Of what was given: what is a label or acceptable.
     pub right: u64,
+    /// Of the labels: what was given.
+    pub found: u64,
 }
 
 /// A record with topics that are not those of a person.
@@ -87,10 +103,11 @@ pub struct Mistake {
 /// What was found of one record.
 struct Outcome {
     wanted: BTreeSet<String>,
+    acceptable: BTreeSet<String>,
     given: BTreeSet<String>,
 }
 
-/// Reads a file of labels: a line is `{"id": …, "labels": […]}`. With `half`, the lines of that half alone.
+/// Reads a file of labels: a line is `{"id": …, "labels": […]}`, with `acceptable` labels if need be. With `half`, the lines of that half alone.
 ///
 /// # Errors
 /// `Io`; `Input` for a line that is no label, with its number.
@@ -133,13 +150,13 @@ pub fn evaluate(index: &Index, path: &Path, labelled: &[Labelled], enricher: &mu
             n_long_labelled += usize::from(!labels.is_empty());
         }
         let given: BTreeSet<String> = labels.iter().map(|label| label.topic.clone()).collect();
-        if given != one.labels {
-            let title = record.title.unwrap_or_default();
-            let missed = one.labels.difference(&given).cloned().collect();
-            let wrong = labels.into_iter().filter(|label| !one.labels.contains(&label.topic)).collect();
-            mistakes.push(Mistake { id: one.id.clone(), title, missed, wrong });
+        let is_right = |topic: &String| one.labels.contains(topic) || one.acceptable.contains(topic);
+        let missed: Vec<String> = one.labels.difference(&given).cloned().collect();
+        let wrong: Vec<Label> = labels.into_iter().filter(|label| !is_right(&label.topic)).collect();
+        if !missed.is_empty() || !wrong.is_empty() {
+            mistakes.push(Mistake { id: one.id.clone(), title: record.title.unwrap_or_default(), missed, wrong });
         }
-        outcomes.push(Outcome { wanted: one.labels.clone(), given });
+        outcomes.push(Outcome { wanted: one.labels.clone(), acceptable: one.acceptable.clone(), given });
     }
     if outcomes.is_empty() {
         let message = format!("the index has none of the records of {}", path.display());
@@ -150,15 +167,17 @@ pub fn evaluate(index: &Index, path: &Path, labelled: &[Labelled], enricher: &mu
     mistakes.sort_by_key(|mistake| std::cmp::Reverse(mistake.missed.len() + mistake.wrong.len()));
     let figures = |times: &[u32]| {
         let topics = by_topic(&outcomes, times);
-        let [precision, recall, f1] = micro(&topics);
-        [precision, recall, f1, macro_f1(&topics).0]
+        let [precision, recall, f1] = micro(&topics, Grade::Acceptable);
+        let [strict, _, strict_f1] = micro(&topics, Grade::Strict);
+        let macros = [Grade::Acceptable, Grade::Strict].map(|grade| macro_f1(&topics, grade).0);
+        [precision, recall, f1, macros[0], strict, strict_f1, macros[1]]
     };
     let whole = vec![1; outcomes.len()];
     let values = figures(&whole);
     let intervals = stats::bootstrap(&[outcomes.len()], SEED, figures);
     let measured = |at: usize| Measured { value: values[at], interval: intervals[at] };
     let mut topics: Vec<OfTopic> = by_topic(&outcomes, &whole).into_values().collect();
-    let n_classes = macro_f1(&by_topic(&outcomes, &whole)).1;
+    let n_classes = macro_f1(&by_topic(&outcomes, &whole), Grade::Acceptable).1;
     topics.sort_by(|a, b| b.labels.cmp(&a.labels).then(b.given.cmp(&a.given)).then_with(|| a.topic.cmp(&b.topic)));
     Ok(Evaluation {
         n_records: outcomes.len(),
@@ -168,6 +187,7 @@ pub fn evaluate(index: &Index, path: &Path, labelled: &[Labelled], enricher: &mu
         macro_f1: measured(3),
         n_classes,
         labels_min: LABELS_MIN,
+        strict: Strict { precision: measured(4), f1: measured(5), macro_f1: measured(6) },
         groups: of_groups(&outcomes, &whole),
         n_long,
         n_long_labelled,
@@ -193,37 +213,51 @@ fn labels_of(index: &Index, id: &str, enricher: &mut Enricher) -> Result<Option<
     }))
 }
 
+/// What of the given labels is right.
+#[derive(Clone, Copy)]
+enum Grade {
+    Acceptable,
+    Strict,
+}
+
+impl OfTopic {
+    fn right(&self, grade: Grade) -> u64 {
+        match grade {
+            Grade::Acceptable => self.right,
+            Grade::Strict => self.found,
+        }
+    }
+}
+
 /// The counts of each topic, records being there so many times.
 fn by_topic(outcomes: &[Outcome], times: &[u32]) -> BTreeMap<String, OfTopic> {
     let mut topics: BTreeMap<String, OfTopic> = BTreeMap::new();
-    for (Outcome { wanted, given }, times) in outcomes.iter().zip(times) {
+    for (Outcome { wanted, acceptable, given }, times) in outcomes.iter().zip(times) {
         for topic in wanted.union(given) {
             let (is_wanted, is_given) = (wanted.contains(topic), given.contains(topic));
-            let of = topics.entry(topic.clone()).or_insert_with(|| OfTopic {
-                topic: topic.clone(),
-                labels: 0,
-                given: 0,
-                right: 0,
-            });
+            let of =
+                topics.entry(topic.clone()).or_insert_with(|| OfTopic { topic: topic.clone(), ..OfTopic::default() });
             let times = u64::from(*times);
             of.labels += times * u64::from(is_wanted);
             of.given += times * u64::from(is_given);
-            of.right += times * u64::from(is_wanted && is_given);
+            of.right += times * u64::from(is_given && (is_wanted || acceptable.contains(topic)));
+            of.found += times * u64::from(is_given && is_wanted);
         }
     }
     topics
 }
 
 /// Precision, recall and F1 over all labels together.
-fn micro(topics: &BTreeMap<String, OfTopic>) -> [f64; 3] {
-    let sum = |of: fn(&OfTopic) -> u64| topics.values().map(of).sum::<u64>();
-    let (labels, given, right) = (sum(|of| of.labels), sum(|of| of.given), sum(|of| of.right));
-    [share(right, given), share(right, labels), share(2 * right, labels + given)]
+fn micro(topics: &BTreeMap<String, OfTopic>, grade: Grade) -> [f64; 3] {
+    let sum = |of: &dyn Fn(&OfTopic) -> u64| topics.values().map(of).sum::<u64>();
+    let precision = share(sum(&|of| of.right(grade)), sum(&|of| of.given));
+    let recall = share(sum(&|of| of.found), sum(&|of| of.labels));
+    [precision, recall, f1(precision, recall)]
 }
 
 /// The mean F1 of the topics with labels enough, and how many they are.
-fn macro_f1(topics: &BTreeMap<String, OfTopic>) -> (f64, usize) {
-    let of_one = |of: &OfTopic| share(2 * of.right, of.labels + of.given);
+fn macro_f1(topics: &BTreeMap<String, OfTopic>, grade: Grade) -> (f64, usize) {
+    let of_one = |of: &OfTopic| f1(share(of.right(grade), of.given), share(of.found, of.labels));
     let all: Vec<f64> = topics.values().filter(|of| of.labels >= LABELS_MIN).map(of_one).collect();
     (stats::mean(&all), all.len())
 }
@@ -231,10 +265,17 @@ fn macro_f1(topics: &BTreeMap<String, OfTopic>) -> (f64, usize) {
 fn of_groups(outcomes: &[Outcome], times: &[u32]) -> [f64; 2] {
     let groups =
         |topics: &BTreeSet<String>| topics.iter().map(|id| id.split('/').next().unwrap_or(id).to_owned()).collect();
-    let outcomes: Vec<Outcome> =
-        outcomes.iter().map(|of| Outcome { wanted: groups(&of.wanted), given: groups(&of.given) }).collect();
-    let [precision, recall, _] = micro(&by_topic(&outcomes, times));
+    let outcomes: Vec<Outcome> = outcomes
+        .iter()
+        .map(|of| Outcome { wanted: groups(&of.wanted), acceptable: groups(&of.acceptable), given: groups(&of.given) })
+        .collect();
+    let [precision, recall, _] = micro(&by_topic(&outcomes, times), Grade::Acceptable);
     [precision, recall]
+}
+
+/// The harmonic mean of precision and recall.
+fn f1(precision: f64, recall: f64) -> f64 {
+    if precision + recall > 0.0 { 2.0 * precision * recall / (precision + recall) } else { 0.0 }
 }
 
 fn share(n: u64, of: u64) -> f64 {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{escape::line, json::VERSION};
 use crate::{
     enrich::{Evidence, Label, Vocabulary},
-    eval::topics::{Evaluation, Measured, Mistake},
+    eval::topics::{Evaluation, Measured, Mistake, Strict},
     search::Share,
 };
 
@@ -88,9 +88,10 @@ pub fn evaluation(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<()
         ("F1", &evaluation.f1),
         ("macro F1", &evaluation.macro_f1),
     ];
-    for (name, Measured { value, interval }) in rows {
-        writeln!(out, "{name:<10} {value:.3}  ({:.3} to {:.3})", interval.low, interval.high)?;
-    }
+    figures(out, &rows)?;
+    writeln!(out, "strictly, what is only acceptable being wrong")?;
+    let Strict { precision, f1, macro_f1 } = &evaluation.strict;
+    figures(out, &[("precision", precision), ("F1", f1), ("macro F1", macro_f1)])?;
     writeln!(out, "macro F1 is over {} topics with {} labels or more", evaluation.n_classes, evaluation.labels_min)?;
     writeln!(out, "groups alone: precision {:.3}, recall {:.3}", evaluation.groups[0], evaluation.groups[1])?;
     writeln!(out, "with a topic: {n_long_labelled} of {n_long} talks of 40 words or more\n")?;
@@ -106,7 +107,7 @@ pub fn evaluation(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<()
             of.given,
             of.right,
             share(of.right, of.given),
-            share(of.right, of.labels),
+            share(of.found, of.labels),
         )?;
     }
     for Mistake { id, title, missed, wrong } in
@@ -117,4 +118,10 @@ pub fn evaluation(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<()
         wrong.iter().try_for_each(|label| writeln!(out, "  + {}: {}", line(&label.topic), line(&earned(label))))?;
     }
     Ok(())
+}
+
+fn figures(out: &mut dyn Write, rows: &[(&str, &Measured)]) -> io::Result<()> {
+    rows.iter().try_for_each(|(name, Measured { value, interval })| {
+        writeln!(out, "{name:<10} {value:.3}  ({:.3} to {:.3})", interval.low, interval.high)
+    })
 }

@@ -4,15 +4,17 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     fmt,
+    sync::Arc,
 };
 
 use tantivy::{DocId, Searcher, SegmentReader, Term, columnar::StrColumn, query::TermQuery, schema::IndexRecordOption};
 
 use super::{facet::facet_field, rank::count};
 use crate::{
+    enrich::{UserTopics, Vocabulary},
     error::{Error, ErrorKind, Result},
     index::{
-        Index,
+        Index, Labelling,
         schema::{Field, FieldSort, UNKNOWN, handle},
     },
     query::{lower::Matching, years},
@@ -57,6 +59,8 @@ pub(super) struct ResolvedFilter {
     takes_none: bool,
 }
 
+/// The facet of topics, which have other names than their ids.
+const TOPIC: &str = "topic";
 /// The state of proposals that were not taken.
 const REJECTED: &str = "rejected";
 
@@ -99,16 +103,33 @@ fn resolve_one(index: &Index, searcher: &Searcher, filter: &Filter) -> Result<Re
             takes_none = true;
             continue;
         }
-        let found = Wanted::new(field, typed)?.find(searcher, field).map_err(damaged)?;
+        let mut found = Wanted::new(field, typed)?.find(searcher, field).map_err(damaged)?;
+        if found.is_empty() && field.name == TOPIC {
+            found = by_other_names(index, searcher, field, typed)?;
+        }
         let is_known = field.name == "year" || field.known.contains(&plain.as_str());
         if found.is_empty() && !is_known {
-            return Err(unknown(searcher, field, typed).map_err(damaged)?);
+            return Err(unknown(index, searcher, field, typed)?);
         }
         values.extend(found);
     }
     let admitted = searcher.segment_readers().iter().map(|segment| admitted(segment, field, &values));
     let admitted = admitted.collect::<tantivy::Result<_>>().map_err(damaged)?;
     Ok(ResolvedFilter { field: field.name, admitted, takes_none })
+}
+
+/// The topics that records have by another name of theirs: "k8s". The vocabulary is read where no id fits, and not before.
+fn by_other_names(index: &Index, searcher: &Searcher, field: &Field, typed: &str) -> Result<BTreeSet<String>> {
+    let vocabulary = vocabulary(index)?;
+    let ids: BTreeSet<&str> = vocabulary.called(typed).into_iter().map(|topic| topic.id.as_str()).collect();
+    let is_one = |value: &str| ids.contains(value);
+    values_where(searcher, field, &[Beginning::Any], is_one).map_err(|error| index.error(error))
+}
+
+/// That by which the records of the index were labelled.
+fn vocabulary(index: &Index) -> Result<Arc<Vocabulary>> {
+    let Labelling { path, text, .. } = index.labelling()?;
+    Vocabulary::with(Some(&UserTopics { path, text }).filter(|topics| !topics.text.is_empty()))
 }
 
 /// Which ordinals of a segment's dictionary these values have.
@@ -316,8 +337,9 @@ fn is_same(value: &str, wanted: &str) -> bool {
     if value.is_ascii() { value.eq_ignore_ascii_case(wanted) } else { folded(value) == wanted }
 }
 
-/// The error for a value that no record has, with the nearest ones: of a path its last part, which is what people type.
-fn unknown(searcher: &Searcher, field: &Field, typed: &str) -> tantivy::Result<Error> {
+/// The error for a value that no record has, with the nearest ones: of a path its last part, which is what people type, and
+/// of a topic its other names, too.
+fn unknown(index: &Index, searcher: &Searcher, field: &Field, typed: &str) -> Result<Error> {
     let mut near: BTreeMap<String, f64> = BTreeMap::new();
     let name_of = |value: &str| -> String {
         let is_path = field.sort == FieldSort::PathFacet;
@@ -328,11 +350,20 @@ fn unknown(searcher: &Searcher, field: &Field, typed: &str) -> tantivy::Result<E
         parts.map(|part| likeness(typed, part)).fold(0.0, f64::max)
     };
     let is_near = |value: &str| likeness_of(&name_of(value)) > LIKENESS_MIN;
-    for value in values_where(searcher, field, &[Beginning::Any], is_near)? {
-        let name = name_of(&value);
-        let likeness = likeness_of(&name);
-        near.insert(name, likeness);
+    let held = |wants: &dyn Fn(&str) -> bool| {
+        values_where(searcher, field, &[Beginning::Any], wants).map_err(|error| index.error(error))
+    };
+    let mut names: BTreeSet<String> = held(&is_near)?.iter().map(|value| name_of(value)).collect();
+    if field.name == TOPIC {
+        let vocabulary = vocabulary(index)?;
+        let is_near = |alias: &&String| likeness_of(alias) > LIKENESS_MIN;
+        for topic in vocabulary.topics().iter().filter(|topic| topic.aliases.iter().any(|alias| is_near(&alias))) {
+            if !held(&|value| value == topic.id)?.is_empty() {
+                names.extend(topic.aliases.iter().filter(is_near).cloned());
+            }
+        }
     }
+    near.extend(names.into_iter().map(|name| (likeness_of(&name), name)).map(|(likeness, name)| (name, likeness)));
     let mut near: Vec<_> = near.into_iter().collect();
     near.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let names: Vec<_> = near.into_iter().take(NAMES_MAX).map(|(name, _)| name).collect();

@@ -148,7 +148,7 @@ fn examples_of_every_command_run() {
     for name in ["cranfield", "cisi"] {
         sandbox.copy("tests/it/eval/small", name);
     }
-    sandbox.write("ours.toml", "[[topic]]\nid = \"cost\"\nstrong = [\"the bill\"]\n");
+    sandbox.write("ours.toml", "[[topic]]\nid = \"web\"\nstrong = [\"the bill\"]\n");
     sandbox.write("labels.jsonl", "{\"id\":\"fosdem-2019/http-3\",\"labels\":[\"networking/http\"]}\n");
     sandbox.write("talks/one.jsonl", "{\"title\":\"One\"}\n");
     fs::copy(env!("CARGO_BIN_EXE_hallway"), sandbox.path("hallway")).unwrap();

@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("repair", &["error", "record", "source", "enrich", "index", "ingest"]),
     ("removal", &["error", "record", "source", "index", "ingest"]),
     ("query", &["error", "text", "index"]),
-    ("search", &["error", "record", "text", "index", "query", "stats"]),
+    ("search", &["error", "record", "text", "enrich", "index", "query", "stats"]),
     ("overlap", &["error", "record", "text", "index", "search"]),
     ("stats", &[]),
     ("latency", &["error", "source", "search", "stats"]),

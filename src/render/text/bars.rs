@@ -23,6 +23,8 @@ use crate::{
 const BAR_COLUMNS_MIN: usize = 8;
 /// On a narrower page trends have no column for shares.
 const SHARE_COLUMNS_MIN: usize = 32;
+/// Topics named that rose, and that fell: of more nobody remembers the first.
+const CHANGES_MAX: usize = 5;
 /// Columns of a series' name in a table.
 const NAME_COLUMNS_MAX: usize = 24;
 
@@ -120,10 +122,11 @@ impl Page<'_> {
         rows.push(("with a topic", trends.known_of_years.iter().map(known).collect()));
         let cut = self.years_table(&trends.years, &rows)?;
         for (more, name) in [(true, "rose"), (false, "fell")] {
-            let named: Vec<&str> =
-                trends.topics.iter().filter(|of| of.change() == Some(more)).map(|of| &*of.topic).collect();
+            let (named, n_more) = trends.strongest(more, CHANGES_MAX);
+            let named: Vec<&str> = named.iter().map(|of| &*of.topic).collect();
             let named = if named.is_empty() { "none".to_owned() } else { named.join(", ") };
-            self.fact(name, &Text::new(&named, PLAIN))?;
+            let more = if n_more > 0 { format!(" and {n_more} more") } else { String::new() };
+            self.fact(name, &Text::new(&(named + &more), PLAIN))?;
         }
         writeln!(self.out)?;
         let n_more = trends.topics.len() - shown.len();

@@ -107,8 +107,9 @@ pub fn svg(out: &mut dyn Write, what: &str, trends: &TopicTrends) -> io::Result<
             &format!("text-anchor=\"middle\" fill=\"{INK}\" font-size=\"11\""),
         )?;
     }
-    let note =
-        format!("rose, fell: p < {ALARM} for all topics together, by {SHUFFLES} shuffles of years within each series");
+    let note = format!(
+        "each row to its own largest share; rose, fell: p < {ALARM} for all topics together, by {SHUFFLES} shuffles of years"
+    );
     text(out, (MARGIN, foot + 26), &note, &format!("fill=\"{QUIET}\" font-size=\"11\""))?;
     writeln!(out, "</svg>")
 }

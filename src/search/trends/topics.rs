@@ -32,6 +32,18 @@ pub struct TopicTrends {
     pub notes: Vec<String>,
 }
 
+impl TopicTrends {
+    /// The topics that became more, or fewer, by how plainly they did, `n_max` at most, and how many others did.
+    pub fn strongest(&self, more: bool, n_max: usize) -> (Vec<&OfTopic>, usize) {
+        let mut changed: Vec<&OfTopic> = self.topics.iter().filter(|of| of.change() == Some(more)).collect();
+        let z = |of: &OfTopic| of.trend.map_or(0.0, |trend| trend.z.abs());
+        changed.sort_by(|a, b| z(b).total_cmp(&z(a)).then_with(|| a.topic.cmp(&b.topic)));
+        let n_others = changed.len().saturating_sub(n_max);
+        changed.truncate(n_max);
+        (changed, n_others)
+    }
+}
+
 /// The talks of one topic.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OfTopic {
@@ -119,5 +131,30 @@ fn test(talks: &[(super::Named, u64)], rows: &mut [OfTopic]) {
     }
     for (row, trend) in tested.iter_mut().zip(stats::trends(&groups, numbers.len(), SEED)) {
         row.trend = Some(trend);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_strongest_changes_are_named_first() {
+        let of = |topic: &str, z: f64, p: f64| OfTopic {
+            topic: topic.to_owned(),
+            talks: Share::default(),
+            years: Vec::new(),
+            trend: Some(Trend { z, p }),
+        };
+        let topics =
+            vec![of("a", 3.0, 0.01), of("b", -4.0, 0.01), of("c", 5.0, 0.01), of("d", 9.0, 0.5), of("e", 4.0, 0.01)];
+        let trends = TopicTrends { topics, ..TopicTrends::default() };
+        let named = |more, n_max| {
+            let (named, n_more) = trends.strongest(more, n_max);
+            (named.iter().map(|of| of.topic.as_str()).collect::<Vec<_>>(), n_more)
+        };
+        assert_eq!(named(true, 2), (vec!["c", "e"], 1));
+        assert_eq!(named(true, 5), (vec!["c", "e", "a"], 0));
+        assert_eq!(named(false, 2), (vec!["b"], 0));
     }
 }
