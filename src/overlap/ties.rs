@@ -5,13 +5,13 @@ use crate::record::Record;
 
 // How like texts have to be for talks to be as likely the same as not, of talks of one speaker at two series in one year. Fitted
 // to half of the talks that real collections hold twice (docs/overlap.md).
-const EVEN: f64 = 0.21;
+const EVEN: f64 = 0.205;
 /// What is added where nobody is known to be of both…
 const NAMESAKES: f64 = 0.17;
 const UNKNOWN: f64 = 0.26;
 const OTHERS: f64 = 0.42;
 /// …and taken off where several are.
-const SEVERAL: f64 = 0.17;
+const SEVERAL: f64 = 0.09;
 /// For each year between them: the same speaker goes on to other things.
 const YEAR: f64 = 0.033;
 const YEARS_MAX: u16 = 5;
