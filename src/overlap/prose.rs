@@ -112,6 +112,7 @@ pub(super) fn own_sentences(text: &str, people: &[Person], analyzer: &mut Analyz
         before = end;
         in_paragraph &= !begins_paragraph;
         if about_someone.contains(&at) {
+            in_paragraph = true;
             continue;
         }
         if !in_paragraph && is_plain(&text[start..end], people) {
@@ -154,7 +155,7 @@ fn is_gap(between: &str) -> bool {
     between.bytes().filter(|byte| *byte == b'\n').count() > 1
 }
 
-/// The sentences, by their places, of paragraphs behind the first that go on with what he or she is: bios that name nobody.
+/// The sentences, by their places, of paragraphs behind the first as far as one says what he or she is: bios that name nobody.
 fn about_someone(text: &str, sentences: &[(usize, usize)], analyzer: &mut Analyzer) -> BTreeSet<usize> {
     let (mut all, mut paragraph, mut is_first) = (BTreeSet::new(), 0, true);
     for (at, (start, end)) in sentences.iter().enumerate() {
@@ -168,8 +169,7 @@ fn about_someone(text: &str, sentences: &[(usize, usize)], analyzer: &mut Analyz
         let is_bio = matches!(sentence.first(), Some("he" | "she" | "he's" | "she's"))
             && (sentence.words.first().is_some_and(|(word, _)| word.ends_with("'s")) || sentence.second_is(VERBS));
         if is_bio {
-            let behind = sentences[at..].windows(2).take_while(|pair| !is_gap(&text[pair[0].1..pair[1].0])).count();
-            all.extend(paragraph..=at + behind);
+            all.extend(paragraph..=at);
         }
     }
     all
@@ -381,7 +381,7 @@ mod tests {
         assert_eq!(kept("Day 2, R3 10:50–11:20\n\nTwo halves make one.", &[]), ["Two halves make one."]);
         assert_eq!(kept("Slides: see below\nTwo halves make one.", &[]), ["Two halves make one."]);
         assert_eq!(kept("She said that it holds.", &[]), ["She said that it holds."]);
-        let nameless = "Two halves make one.\n\nEngineer at a plant. She’s keen on dams. Has a dog.\n\nHow it goes.";
+        let nameless = "Two halves make one.\n\nEngineer at a plant. She’s keen on dams.\n\nHow it goes.";
         assert_eq!(kept(nameless, &[]), ["Two halves make one.", "How it goes."]);
         let labelled = "Two halves make one.\n\nSpeaker: Ann Example\n\nThe engineer likes rivers.";
         assert_eq!(kept(labelled, &["Ann Example"]), ["Two halves make one."]);

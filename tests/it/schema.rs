@@ -27,18 +27,18 @@ impl Part {
         Part { root: Rc::clone(&self.root), part: part.clone() }.resolved()
     }
 
-    /// `$ref` followed, also into another schema.
-    fn resolved(self) -> Part {
-        let Some(reference) = self.part["$ref"].as_str() else { return self };
+    /// This and what its `$ref` leads to, also in another schema, and so on: each may say more of the value.
+    fn chain(&self) -> Vec<Part> {
+        let Some(reference) = self.part["$ref"].as_str() else { return vec![self.clone()] };
         let (file, pointer) = reference.split_once('#').unwrap();
-        let root = if file.is_empty() { self.root } else { Rc::new(schema(file)) };
+        let root = if file.is_empty() { Rc::clone(&self.root) } else { Rc::new(schema(file)) };
         let part = root.pointer(pointer).unwrap_or_else(|| panic!("{reference} leads nowhere")).clone();
-        Part { root, part }.resolved()
+        [vec![self.clone()], Part { root, part }.chain()].concat()
     }
-}
 
-fn keys(value: &Value) -> BTreeSet<String> {
-    value.as_object().unwrap_or_else(|| panic!("no object: {value}")).keys().cloned().collect()
+    fn resolved(self) -> Part {
+        self.chain().pop().unwrap_or(self)
+    }
 }
 
 /// Panics unless the value is what the schema of that name says.
@@ -49,8 +49,8 @@ pub fn assert_fits(name: &str, value: &Value) {
 /// A small validator: types, enums, properties, items, required and additional keys; what the schemas here use. What stands
 /// beside a `$ref` counts, too.
 fn validate(part: &Part, value: &Value, at: &str) {
+    let chain = part.chain();
     let whole = part.clone().resolved();
-    let also = part.part["properties"].as_object().filter(|_| part.part["$ref"].is_string());
     if let Some(any) = whole.part["anyOf"].as_array() {
         let branch = any.iter().map(|branch| whole.of(branch)).find(|branch| fits(&branch.part, value));
         return validate(&branch.unwrap_or_else(|| panic!("{at}: {value} fits no branch")), value, at);
@@ -59,16 +59,14 @@ fn validate(part: &Part, value: &Value, at: &str) {
     if let Some(allowed) = whole.part["enum"].as_array() {
         assert!(allowed.contains(value), "{at}: {value} is not one of {allowed:?}");
     }
-    if let (Some(properties), Some(object)) = (whole.part["properties"].as_object(), value.as_object()) {
+    if let (Some(_), Some(object)) = (whole.part["properties"].as_object(), value.as_object()) {
         for (key, value) in object {
-            let own =
-                also.and_then(|also| also.get(key)).map(|own| Part { root: Rc::clone(&part.root), part: own.clone() });
-            let described = properties.get(key).map(|part| Part { root: Rc::clone(&whole.root), part: part.clone() });
-            let described = own.or(described).unwrap_or_else(|| panic!("{at}.{key} is not in the schema"));
+            let described = chain.iter().find(|part| !part.part["properties"][key].is_null());
+            let described = described.unwrap_or_else(|| panic!("{at}.{key} is not in the schema"));
+            let described = Part { root: Rc::clone(&described.root), part: described.part["properties"][key].clone() };
             validate(&described, value, &format!("{at}.{key}"));
         }
-        let required = [&whole.part, &part.part].into_iter().flat_map(|part| part["required"].as_array());
-        for required in required.flatten() {
+        for required in chain.iter().flat_map(|part| part.part["required"].as_array()).flatten() {
             assert!(object.contains_key(required.as_str().unwrap()), "{at} lacks {required}");
         }
     }
