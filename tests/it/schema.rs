@@ -11,6 +11,10 @@ fn schema(name: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(repository().join("docs").join(name)).unwrap()).unwrap()
 }
 
+fn keys(value: &Value) -> BTreeSet<String> {
+    value.as_object().unwrap_or_else(|| panic!("no object: {value}")).keys().cloned().collect()
+}
+
 /// A part of a schema, and the schema that its references are within.
 #[derive(Clone)]
 struct Part {
