@@ -162,12 +162,11 @@ fn about_someone(text: &str, sentences: &[(usize, usize)], analyzer: &mut Analyz
         if at > 0 && is_gap(&text[sentences[at - 1].1..*start]) {
             (paragraph, is_first) = (at, false);
         }
-        if is_first || !["he", "she", "He", "She"].iter().any(|word| text[*start..*end].starts_with(word)) {
-            continue;
-        }
-        let sentence = Words::of(&text[*start..*end], analyzer);
-        let is_bio = matches!(sentence.first(), Some("he" | "she" | "he's" | "she's"))
-            && (sentence.words.first().is_some_and(|(word, _)| word.ends_with("'s")) || sentence.second_is(VERBS));
+        let sentence = &text[*start..*end];
+        let rest = ["She", "He"].iter().find_map(|word| sentence.strip_prefix(word));
+        let Some(rest) = rest.filter(|_| !is_first) else { continue };
+        let is = |rest: &str| ["’s ", "'s "].iter().any(|is| rest.starts_with(is));
+        let is_bio = is(rest) || rest.starts_with(' ') && Words::of(sentence, analyzer).second_is(VERBS);
         if is_bio {
             all.extend(paragraph..=at);
         }
