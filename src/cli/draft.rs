@@ -12,7 +12,7 @@ use hallway::{
     index::Index,
     overlap::DRAFT_BYTES_MAX,
     record::{Kind, Record},
-    source::{self, Rules, SourceFile},
+    source::{self, Rules, Shelf, SourceFile},
 };
 
 use super::{
@@ -41,7 +41,14 @@ pub(super) fn read(argument: &str, index: &Index) -> Result<Record> {
     let Some(file) = files.first() else {
         return Err(output::usage(&format!("\"{argument}\" is no file"), "name a file"));
     };
-    record_of(file, &source::read(&file.full_path())?, argument)
+    let shelf = Shelf::new(&[]);
+    if shelf.listing(file)?.is_some() {
+        return Err(output::usage(
+            &format!("{argument} is an archive"),
+            "`hallway overlap FILE` compares all proposals in it",
+        ));
+    }
+    record_of(file, &shelf.read(file)?, argument)
 }
 
 /// A report as the one passage that an id names.

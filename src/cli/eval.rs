@@ -11,14 +11,18 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use hallway::{
     enrich::{Enricher, Vocabulary},
     error::{Error, ErrorKind, Result},
-    eval::{self, Comparison, Evaluation, Judged, Run, compare, evaluate, evaluate_overlap, index_documents},
+    eval::{
+        self, Comparison, Evaluation, Judged, Judgements, Run, compare, evaluate, evaluate_overlap, index_documents,
+    },
     ingest::vocabulary,
     query::{SIGNALS, Signal, Signals},
     render::{
         self,
         eval::{Tables, json, overlap, trec_run},
     },
+    source,
 };
+use serde::Serialize;
 
 use super::{
     Global, NoIndex, Status, TEMPLATE, ingest, interrupt, locate,
@@ -93,6 +97,12 @@ struct OverlapArgs {
     /// Ask for so many of the talks at most
     #[arg(long, value_name = "N", default_value_t = usize::MAX, hide_default_value = true)]
     talks: usize,
+    /// Pairs that somebody has read: two ids and `same` or `different` a line, between tabs
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    judged: Option<PathBuf>,
+    /// Write what was compared to this file, a pair a line
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pairs: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -172,12 +182,20 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
 }
 
 fn overlaps(args: &OverlapArgs, output: &mut Output) -> Result<Status> {
+    let judgements = match &args.judged {
+        Some(path) => Judgements::read(&source::read_text(path)?, path)?,
+        None => Judgements::default(),
+    };
     let folder = interrupt::folder("hallway-eval-")?;
     let mut bar = Progress::new("indexing the talks", "talks");
     let mut progress = |n: usize, of: usize| bar.show(n as u64, of as u64, String::new());
-    let found = evaluate_overlap(&args.file, folder.path(), args.talks, locate::n_threads(), &mut progress);
+    let found =
+        evaluate_overlap(&args.file, &judgements, folder.path(), args.talks, locate::n_threads(), &mut progress);
     drop(bar);
     let found = found?;
+    if let Some(path) = &args.pairs {
+        write_lines(path, &found.pairs)?;
+    }
     found.problems.iter().take(ingest::PROBLEMS_SHOWN).for_each(|problem| output.problem(problem));
     if args.json {
         output.json(&found)?;
@@ -185,6 +203,17 @@ fn overlaps(args: &OverlapArgs, output: &mut Output) -> Result<Status> {
         output.write(|out| overlap(out, &found))?;
     }
     Ok(if found.problems.is_empty() { Status::Ok } else { Status::Problems })
+}
+
+/// Writes values as JSON, one a line.
+fn write_lines(path: &Path, values: &[impl Serialize]) -> Result<()> {
+    let failed = |cause: std::io::Error| Error::io("can't write", path, cause);
+    let mut out = BufWriter::new(File::create(path).map_err(failed)?);
+    for value in values {
+        serde_json::to_writer(&mut out, value).map_err(|error| failed(error.into()))?;
+        out.write_all(b"\n").map_err(failed)?;
+    }
+    out.flush().map_err(failed)
 }
 
 fn topics(args: &TopicsArgs, global: &Global, output: &mut Output) -> Result<Status> {

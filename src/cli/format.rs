@@ -80,6 +80,41 @@ impl FormatArgs {
     }
 }
 
+/// How what is counted over many talks comes.
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub(super) struct FigureArgs {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = FigureFormat::Text)]
+    format: FigureFormat,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum FigureFormat {
+    /// A page to read
+    Text,
+    /// A document with all there is
+    Json,
+    /// A table with a header
+    Csv,
+    /// A picture
+    Svg,
+}
+
+impl FigureArgs {
+    pub fn get(&self) -> FigureFormat {
+        if self.json { FigureFormat::Json } else { self.format }
+    }
+
+    /// Whether an error, too, is to be JSON.
+    pub fn wants_json(&self) -> bool {
+        self.get() == FigureFormat::Json
+    }
+}
+
 /// Prints records one after the other.
 pub(super) struct Records<'a> {
     format: Format,

@@ -8,11 +8,13 @@ use hallway::{
     record::Record,
     render::overlap::{editions, json, page, table},
     search::{Nearby, SearchRequest},
-    source::{self, Rules},
+    source::{self, Rules, Shelf, SourceFile},
 };
 
 use super::{
-    Global, Status, TEMPLATE, draft, locate,
+    Global, Status, TEMPLATE, draft,
+    format::{FigureArgs, FigureFormat},
+    locate,
     output::{self, Output},
     progress::Progress,
 };
@@ -26,7 +28,7 @@ Examples:
 
 const NOTES: &str = "\
 Proposals are read as `hallway parse` reads talks: exports of pretalx, Sessionize, EasyChair and HotCRP, CSV, JSON, JSON \
-Lines; of a folder each file of prose is a proposal. With --blind all names and organisations that the proposals list \
+Lines; of a folder or an archive each file of prose is a proposal. With --blind all names and organisations that the proposals list \
 become placeholders, also in the texts, before anything is compared.
 
 Exit status: 0 done, 3 done but with problems listed, 2 error.";
@@ -34,7 +36,7 @@ Exit status: 0 done, 3 done but with problems listed, 2 error.";
 #[derive(clap::Args, Debug)]
 #[command(arg_required_else_help = true, before_help = EXAMPLES, after_long_help = NOTES, help_template = TEMPLATE)]
 pub(super) struct Args {
-    /// Files and folders that hold the proposals
+    /// Files, folders and archives that hold the proposals
     #[arg(value_name = "PROPOSALS", required_unless_present = "editions")]
     proposals: Vec<PathBuf>,
     /// Compare editions or series of the index with each other instead
@@ -49,33 +51,13 @@ pub(super) struct Args {
     /// Write a page to pass round to this file
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     html: Option<PathBuf>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
-    format: Format,
-    /// Short for --format json
-    #[arg(long, conflicts_with = "format", help_heading = "Output")]
-    json: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// A page to read
-    Text,
-    /// A document with all evidence
-    Json,
-    /// A table, a row a proposal or a pair of editions
-    Csv,
-    /// A picture, of editions
-    Svg,
+    #[command(flatten)]
+    figure: FigureArgs,
 }
 
 impl Args {
-    fn format(&self) -> Format {
-        if self.json { Format::Json } else { self.format }
-    }
-
     pub fn wants_json(&self) -> bool {
-        self.format() == Format::Json
+        self.figure.wants_json()
     }
 }
 
@@ -83,7 +65,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     if !args.editions.is_empty() {
         return editions(args, global, output);
     }
-    if args.format() == Format::Svg {
+    if args.figure.get() == FigureFormat::Svg {
         return Err(output::usage("proposals have no picture", "--html FILE writes a page with pictures"));
     }
     let (proposals, problems) = read(&args.proposals)?;
@@ -113,13 +95,13 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         page(&mut bytes, &call, &against).map_err(|cause| Error::io("can't write", path, cause))?;
         fs::write(path, &bytes).map_err(|cause| Error::io("can't write", path, cause))?;
     }
-    match args.format() {
-        Format::Json => output.json(&json(&call, &against, &output::locator()))?,
-        Format::Csv => output.write(|out| table(out, &call))?,
-        Format::Svg => {}
-        Format::Text => output.page(global, &str::to_owned, |page| page.call(&call))?,
+    match args.figure.get() {
+        FigureFormat::Json => output.json(&json(&call, &against, &output::locator()))?,
+        FigureFormat::Csv => output.write(|out| table(out, &call))?,
+        FigureFormat::Svg => {}
+        FigureFormat::Text => output.page(global, &str::to_owned, |page| page.call(&call))?,
     }
-    if !args.wants_json() {
+    if !args.figure.wants_json() {
         call.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
     }
     Ok(if problems.is_empty() { Status::Ok } else { Status::Problems })
@@ -139,13 +121,13 @@ fn editions(args: &Args, global: &Global, output: &mut Output) -> Result<Status>
         editions::page(&mut bytes, &found).map_err(|cause| Error::io("can't write", path, cause))?;
         fs::write(path, &bytes).map_err(|cause| Error::io("can't write", path, cause))?;
     }
-    match args.format() {
-        Format::Json => output.json(&editions::json(&found))?,
-        Format::Csv => output.write(|out| editions::table(out, &found))?,
-        Format::Svg => output.write(|out| editions::svg(out, &found, false))?,
-        Format::Text => output.page(global, &str::to_owned, |page| page.editions(&found))?,
+    match args.figure.get() {
+        FigureFormat::Json => output.json(&editions::json(&found))?,
+        FigureFormat::Csv => output.write(|out| editions::table(out, &found))?,
+        FigureFormat::Svg => output.write(|out| editions::svg(out, &found, false))?,
+        FigureFormat::Text => output.page(global, &str::to_owned, |page| page.editions(&found))?,
     }
-    if !args.wants_json() {
+    if !args.figure.wants_json() {
         found.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
     }
     Ok(Status::Ok)
@@ -153,24 +135,55 @@ fn editions(args: &Args, global: &Global, output: &mut Output) -> Result<Status>
 
 /// The proposals of files, in the order of their paths; a file that holds none is a problem.
 pub(super) fn read(paths: &[PathBuf]) -> Result<(Vec<Record>, Vec<Problem>)> {
-    let (files, mut problems) = source::list(paths, &Rules::default(), hallway::index::is_index_folder)?;
-    let mut proposals = Vec::new();
+    let rules = Rules::default();
+    let (files, problems) = source::list(paths, &rules, hallway::index::is_index_folder)?;
+    let mut read = Read { shelf: Shelf::new(&[]), proposals: Vec::new(), problems };
     for file in &files {
-        let bytes = match source::read(&file.full_path()) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                problems.push(Problem::new(&file.path, None, error.to_string(), "check the file and its permissions"));
-                continue;
+        match read.shelf.listing(file) {
+            Ok(None) => read.file(file),
+            Ok(Some(listing)) => {
+                read.problems.extend(listing.problems);
+                let members = rules.within(&listing.contents)?;
+                if members.is_empty() {
+                    read.problem(file, "holds no file", "`hallway parse FILE` shows what is read of it");
+                }
+                members.into_iter().for_each(|member| read.file(&file.member(member)));
             }
+            Err(error) => read.fail(file, &error),
+        }
+    }
+    Ok((read.proposals, read.problems))
+}
+
+/// What has been read so far.
+struct Read {
+    shelf: Shelf,
+    proposals: Vec<Record>,
+    problems: Vec<Problem>,
+}
+
+impl Read {
+    fn file(&mut self, file: &SourceFile) {
+        let bytes = match self.shelf.read(file) {
+            Ok(bytes) => bytes,
+            Err(error) => return self.fail(file, &error),
         };
         let (records, found) = draft::records_of(file, &bytes);
         if records.is_empty() && found.is_empty() {
             let hint =
                 "`hallway parse FILE` shows what is read of it; a table needs a header with a title and an abstract";
-            problems.push(Problem::new(&file.path, None, "holds no proposal", hint));
+            self.problem(file, "holds no proposal", hint);
         }
-        problems.extend(found);
-        proposals.extend(records);
+        self.problems.extend(found);
+        self.proposals.extend(records);
     }
-    Ok((proposals, problems))
+
+    fn fail(&mut self, file: &SourceFile, error: &Error) {
+        let hint = error.hint_text().unwrap_or("check the file and its permissions").to_owned();
+        self.problem(file, &error.to_string(), &hint);
+    }
+
+    fn problem(&mut self, file: &SourceFile, what: &str, hint: &str) {
+        self.problems.push(Problem::new(&file.path, None, what, hint));
+    }
 }

@@ -10,7 +10,9 @@ use hallway::{
 };
 
 use super::{
-    Global, Status, TEMPLATE, locate,
+    Global, Status, TEMPLATE,
+    format::{FigureArgs, FigureFormat},
+    locate,
     output::{self, Output},
     query::QueryArgs,
 };
@@ -38,12 +40,8 @@ pub(super) struct Args {
     /// By year, by series, series with their years, or topics with their years [default: year, then series]
     #[arg(long, value_enum)]
     by: Option<ByArg>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
-    format: Format,
-    /// Short for --format json
-    #[arg(long, conflicts_with = "format", help_heading = "Output")]
-    json: bool,
+    #[command(flatten)]
+    figure: FigureArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -54,25 +52,9 @@ enum ByArg {
     Topic,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// A page to read, with bars
-    Text,
-    /// A document with years, series, and the years of each
-    Json,
-    /// A table with a header
-    Csv,
-    /// A picture
-    Svg,
-}
-
 impl Args {
-    fn format(&self) -> Format {
-        if self.json { Format::Json } else { self.format }
-    }
-
     pub fn wants_json(&self) -> bool {
-        self.format() == Format::Json
+        self.figure.wants_json()
     }
 
     fn by(&self) -> Option<By> {
@@ -87,8 +69,8 @@ impl Args {
 
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
     let request = args.query.request(global)?;
-    let format = args.format();
-    if format == Format::Svg && args.by == Some(ByArg::Table) {
+    let format = args.figure.get();
+    if format == FigureFormat::Svg && args.by == Some(ByArg::Table) {
         return Err(output::usage("a table has no picture", "give --by year or --by series, or --format csv"));
     }
     let index = locate::open(global, output)?;
@@ -100,13 +82,13 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     // A picture and a table are of one thing.
     let by = args.by().unwrap_or(By::Year);
     match format {
-        Format::Json => output.json(&json::trends(&request.query, &found))?,
-        Format::Csv => output.write(|out| table(out, &found, by))?,
-        Format::Svg => output.write(|out| svg(out, &request.query, &found, by))?,
-        Format::Text if is_nothing => {}
-        Format::Text => output.page(global, &str::to_owned, |page| page.trends(&found, args.by()))?,
+        FigureFormat::Json => output.json(&json::trends(&request.query, &found))?,
+        FigureFormat::Csv => output.write(|out| table(out, &found, by))?,
+        FigureFormat::Svg => output.write(|out| svg(out, &request.query, &found, by))?,
+        FigureFormat::Text if is_nothing => {}
+        FigureFormat::Text => output.page(global, &str::to_owned, |page| page.trends(&found, args.by()))?,
     }
-    if format != Format::Json {
+    if format != FigureFormat::Json {
         found.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
         if is_nothing {
             output.note("nothing found");
@@ -115,16 +97,22 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
     Ok(if is_nothing { Status::Nothing } else { Status::Ok })
 }
 
-fn by_topic(found: &TopicTrends, query: &str, format: Format, global: &Global, output: &mut Output) -> Result<Status> {
+fn by_topic(
+    found: &TopicTrends,
+    query: &str,
+    format: FigureFormat,
+    global: &Global,
+    output: &mut Output,
+) -> Result<Status> {
     let is_nothing = found.known.of == 0;
     match format {
-        Format::Json => output.json(&json::topic_trends(query, found))?,
-        Format::Csv => output.write(|out| topics::table(out, found))?,
-        Format::Svg => output.write(|out| topics::svg(out, query, found))?,
-        Format::Text if is_nothing => {}
-        Format::Text => output.page(global, &str::to_owned, |page| page.topic_trends(found))?,
+        FigureFormat::Json => output.json(&json::topic_trends(query, found))?,
+        FigureFormat::Csv => output.write(|out| topics::table(out, found))?,
+        FigureFormat::Svg => output.write(|out| topics::svg(out, query, found))?,
+        FigureFormat::Text if is_nothing => {}
+        FigureFormat::Text => output.page(global, &str::to_owned, |page| page.topic_trends(found))?,
     }
-    if format != Format::Json {
+    if format != FigureFormat::Json {
         found.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
         if is_nothing {
             output.note("nothing found");

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use compare::{Change, Comparison, MOVED_MAX, Moved, Run, compare};
 pub use judged::{DOCS, Judged, Judgment, QRELS, QUERIES, Query};
 pub use measures::Measures;
-pub use overlap::{Figure, Found, Mistake, OverlapEvaluation, Stratum, evaluate_overlap};
+pub use overlap::{Compared, Figure, Found, Judgements, Mistake, OverlapEvaluation, Stratum, evaluate_overlap};
 
 use crate::{
     error::{Error, ErrorKind, Problem, Result},

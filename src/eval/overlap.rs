@@ -14,6 +14,7 @@ use std::{
 
 use serde::Serialize;
 
+pub use gold::Judgements;
 use gold::{Gold, Repeat};
 
 use super::index_documents;
@@ -77,7 +78,24 @@ pub struct OverlapEvaluation {
     pub strangers: Figure,
     /// Pairs of the half for tuning that were called the same talk and are none by their titles and texts.
     pub mistakes: Vec<Mistake>,
+    /// What was compared, for who fits weights or reads pairs.
+    #[serde(skip)]
+    pub pairs: Vec<Compared>,
     pub problems: Vec<Problem>,
+}
+
+/// Two talks that were compared: one that is there again, and a candidate.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Compared {
+    pub talk: String,
+    pub other: String,
+    pub half: &'static str,
+    /// Whether they are one, by the gold.
+    pub same: bool,
+    /// Whether a speaker is of both.
+    pub shared: bool,
+    pub verdict: Verdict,
+    pub likeness: Likeness,
 }
 
 /// Two talks taken for one.
@@ -98,18 +116,20 @@ struct Outcome {
     n_same: usize,
     n_right: usize,
     mistakes: Vec<Mistake>,
+    pairs: Vec<Compared>,
 }
 
 /// The methods, hallway's own first.
 const METHODS: [&str; 3] = ["hallway", "bm25", "tf-idf"];
 
 /// Measures on the talks of a file as `hallway export --kind talk` writes them, at most `n_max` of the repeats, in an index
-/// that is made in `folder`. `progress` is called with what is done and what there is.
+/// that is made in `folder`. What somebody judged by reading goes before titles and names. `progress` is called with what is done and what there is.
 ///
 /// # Errors
 /// `Input` where the file holds no talk twice; `Io`, `Index`.
 pub fn evaluate_overlap(
     file: &Path,
+    judgements: &Judgements,
     folder: &Path,
     n_max: usize,
     n_threads: usize,
@@ -117,7 +137,7 @@ pub fn evaluate_overlap(
 ) -> Result<OverlapEvaluation> {
     let bytes = source::read(file)?;
     let (talks, problems) = read(&bytes, file);
-    let gold = Gold::of(&talks);
+    let gold = Gold::of(&talks, judgements);
     if gold.repeats.is_empty() {
         let message = format!("{} holds no talk at two editions", file.display());
         return Err(Error::new(ErrorKind::Input, message).hint("give what `hallway export --kind talk` writes"));
@@ -128,9 +148,13 @@ pub fn evaluate_overlap(
     let mut bench = Bench::new(&talks, &index, &nearby, &weights);
     let mut outcomes = Vec::new();
     let repeats: Vec<&Repeat> = gold.sample(n_max);
+    let mut pairs = Vec::new();
     for (n, repeat) in repeats.iter().enumerate() {
         progress(n, repeats.len());
-        outcomes.extend(bench.ask(repeat)?);
+        if let Some(mut outcome) = bench.ask(repeat)? {
+            pairs.append(&mut outcome.pairs);
+            outcomes.push(outcome);
+        }
     }
     let half = |is_held_back: bool| {
         let of = |name, wants: &dyn Fn(&Outcome) -> bool| {
@@ -148,6 +172,7 @@ pub fn evaluate_overlap(
         halves: [half(false), half(true)],
         strangers: bench.strangers()?,
         mistakes,
+        pairs,
         problems,
     })
 }
@@ -249,6 +274,16 @@ impl<'a> Bench<'a> {
         });
         let mistakes = wrong.collect();
         let n_right = same.iter().filter(|(_, other)| is_right(&other.record.id)).count();
+        let pairs = ranked.iter().map(|(likeness, other)| Compared {
+            talk: talk.id.clone(),
+            other: other.record.id.clone(),
+            half: if repeat.is_held_back { "held" } else { "dev" },
+            same: is_right(&other.record.id),
+            shared: likeness.people == crate::overlap::People::Shared,
+            verdict: likeness.verdict(&subject.profile, &other.profile),
+            likeness: *likeness,
+        });
+        let pairs = pairs.collect();
         let words = self.cosine.words(repeat.talk);
         let terms = words.iter().map(|term| (term.clone(), self.cosine.idf(term))).collect();
         let (found, _) = self.nearby.nearest(&everything, &Clues { terms, ..Clues::default() }, DEPTH + 1)?;
@@ -263,6 +298,7 @@ impl<'a> Bench<'a> {
             n_same: same.len(),
             n_right,
             mistakes,
+            pairs,
         }))
     }
 

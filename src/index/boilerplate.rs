@@ -33,7 +33,7 @@ const FNV_PRIME: u64 = 0x0100_0000_01b3;
 
 /// FNV-1a over the letters and digits of a line's words; numbers and addresses don't count, since those of talks and slides
 /// differ. The index keeps it, so that it may not change within a format version. Null for a line that is too short.
-fn hash(line: &str) -> Option<u64> {
+pub(crate) fn hash(line: &str) -> Option<u64> {
     let is_letter = |byte: u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
     // Of all words up to here, those that count; and the same with the word that is being read.
     let (mut counted, mut with_word) = ((FNV_BASIS, 0), (FNV_BASIS, 0));
@@ -56,7 +56,7 @@ fn hash(line: &str) -> Option<u64> {
 
 /// How many records of an edition have each line.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     n_records: usize,
     lines: HashMap<u64, usize>,
 }

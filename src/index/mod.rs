@@ -3,7 +3,7 @@
 //! A folder with an index holds `README.md`, whose first line marks it; `tantivy/`, the documents and the catalog of the
 //! sources they came from; `writer.lock`; and `stamps.jsonl`, by which changes of the sources are noticed.
 
-mod boilerplate;
+pub(crate) mod boilerplate;
 mod catalog;
 mod check;
 mod compact;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::is_generic;
 use crate::{
     error::{Error, ErrorKind, Result},
     index::{Index, facet_values},
@@ -54,7 +55,10 @@ impl Rules {
 /// What a program is made of.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Balance {
+    /// Those that are counted.
     pub talks: usize,
+    /// Sessions that are no talks of their own, by their numbers: who opens a day gives no talk by that.
+    pub left_out: Vec<usize>,
     /// By how many talks, then by name; talks by their numbers in the order given.
     pub speakers: Vec<Group>,
     pub organisations: Vec<Group>,
@@ -94,9 +98,12 @@ pub struct Broken {
 /// As [`search`], and [`Rules::check`].
 pub fn balance(index: &Index, talks: &[Record], year: Option<u16>, rules: &Rules) -> Result<Balance> {
     rules.check()?;
+    let is_left_out = |talk: &Record| talk.title.as_deref().is_some_and(is_generic);
+    let left_out: BTreeSet<usize> =
+        (1..).zip(talks).filter(|(_, talk)| is_left_out(talk)).map(|(number, _)| number).collect();
     let of = |values: &dyn Fn(&Record) -> Vec<String>| -> (Vec<Group>, Vec<usize>) {
         let (mut groups, mut without) = (BTreeMap::<String, (String, Vec<usize>)>::new(), Vec::new());
-        for (number, talk) in (1..).zip(talks) {
+        for (number, talk) in (1..).zip(talks).filter(|(number, _)| !left_out.contains(number)) {
             let values = values(talk);
             let names: BTreeMap<String, String> =
                 values.into_iter().map(|value| (folded(&value), value)).filter(|(name, _)| !name.is_empty()).collect();
@@ -120,9 +127,9 @@ pub fn balance(index: &Index, talks: &[Record], year: Option<u16>, rules: &Rules
     let earlier = earlier_speakers(index, year)?;
     let returning = speakers.iter().filter(|speaker| earlier.contains(&folded(&speaker.name))).count();
     let first_time = speakers.len() - returning;
-    let n = talks.len();
     let mut balance = Balance {
-        talks: n,
+        talks: talks.len() - left_out.len(),
+        left_out: left_out.iter().copied().collect(),
         speakers,
         organisations,
         topics,

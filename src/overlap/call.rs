@@ -132,6 +132,7 @@ impl Comparison<'_> {
                 None => subject,
             });
         }
+        call.notes.extend(self.without_repeated(&mut subjects)?);
         for (at, subject) in subjects.iter().enumerate() {
             progress(at);
             let mut assessed = Assessed::new(at + 1, subject, request.blind);

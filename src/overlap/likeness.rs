@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::{
     people::People,
-    profile::{Profile, Sentence},
+    profile::{Profile, Sentence, Word},
+    ties::even,
 };
 
 /// What two texts may share by chance: added to what each holds, so that texts of a few words are like nothing. Three or four
@@ -27,16 +28,13 @@ const OF_SENTENCES: f64 = 0.2;
 /// The most that the same title adds to the likeness of the texts.
 const OF_TITLE: f64 = 0.35;
 
-/// The likeness at which talks are as likely the same as not, and how fast that changes.
-const EVEN_SHARED: f64 = 0.32;
-const EVEN_UNKNOWN: f64 = 0.50;
-const EVEN_OTHERS: f64 = 0.65;
-const STEEPNESS: f64 = 8.0;
+/// How fast a score changes with the likeness of the texts, around where talks are as likely the same as not.
+const STEEPNESS: f64 = 17.5;
 
 /// From this score on it is the same talk.
 pub const SAME_TALK: f64 = 0.5;
 /// From this cosine of the texts on they are of the same subject…
-const SUBJECT_COSINE: f64 = 0.095;
+const SUBJECT_COSINE: f64 = 0.14;
 /// …if what they share tells that much beyond what a word of everybody's does: many of those are no subject.
 const SUBJECT_MASS: f64 = 4.0;
 const COMMON_WORD: f64 = 2.5;
@@ -133,11 +131,7 @@ impl Likeness {
             people => people,
         };
         let has_texts = a.mass.min(b.mass) >= TEXT_MASS_MIN;
-        let even = match people {
-            People::Shared => EVEN_SHARED,
-            People::Unknown => EVEN_UNKNOWN,
-            People::Others => EVEN_OTHERS,
-        };
+        let even = even(people, People::n_shared(&a.people, &b.people), &a.place, &b.place);
         let is_comparable = has_texts && !a.is_generic && !b.is_generic;
         // Titles alone decide nothing.
         let sum = if is_comparable { text + OF_TITLE * title } else { text.min(TITLES_ALONE) };
@@ -227,6 +221,13 @@ fn dice(a: &Sentence, b: &Sentence) -> f64 {
     2.0 * overlap(&a.words, &b.words) / (a.mass + b.mass)
 }
 
+/// What the words of both tell beyond what a word of everybody's does.
+fn telling(a: &Sentence, b: &Sentence) -> f64 {
+    let mut shared = 0.0;
+    both(&a.words, &b.words, |word| word.0, |one, _| shared += (one.1 - COMMON_WORD).max(0.0));
+    shared
+}
+
 fn aligned(a: &[Sentence], b: &[Sentence]) -> f64 {
     let (mut all, mut found) = (CHANCE, 0.0);
     for one in a.iter().filter(|one| one.mass >= SENTENCE_MASS_MIN).take(SENTENCES_MAX) {
@@ -244,8 +245,11 @@ pub struct SentencePair {
     pub b: Range<usize>,
 }
 
-/// Sentences less like each other show nothing.
+/// Sentences less like each other show nothing, …
 const PAIR_LIKENESS_MIN: f64 = 0.4;
+/// …nor do words of everybody's, unless the sentences are all but the same.
+const PAIR_TELLING_MIN: f64 = 5.5;
+const PAIR_SAME: f64 = 0.75;
 
 /// The sentences of two texts that are most like each other, each at most once, in order of the first text.
 pub fn sentence_pairs(a: &Profile, b: &Profile, n_max: usize) -> Vec<SentencePair> {
@@ -253,7 +257,9 @@ pub fn sentence_pairs(a: &Profile, b: &Profile, n_max: usize) -> Vec<SentencePai
     for (i, one) in a.sentences.iter().enumerate().take(SENTENCES_MAX) {
         for (j, other) in b.sentences.iter().enumerate().take(SENTENCES_MAX) {
             let likeness = dice(one, other);
-            if likeness >= PAIR_LIKENESS_MIN && one.mass.min(other.mass) >= SENTENCE_MASS_MIN {
+            let is_like =
+                likeness >= PAIR_SAME || likeness >= PAIR_LIKENESS_MIN && telling(one, other) >= PAIR_TELLING_MIN;
+            if is_like && one.mass.min(other.mass) >= SENTENCE_MASS_MIN {
                 found.push((likeness * one.mass.min(other.mass), i, j, likeness));
             }
         }
@@ -283,21 +289,19 @@ pub struct SharedTerm {
     pub share: f64,
 }
 
-/// The words that carry the likeness, those that tell most first.
+/// The words that carry the likeness, those that tell most first; no words of everybody's.
 pub fn shared_terms(a: &Profile, b: &Profile, n_max: usize) -> Vec<SharedTerm> {
-    let mut shared: Vec<(f64, &str)> = Vec::new();
-    both(
-        &a.words,
-        &b.words,
-        |word| word.key,
-        |one, other| {
-            shared.push((one.weight.min(other.weight), one.written.as_str()));
-        },
-    );
+    let mut shared: Vec<(f64, &Word)> = Vec::new();
+    both(&a.words, &b.words, |word| word.key, |one, other| shared.push((one.weight.min(other.weight), one)));
     let all: f64 = shared.iter().map(|(weight, _)| weight).sum();
-    shared.sort_by(|x, y| y.0.total_cmp(&x.0).then_with(|| x.1.cmp(y.1)));
-    let shared = shared.into_iter().take(n_max);
-    shared.map(|(weight, term)| SharedTerm { term: term.to_owned(), share: weight / all }).collect()
+    shared.sort_by(|x, y| y.0.total_cmp(&x.0).then_with(|| x.1.written.cmp(&y.1.written)));
+    let shown = shared.into_iter().filter(|(_, word)| word.once >= COMMON_WORD && !is_counted(&word.written));
+    shown.take(n_max).map(|(weight, word)| SharedTerm { term: word.written.clone(), share: weight / all }).collect()
+}
+
+/// Whether a word is the number of a list.
+fn is_counted(word: &str) -> bool {
+    word.len() < 3 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -8,10 +8,13 @@ mod balance;
 mod blind;
 mod call;
 mod editions;
+mod function_words;
 mod likeness;
 mod people;
 mod profile;
 mod prose;
+mod repeated;
+mod ties;
 mod weights;
 
 use std::ops::Range;

@@ -40,6 +40,10 @@ impl Person {
         few.iter().all(|word| many.contains(word))
     }
 
+    fn is_namesake(&self, other: &Person) -> bool {
+        self.0.len() > 1 && other.0.len() > 1 && self.last() == other.last()
+    }
+
     /// Whether a word of a text names this person, being a part of the name that is no common word.
     pub fn has_word(&self, word: &str) -> bool {
         word.chars().count() > 2 && !is_stop_word(word) && self.0.iter().any(|own| own == word)
@@ -56,6 +60,8 @@ impl Person {
 pub enum People {
     /// One of them at least is of both.
     Shared,
+    /// Nobody is, but somebody of each has the same last name: first names are written in many ways.
+    Namesakes,
     /// One record names nobody.
     Unknown,
     Others,
@@ -66,7 +72,17 @@ impl People {
         if a.is_empty() || b.is_empty() {
             return People::Unknown;
         }
-        if a.iter().any(|one| b.iter().any(|other| one.is(other))) { People::Shared } else { People::Others }
+        let is_any = |is: fn(&Person, &Person) -> bool| a.iter().any(|one| b.iter().any(|other| is(one, other)));
+        if is_any(Person::is) {
+            return People::Shared;
+        }
+        if is_any(Person::is_namesake) { People::Namesakes } else { People::Others }
+    }
+
+    /// How many of the one are among the other, counted from the side that has fewer.
+    pub fn n_shared(a: &[Person], b: &[Person]) -> usize {
+        let of = |a: &[Person], b: &[Person]| a.iter().filter(|one| b.iter().any(|other| one.is(other))).count();
+        of(a, b).min(of(b, a))
     }
 }
 
@@ -99,7 +115,9 @@ mod tests {
         };
         let (a, b, none) = (people(&["Ann Example", "Ben Example"]), people(&["Ben Example"]), people(&[]));
         assert_eq!(People::of(&a, &b), People::Shared);
-        assert_eq!(People::of(&a, &people(&["Cem Example"])), People::Others);
+        assert_eq!(People::of(&a, &people(&["Cem Example"])), People::Namesakes);
+        assert_eq!(People::of(&a, &people(&["Cem Sample"])), People::Others);
+        assert_eq!((People::n_shared(&a, &b), People::n_shared(&a, &a), People::n_shared(&a, &none)), (1, 2, 0));
         assert_eq!(People::of(&a, &none), People::Unknown);
     }
 }

@@ -3,8 +3,10 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
+    function_words::is_function_word,
     people::Person,
     prose::{is_generic, own_sentences, without_addresses},
+    ties::Place,
     weights::{Weights, key, pair_key},
 };
 use crate::{error::Result, record::Record, text::analyzer::Analyzer};
@@ -24,6 +26,8 @@ pub struct Profile {
     pub is_generic: bool,
     /// Whether it is of a report that was found, which says who wrote it and not who spoke: nobody else is unknown.
     pub is_report: bool,
+    /// Where and when it was.
+    pub(super) place: Place,
     pub(super) words: Vec<Word>,
     pub(super) pairs: Vec<(u64, f64)>,
     pub(super) sentences: Vec<Sentence>,
@@ -77,7 +81,7 @@ impl<'a> Profiler<'a> {
         let spans = own_sentences(&body, &people, &mut self.analyzer);
         self.analyzer.set_language(record.language.as_deref());
         let title = record.title.as_deref().unwrap_or_default();
-        let mut profile = Profile { is_generic: is_generic(title), ..Profile::default() };
+        let mut profile = Profile { is_generic: is_generic(title), place: Place::of(record), ..Profile::default() };
         let mut words: BTreeMap<u64, (Word, u32)> = BTreeMap::new();
         let mut pairs: BTreeMap<u64, f64> = BTreeMap::new();
         for span in spans {
@@ -127,18 +131,19 @@ impl<'a> Profiler<'a> {
 
     /// The words of a text in order, without those that name its people.
     fn terms(&mut self, text: &str, people: &[Person]) -> Result<Vec<Word>> {
-        let mut words = Vec::new();
+        let mut found = Vec::new();
         self.analyzer.tokens(text, |token| {
             if !people.iter().any(|person| person.has_word(token.word)) {
-                let (term, written) = (token.term.to_owned(), text[token.start..token.end].to_owned());
-                words.push(Word { key: key(&term), weight: 0.0, once: 0.0, term, written });
+                let written = text[token.start..token.end].to_owned();
+                found.push((token.term.to_owned(), written, is_function_word(token.word)));
             }
         });
-        for word in &mut words {
-            word.once = self.weights.of(&word.term, word.key)?;
-            word.weight = word.once;
-        }
-        Ok(words)
+        let word = |(term, written, is_function): (String, String, bool)| {
+            let key = key(&term);
+            let once = if is_function { 0.0 } else { self.weights.of(&term, key)? };
+            Ok(Word { key, weight: once, once, term, written })
+        };
+        found.into_iter().map(word).collect()
     }
 }
 

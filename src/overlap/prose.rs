@@ -1,7 +1,7 @@
 //! Which sentences of a text are about the talk. What is said of its speakers, where it was recorded and where to follow whom
 //! stands under every talk of a person or a conference, and makes none of them like another.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use super::{blind::NAME, people::Person};
 use crate::text::{
@@ -93,40 +93,85 @@ const VERBS: &[&str] = &[
     "presents",
 ];
 /// A longer line is no label and no heading.
+const LABEL_BYTES_MAX: usize = 120;
 const LABEL_WORDS_MAX: usize = 12;
 const HEADING_WORDS_MAX: usize = 6;
+/// A line about when it was has more, each number being one.
+const SLOT_WORDS_MAX: usize = 16;
 
 /// The sentences about the talk, as bytes of the text.
 pub(super) fn own_sentences(text: &str, people: &[Person], analyzer: &mut Analyzer) -> Vec<Range<usize>> {
+    let found = sentences(text);
+    let about_someone = about_someone(text, &found, analyzer);
     let mut own = Vec::new();
     // Whether the part below a heading, and the paragraph so far, are about people.
     let (mut in_part, mut in_paragraph) = (false, false);
     let mut before = 0;
-    for (start, end) in sentences(text) {
-        let gap = &text[before..start];
-        let begins_paragraph = before == 0 || gap.bytes().filter(|byte| *byte == b'\n').count() > 1;
+    for (at, (start, end)) in found.into_iter().enumerate() {
+        let begins_paragraph = before == 0 || is_gap(&text[before..start]);
         before = end;
-        let sentence = Words::of(&text[start..end], analyzer);
-        if begins_paragraph {
-            in_paragraph = false;
-            if sentence.is_heading(&text[start..end]) {
-                in_part = PEOPLE_HEADINGS.contains(&sentence.plain.as_str());
-                continue;
-            }
-        }
-        if sentence.names(people) || text[start..end].contains(NAME) {
+        in_paragraph &= !begins_paragraph;
+        if about_someone.contains(&at) {
             in_paragraph = true;
+            continue;
+        }
+        if !in_paragraph && is_plain(&text[start..end], people) {
+            if !in_part {
+                own.push(start..end);
+            }
+            continue;
+        }
+        let sentence = Words::of(&text[start..end], analyzer);
+        if begins_paragraph && sentence.is_heading(&text[start..end]) {
+            in_part = PEOPLE_HEADINGS.contains(&sentence.plain.as_str());
             continue;
         }
         // Behind a text that is a bio; before it, only who speaks.
         in_part |=
             !own.is_empty() && sentence.is_label() && sentence.first().is_some_and(|word| PERSONS.contains(&word));
+        if sentence.names(people) || text[start..end].contains(NAME) {
+            in_paragraph = true;
+            continue;
+        }
         in_paragraph &= sentence.first().is_some_and(|word| PRONOUNS.contains(&word));
-        if !in_part && !in_paragraph && !sentence.is_label() {
+        let is_label = sentence.is_label() || sentence.is_slot(&text[start..end]);
+        if !in_part && !in_paragraph && !is_label {
             own.push(start..end);
         }
     }
     own
+}
+
+/// Whether a sentence is too long for a heading or a label and names nobody, told without a look at its words.
+fn is_plain(sentence: &str, people: &[Person]) -> bool {
+    sentence.len() > LABEL_BYTES_MAX && sentence.is_ascii() && !sentence.contains(NAME) && {
+        let lower = sentence.to_ascii_lowercase();
+        !people.iter().flat_map(|person| &person.0).any(|word| lower.contains(word.as_str()))
+    }
+}
+
+/// Whether what stands between two sentences ends a paragraph.
+fn is_gap(between: &str) -> bool {
+    between.bytes().filter(|byte| *byte == b'\n').count() > 1
+}
+
+/// The sentences, by their places, of paragraphs behind the first as far as one says what he or she is: bios that name nobody.
+fn about_someone(text: &str, sentences: &[(usize, usize)], analyzer: &mut Analyzer) -> BTreeSet<usize> {
+    let (mut all, mut paragraph, mut is_first) = (BTreeSet::new(), 0, true);
+    for (at, (start, end)) in sentences.iter().enumerate() {
+        if at > 0 && is_gap(&text[sentences[at - 1].1..*start]) {
+            (paragraph, is_first) = (at, false);
+        }
+        let sentence = &text[*start..*end];
+        let rest = ["She", "He"].iter().find_map(|word| sentence.strip_prefix(word));
+        let Some(rest) = rest.filter(|_| !is_first) else { continue };
+        let is = |rest: &str| ["’s ", "'s "].iter().any(|is| rest.starts_with(is));
+        let is_bio = is(rest) || rest.starts_with(' ') && Words::of(sentence, analyzer).second_is(VERBS);
+        if is_bio {
+            all.extend(paragraph..=at);
+        }
+    }
+    all
 }
 
 /// A sentence's words, folded, and whether each is capitalised.
@@ -151,6 +196,10 @@ impl Words {
         self.words.first().map(|(word, _)| word.as_str())
     }
 
+    fn second_is(&self, words: &[&str]) -> bool {
+        self.words.get(1).is_some_and(|(word, _)| words.contains(&word.as_str()))
+    }
+
     fn is_heading(&self, sentence: &str) -> bool {
         let is_short = (1..=HEADING_WORDS_MAX).contains(&self.words.len());
         is_short && (sentence.ends_with(':') || PEOPLE_HEADINGS.contains(&self.plain.as_str()))
@@ -158,6 +207,16 @@ impl Words {
 
     fn is_label(&self) -> bool {
         self.words.len() <= LABEL_WORDS_MAX && self.first().is_some_and(|word| LABELS.contains(&word))
+    }
+
+    /// Whether it is a line that says from when to when it was, and little else.
+    fn is_slot(&self, sentence: &str) -> bool {
+        let is_clock = |piece: &str| {
+            let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            piece.split_once(':').is_some_and(|(hour, minute)| digits(hour) && digits(minute))
+        };
+        let pieces = sentence.split(|c: char| !c.is_ascii_digit() && c != ':');
+        self.words.len() <= SLOT_WORDS_MAX && pieces.filter(|piece| is_clock(piece)).count() > 1
     }
 
     /// Whether it names one of the people: both names, the last one, or the first one as a name and no other word.
@@ -318,8 +377,13 @@ mod tests {
             kept(text, &["Ann Example", "Will Sample"]),
             ["Queues fill up, and nobody looks.", "Will this hold?", "We measure what waits.", "What a queue is."]
         );
+        assert_eq!(kept("Day 2, R3 10:50–11:20\n\nTwo halves make one.", &[]), ["Two halves make one."]);
         assert_eq!(kept("Slides: see below\nTwo halves make one.", &[]), ["Two halves make one."]);
         assert_eq!(kept("She said that it holds.", &[]), ["She said that it holds."]);
+        let nameless = "Two halves make one.\n\nEngineer at a plant. She’s keen on dams.\n\nHow it goes.";
+        assert_eq!(kept(nameless, &[]), ["Two halves make one.", "How it goes."]);
+        let labelled = "Two halves make one.\n\nSpeaker: Ann Example\n\nThe engineer likes rivers.";
+        assert_eq!(kept(labelled, &["Ann Example"]), ["Two halves make one."]);
         let before = "Speaker: somebody\n\nTwo halves make one.";
         assert_eq!(kept(before, &[]), ["Two halves make one."]);
         assert_eq!(kept(&format!("{before}\n\nSpeaker: somebody\nLikes rivers."), &[]), ["Two halves make one."]);

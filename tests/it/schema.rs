@@ -1,6 +1,6 @@
 //! The schemas in `docs/` name what is printed, key by key.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, rc::Rc};
 
 use hallway::record::Record;
 use serde_json::Value;
@@ -15,44 +15,68 @@ fn keys(value: &Value) -> BTreeSet<String> {
     value.as_object().unwrap_or_else(|| panic!("no object: {value}")).keys().cloned().collect()
 }
 
-/// The part of a schema that describes the value, `$ref` followed.
-fn resolve<'a>(root: &'a Value, part: &'a Value) -> &'a Value {
-    match part["$ref"].as_str() {
-        Some(pointer) => {
-            root.pointer(pointer.trim_start_matches('#')).unwrap_or_else(|| panic!("{pointer} leads nowhere"))
-        }
-        None => part,
+/// A part of a schema, and the schema that its references are within.
+#[derive(Clone)]
+struct Part {
+    root: Rc<Value>,
+    part: Value,
+}
+
+impl Part {
+    fn all(root: Value) -> Part {
+        Part { part: root.clone(), root: Rc::new(root) }
+    }
+
+    fn of(&self, part: &Value) -> Part {
+        Part { root: Rc::clone(&self.root), part: part.clone() }.resolved()
+    }
+
+    /// This and what its `$ref` leads to, also in another schema, and so on: each may say more of the value.
+    fn chain(&self) -> Vec<Part> {
+        let Some(reference) = self.part["$ref"].as_str() else { return vec![self.clone()] };
+        let (file, pointer) = reference.split_once('#').unwrap();
+        let root = if file.is_empty() { Rc::clone(&self.root) } else { Rc::new(schema(file)) };
+        let part = root.pointer(pointer).unwrap_or_else(|| panic!("{reference} leads nowhere")).clone();
+        [vec![self.clone()], Part { root, part }.chain()].concat()
+    }
+
+    fn resolved(self) -> Part {
+        self.chain().pop().unwrap_or(self)
     }
 }
 
 /// Panics unless the value is what the schema of that name says.
 pub fn assert_fits(name: &str, value: &Value) {
-    let schema = schema(name);
-    validate(&schema, &schema, value, name);
+    validate(&Part::all(schema(name)), value, name);
 }
 
-/// A small validator: types, enums, properties, items, required and additional keys; what the schemas here use.
-fn validate(root: &Value, part: &Value, value: &Value, at: &str) {
-    let part = resolve(root, part);
-    if let Some(any) = part["anyOf"].as_array() {
-        let branch = any.iter().map(|branch| resolve(root, branch)).find(|branch| fits(branch, value));
-        return validate(root, branch.unwrap_or_else(|| panic!("{at}: {value} fits no branch")), value, at);
+/// A small validator: types, enums, properties, items, required and additional keys; what the schemas here use. What stands
+/// beside a `$ref` counts, too.
+fn validate(part: &Part, value: &Value, at: &str) {
+    let chain = part.chain();
+    let whole = part.clone().resolved();
+    if let Some(any) = whole.part["anyOf"].as_array() {
+        let branch = any.iter().map(|branch| whole.of(branch)).find(|branch| fits(&branch.part, value));
+        return validate(&branch.unwrap_or_else(|| panic!("{at}: {value} fits no branch")), value, at);
     }
-    assert!(fits(part, value), "{at}: {value} is no {}", part["type"]);
-    if let Some(allowed) = part["enum"].as_array() {
+    assert!(fits(&whole.part, value), "{at}: {value} is no {}", whole.part["type"]);
+    if let Some(allowed) = whole.part["enum"].as_array() {
         assert!(allowed.contains(value), "{at}: {value} is not one of {allowed:?}");
     }
-    if let (Some(properties), Some(object)) = (part["properties"].as_object(), value.as_object()) {
+    if let (Some(_), Some(object)) = (whole.part["properties"].as_object(), value.as_object()) {
         for (key, value) in object {
-            let described = properties.get(key).unwrap_or_else(|| panic!("{at}.{key} is not in the schema"));
-            validate(root, described, value, &format!("{at}.{key}"));
+            let described = chain.iter().find(|part| !part.part["properties"][key].is_null());
+            let described = described.unwrap_or_else(|| panic!("{at}.{key} is not in the schema"));
+            let described = Part { root: Rc::clone(&described.root), part: described.part["properties"][key].clone() };
+            validate(&described, value, &format!("{at}.{key}"));
         }
-        for required in part["required"].as_array().into_iter().flatten() {
+        for required in chain.iter().flat_map(|part| part.part["required"].as_array()).flatten() {
             assert!(object.contains_key(required.as_str().unwrap()), "{at} lacks {required}");
         }
     }
+    let items = Part { root: Rc::clone(&whole.root), part: whole.part["items"].clone() };
     for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-        validate(root, &part["items"], item, &format!("{at}[{index}]"));
+        validate(&items, item, &format!("{at}[{index}]"));
     }
 }
 
@@ -86,18 +110,18 @@ fn the_record_schema_names_every_key_of_a_record() {
 #[test]
 fn what_is_printed_fits_the_schemas() {
     let sandbox = Sandbox::with_sample();
-    let record = schema("record.schema.json");
+    let record = Part::all(schema("record.schema.json"));
     let export = sandbox.run(&["export"]).stdout;
     assert!(export.lines().count() > 50);
     for line in export.lines() {
         let value: Value = serde_json::from_str(line).unwrap();
-        validate(&record, &record, &value, value["id"].as_str().unwrap());
+        validate(&record, &value, value["id"].as_str().unwrap());
     }
-    let search = schema("search.schema.json");
+    let search = Part::all(schema("search.schema.json"));
     for arguments in [&["search", "--json", "ebpf observability", "--facets"][..], &["search", "--json", "xylophone"]] {
-        validate(&search, &search, &sandbox.json(arguments), "search");
+        validate(&search, &sandbox.json(arguments), "search");
     }
-    validate(&search, &search, &sandbox.json(&["search", "--json", "x", "--year", "soon"]), "error");
+    validate(&search, &sandbox.json(&["search", "--json", "x", "--year", "soon"]), "error");
 }
 
 #[test]
@@ -105,15 +129,35 @@ fn evaluations_fit_the_schema() {
     let sandbox = Sandbox::new();
     let small = repository().join("tests/it/eval/small");
     let small = small.to_str().unwrap();
-    let schema = schema("eval.schema.json");
-    validate(&schema, &schema, &sandbox.json(&["eval", "rank", "--json", small, "--save", "run.json"]), "eval");
+    let schema = Part::all(schema("eval.schema.json"));
+    validate(&schema, &sandbox.json(&["eval", "rank", "--json", small, "--save", "run.json"]), "eval");
     let saved = fs::read_to_string(sandbox.path("run.json")).unwrap();
-    validate(&schema, &schema, &serde_json::from_str(&saved).unwrap(), "saved");
+    validate(&schema, &serde_json::from_str(&saved).unwrap(), "saved");
     // Other figures before: one query better, one worse.
     let before = saved.replacen("\"ndcg_10\":0.6309", "\"ndcg_10\":0.7309", 2).replacen("0.7224", "0.6224", 1);
     sandbox.write("run.json", before);
     let compared = sandbox.json(&["eval", "rank", "--json", small, "--baseline", "run.json"]);
     assert_eq!(compared["collections"][0]["baseline"]["worse"][0]["id"], "on-call");
-    validate(&schema, &schema, &compared, "compared");
-    validate(&schema, &schema, &sandbox.json(&["eval", "rank", "--json", "nowhere"]), "error");
+    validate(&schema, &compared, "compared");
+    validate(&schema, &sandbox.json(&["eval", "rank", "--json", "nowhere"]), "error");
+}
+
+#[test]
+fn overlap_fits_the_schemas() {
+    let sandbox = Sandbox::with_sample();
+    let draft = "promcon-2018/bomb-squad-containing-the-cardinality-explosion";
+    for (name, arguments) in [
+        ("similar", &["similar", "--json", draft, "--explain"][..]),
+        ("similar", &["similar", "--json", draft, "--blind"]),
+        ("overlap", &["overlap", "--json", "corpus/proposals"]),
+        ("overlap", &["overlap", "--json", "corpus/proposals", "--blind"]),
+        ("overlap", &["overlap", "--json", "--editions", "PromCon 2018", "PyCon US 2019", "EuroPython 2019"]),
+        ("balance", &["balance", "--json", "corpus/proposals"]),
+        ("balance", &["balance", "--json", "PromCon 2018"]),
+        ("similar", &["similar", "--json", "nowhere"]),
+        ("overlap", &["overlap", "--json", "nowhere"]),
+        ("balance", &["balance", "--json", "nowhere"]),
+    ] {
+        assert_fits(&format!("{name}.schema.json"), &sandbox.json(arguments));
+    }
 }

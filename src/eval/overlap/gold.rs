@@ -1,8 +1,13 @@
-//! Which talks a collection holds twice, told by titles and speakers alone; and how much of the text was rewritten.
+//! Which talks a collection holds twice, told by titles, speakers and links alone, and by who read both; and how much of the text
+//! was rewritten.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::Path,
+};
 
 use crate::{
+    error::{Error, ErrorKind, Result},
     overlap::is_generic,
     record::Record,
     text::analyzer::{Analyzer, is_stop_word},
@@ -15,9 +20,10 @@ const REWRITTEN_MAX: f64 = 0.3;
 /// Talks of one person count as the same also where so much of the shorter text stands in the other to the letter…
 const COPIED_MIN: f64 = 0.5;
 const COPIED_RUNS_MIN: usize = 8;
-/// …or so many of the words of the shorter title in the other, which has as many at least.
+/// …or so many of the words of the shorter title in the other, which has as many at least; all of them where they are two.
 const TITLE_SHARE_MIN: f64 = 0.75;
 const TITLE_WORDS_MIN: usize = 3;
+const TITLE_WORDS_ALL: usize = 2;
 
 pub(super) struct Gold {
     pub repeats: Vec<Repeat>,
@@ -33,18 +39,67 @@ pub(super) struct Repeat {
     pub is_held_back: bool,
 }
 
+/// Pairs of talks that somebody has read, in order of their ids, and whether they are one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judgements(BTreeMap<[String; 2], bool>);
+
+impl Judgements {
+    /// Reads lines of two ids and `same` or `different`, between tabs; what follows is why.
+    ///
+    /// # Errors
+    /// `Input` for a line that is none, with its number.
+    pub fn read(text: &str, file: &Path) -> Result<Judgements> {
+        let mut all = Judgements::default();
+        for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let (Some(&a), Some(&b), Some(&verdict @ ("same" | "different"))) =
+                (cells.first(), cells.get(1), cells.get(2))
+            else {
+                let message = format!("{}:{number}: no judgement", file.display());
+                return Err(
+                    Error::new(ErrorKind::Input, message).hint("write two ids and `same` or `different`, with tabs")
+                );
+            };
+            all.0.insert(pair(a, b), verdict == "same");
+        }
+        Ok(all)
+    }
+
+    /// The talks that were judged the same as this one.
+    fn same_as<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a str> {
+        let other = move |pair: &'a [String; 2]| match pair {
+            [a, b] if a == id => Some(b.as_str()),
+            [a, b] if b == id => Some(a.as_str()),
+            _ => None,
+        };
+        self.0.iter().filter(|(_, is_same)| **is_same).filter_map(move |(pair, _)| other(pair))
+    }
+
+    fn of(&self, a: &str, b: &str) -> Option<bool> {
+        self.0.get(&pair(a, b)).copied()
+    }
+}
+
+fn pair(a: &str, b: &str) -> [String; 2] {
+    let (first, second) = if a <= b { (a, b) } else { (b, a) };
+    [first.to_owned(), second.to_owned()]
+}
+
 /// What is known of a talk for this.
 struct Traits {
     title: BTreeSet<String>,
     people: BTreeSet<String>,
+    /// Of its slides and recordings.
+    links: BTreeSet<String>,
     runs: BTreeSet<[String; 3]>,
     n_words: usize,
 }
 
 impl Gold {
-    pub fn of(talks: &[Record]) -> Gold {
+    pub fn of(talks: &[Record], judgements: &Judgements) -> Gold {
         let mut analyzer = Analyzer::default();
         let traits: Vec<Traits> = talks.iter().map(|talk| Traits::of(talk, &mut analyzer)).collect();
+        let by_id: HashMap<&str, usize> = (0..).zip(talks).map(|(at, talk)| (talk.id.as_str(), at)).collect();
         let mut by_title: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let mut by_person: HashMap<&str, Vec<usize>> = HashMap::new();
         for (at, talk) in talks.iter().enumerate().filter(|(at, _)| traits[*at].n_words >= WORDS_MIN) {
@@ -72,9 +127,17 @@ impl Gold {
                 let copies = of_title.iter().filter(|other| *other != talk);
                 answers.extend(copies.filter(|other| traits[*talk].is_copy(&traits[**other])));
                 for other in traits[*talk].people.iter().flat_map(|person| &by_person[person.as_str()]) {
-                    if other != talk && traits[*talk].is_nearly(&traits[*other]) {
+                    let has_link = !traits[*talk].links.is_disjoint(&traits[*other].links)
+                        && talks[*talk].edition_id != talks[*other].edition_id;
+                    if other != talk && (has_link || traits[*talk].is_nearly(&traits[*other])) {
                         answers.insert(*other);
                     }
+                }
+                let judged = |other: &usize| judgements.of(&talks[*talk].id, &talks[*other].id);
+                answers.retain(|other| judged(other) != Some(false));
+                answers.extend(judgements.same_as(&talks[*talk].id).filter_map(|id| by_id.get(id)));
+                if answers.is_empty() {
+                    continue;
                 }
                 let (answers, is_rewritten) = (answers.into_iter().collect(), most < REWRITTEN_MAX);
                 repeats.push(Repeat { talk: *talk, answers, is_rewritten, is_held_back });
@@ -100,7 +163,8 @@ impl Traits {
         let runs = words.windows(3).map(run).collect();
         let n_words = telling(words).collect::<BTreeSet<_>>().len();
         let title = telling(analyzer.terms(talk.title.as_deref().unwrap_or_default())).collect();
-        Traits { title, people, runs, n_words }
+        let links = talk.slides.iter().chain(&talk.videos).cloned().collect();
+        Traits { title, people, links, runs, n_words }
     }
 
     fn jaccard(&self, other: &Traits) -> f64 {
@@ -112,7 +176,8 @@ impl Traits {
         let n_title = self.title.intersection(&other.title).count();
         let is_title =
             n_title >= TITLE_WORDS_MIN && share(n_title, self.title.len().min(other.title.len())) >= TITLE_SHARE_MIN;
-        is_title || self.is_copy(other)
+        let is_part = n_title >= TITLE_WORDS_ALL && n_title == self.title.len().min(other.title.len());
+        is_title || is_part || self.is_copy(other)
     }
 
     fn is_copy(&self, other: &Traits) -> bool {
@@ -151,7 +216,7 @@ mod tests {
             talk("Lightning talks", "Ann Example", "a-2020", 0),
             talk("Lightning talks", "Ann Example", "b-2021", 0),
         ];
-        let gold = Gold::of(&talks);
+        let gold = Gold::of(&talks, &Judgements::default());
         let found: Vec<_> = gold.repeats.iter().map(|repeat| (repeat.talk, repeat.answers.clone())).collect();
         assert_eq!(gold.n_groups, 1);
         // Copies by a name that is written otherwise, and under other titles, are answers too.

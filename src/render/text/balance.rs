@@ -20,6 +20,11 @@ impl Page<'_> {
     pub fn balance(&mut self, balance: &Balance, talks: &[Record]) -> io::Result<()> {
         let n = balance.talks;
         self.paragraph("", &Text::new(&format!("{n} talks by {} speakers", balance.speakers.len()), TITLE))?;
+        let left_out: Vec<String> =
+            balance.left_out.iter().map(|number| format!("{number}. {}", titled(*number, talks))).collect();
+        if !left_out.is_empty() {
+            self.paragraph("left out, being no talks: ", &Text::new(&left_out.join("; "), QUIET))?;
+        }
         let who = format!("{} first-time, {} returning", balance.first_time, balance.returning);
         self.paragraph("speakers: ", &Text::new(&who, PLAIN))?;
         let several = balance.speakers.iter().filter(|of| of.talks.len() > 1);
@@ -46,11 +51,14 @@ impl Page<'_> {
         let text = Text::new(of.rule, MATCH).and(&format!(": {} has {value}", of.name), PLAIN);
         self.paragraph("", &text)?;
         for number in &of.talks {
-            let of = number.checked_sub(1).and_then(|at| talks.get(at)).map_or("", title);
-            self.paragraph(&format!("  {number}. "), &Text::new(of, QUIET))?;
+            self.paragraph(&format!("  {number}. "), &Text::new(titled(*number, talks), QUIET))?;
         }
         Ok(())
     }
+}
+
+fn titled(number: usize, talks: &[Record]) -> &str {
+    number.checked_sub(1).and_then(|at| talks.get(at)).map_or("", title)
 }
 
 fn named(mut names: Vec<String>, n_unknown: usize) -> String {
