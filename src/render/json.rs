@@ -27,6 +27,7 @@ pub struct SearchDocument<'a> {
 
 impl<'a> SearchDocument<'a> {
     /// As one among others: `id` names the query that it answers.
+    #[must_use]
     pub fn answering(self, id: Option<&'a str>) -> Self {
         SearchDocument { id, ..self }
     }

@@ -70,7 +70,7 @@ fn validate(part: &Part, value: &Value, at: &str) {
             let described = Part { root: Rc::clone(&described.root), part: described.part["properties"][key].clone() };
             validate(&described, value, &format!("{at}.{key}"));
         }
-        for required in chain.iter().flat_map(|part| part.part["required"].as_array()).flatten() {
+        for required in chain.iter().filter_map(|part| part.part["required"].as_array()).flatten() {
             assert!(object.contains_key(required.as_str().unwrap()), "{at} lacks {required}");
         }
     }
