@@ -46,7 +46,7 @@ impl Person {
 
     /// Whether a word of a text names this person, being a part of the name that is no common word.
     pub fn has_word(&self, word: &str) -> bool {
-        word.chars().count() > 2 && !is_stop_word(word) && self.0.iter().any(|own| own == word)
+        self.0.iter().any(|own| own == word) && word.chars().count() > 2 && !is_stop_word(word)
     }
 
     /// The family's name, in the order of most languages that write spaces.

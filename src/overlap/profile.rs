@@ -9,7 +9,11 @@ use super::{
     ties::Place,
     weights::{Weights, key, pair_key},
 };
-use crate::{error::Result, record::Record, text::analyzer::Analyzer};
+use crate::{
+    error::Result,
+    record::Record,
+    text::analyzer::{Analyzer, Token},
+};
 
 /// Bytes of a text that are looked at: a report in full is cut into passages, and no abstract is so long.
 const TEXT_BYTES_MAX: usize = 64 << 10;
@@ -83,7 +87,7 @@ impl<'a> Profiler<'a> {
         let title = record.title.as_deref().unwrap_or_default();
         let mut profile = Profile { is_generic: is_generic(title), place: Place::of(record), ..Profile::default() };
         let mut words: BTreeMap<u64, (Word, u32)> = BTreeMap::new();
-        let mut pairs: BTreeMap<u64, f64> = BTreeMap::new();
+        let mut pairs: Vec<(u64, f64)> = Vec::new();
         for span in spans {
             let sentence = self.sentence(&body, span, &people, &mut words, &mut pairs)?;
             profile.sentences.extend((sentence.mass > 0.0).then_some(sentence));
@@ -92,11 +96,14 @@ impl<'a> Profiler<'a> {
             word.weight *= 1.0 + OFTEN * f64::from(times).ln();
             word
         }));
-        profile.pairs.extend(pairs);
+        pairs.sort_unstable_by_key(|(key, _)| *key);
+        pairs.dedup_by_key(|(key, _)| *key);
+        profile.pairs = pairs;
         profile.mass = profile.words.iter().map(|word| word.weight).sum();
         profile.squares = profile.words.iter().map(|word| word.weight * word.weight).sum();
         profile.pair_mass = profile.pairs.iter().map(|(_, weight)| weight).sum();
-        profile.title = self.terms(title, &[])?.into_iter().map(|word| (word.key, word.once)).collect();
+        let words = &mut profile.title;
+        self.each_word(title, &[], |_, key, once| words.push((key, once)))?;
         profile.title.sort_by_key(|(key, _)| *key);
         profile.title.dedup_by_key(|(key, _)| *key);
         profile.people = people;
@@ -109,41 +116,46 @@ impl<'a> Profiler<'a> {
         span: Range<usize>,
         people: &[Person],
         words: &mut BTreeMap<u64, (Word, u32)>,
-        pairs: &mut BTreeMap<u64, f64>,
+        pairs: &mut Vec<(u64, f64)>,
     ) -> Result<Sentence> {
-        let terms = self.terms(&body[span.clone()], people)?;
-        for pair in terms.windows(2) {
-            let weight = pair[0].once + pair[1].once;
-            if weight > PAIR_WEIGHT_MIN {
-                pairs.insert(pair_key(pair[0].key, pair[1].key), weight);
+        let mut own: Vec<(u64, f64)> = Vec::new();
+        let mut last: Option<(u64, f64)> = None;
+        let text = &body[span.clone()];
+        self.each_word(text, people, |token, key, once| {
+            if let Some((before, weight)) = last.replace((key, once))
+                && weight + once > PAIR_WEIGHT_MIN
+            {
+                pairs.push((pair_key(before, key), weight + once));
             }
-        }
-        let mut own: Vec<(u64, f64)> = Vec::with_capacity(terms.len());
-        for word in terms.into_iter().filter(|word| word.once > 0.0) {
-            own.push((word.key, word.once));
-            words.entry(word.key).or_insert((word, 0)).1 += 1;
-        }
+            if once > 0.0 {
+                own.push((key, once));
+                let new = || {
+                    let (term, written) = (token.term.to_owned(), text[token.start..token.end].to_owned());
+                    (Word { key, weight: once, once, term, written }, 0)
+                };
+                words.entry(key).or_insert_with(new).1 += 1;
+            }
+        })?;
         own.sort_by_key(|(key, _)| *key);
         own.dedup_by_key(|(key, _)| *key);
         let mass = own.iter().map(|(_, weight)| weight).sum();
         Ok(Sentence { span, words: own, mass })
     }
 
-    /// The words of a text in order, without those that name its people.
-    fn terms(&mut self, text: &str, people: &[Person]) -> Result<Vec<Word>> {
-        let mut found = Vec::new();
+    /// Calls `each` with the words of a text in order, their keys and what they tell, without those that name its people.
+    fn each_word(&mut self, text: &str, people: &[Person], mut each: impl FnMut(Token<'_>, u64, f64)) -> Result<()> {
+        let mut error = None;
         self.analyzer.tokens(text, |token| {
-            if !people.iter().any(|person| person.has_word(token.word)) {
-                let written = text[token.start..token.end].to_owned();
-                found.push((token.term.to_owned(), written, is_function_word(token.word)));
+            if people.iter().any(|person| person.has_word(token.word)) {
+                return;
+            }
+            let key = key(token.term);
+            match self.weights.of(token.term, key) {
+                Ok(once) => each(token, key, if once > 0.0 && is_function_word(token.word) { 0.0 } else { once }),
+                Err(cause) => error = Some(cause),
             }
         });
-        let word = |(term, written, is_function): (String, String, bool)| {
-            let key = key(&term);
-            let once = if is_function { 0.0 } else { self.weights.of(&term, key)? };
-            Ok(Word { key, weight: once, once, term, written })
-        };
-        found.into_iter().map(word).collect()
+        error.map_or(Ok(()), Err)
     }
 }
 
