@@ -169,7 +169,8 @@ fn hostile_values_stay_one_word_and_run_nothing() {
     let sandbox = with_tracks(HOSTILE);
     let mut offered = asked(&sandbox, &["search", "--track", ""]);
     offered.retain(|value| !value.starts_with('-'));
-    assert!(offered.len() == HOSTILE.len(), "{offered:?}");
+    // And what stands for none.
+    assert!(offered.len() == HOSTILE.len() + 1, "{offered:?}");
     for quote in ["", "'", "\""] {
         let Some(replies) = in_bash(&sandbox, &format!("hallway search --track {quote}"), "") else { return };
         let replies: Vec<_> = replies.iter().filter(|reply| !reply.starts_with("--")).collect();
