@@ -76,7 +76,11 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         page(args, &subject, &similar, &index, global, output)?;
         similar.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
         if is_nothing {
-            output.note("nothing close");
+            output.note(if similar.n_compared > 0 {
+                "nothing close"
+            } else {
+                "nothing close: no record to compare with"
+            });
         }
     }
     Ok(if is_nothing { Status::Nothing } else { Status::Ok })

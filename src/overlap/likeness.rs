@@ -289,19 +289,26 @@ pub struct SharedTerm {
     pub share: f64,
 }
 
-/// The words that carry the likeness, those that tell most first; no words of everybody's.
+/// The words that carry the likeness, those that tell most first; words of everybody's only where there are no others.
 pub fn shared_terms(a: &Profile, b: &Profile, n_max: usize) -> Vec<SharedTerm> {
     let mut shared: Vec<(f64, &Word)> = Vec::new();
     both(&a.words, &b.words, |word| word.key, |one, other| shared.push((one.weight.min(other.weight), one)));
     let all: f64 = shared.iter().map(|(weight, _)| weight).sum();
     shared.sort_by(|x, y| y.0.total_cmp(&x.0).then_with(|| x.1.written.cmp(&y.1.written)));
-    let shown = shared.into_iter().filter(|(_, word)| word.once >= COMMON_WORD && !is_counted(&word.written));
-    shown.take(n_max).map(|(weight, word)| SharedTerm { term: word.written.clone(), share: weight / all }).collect()
+    if shared.iter().any(|(_, word)| is_shown(word)) {
+        shared.retain(|(_, word)| is_shown(word));
+    }
+    shared
+        .into_iter()
+        .take(n_max)
+        .map(|(weight, word)| SharedTerm { term: word.written.clone(), share: weight / all })
+        .collect()
 }
 
-/// Whether a word is the number of a list.
-fn is_counted(word: &str) -> bool {
-    word.len() < 3 && word.bytes().all(|byte| byte.is_ascii_digit())
+/// Neither a word of everybody's nor the number of a list.
+fn is_shown(word: &Word) -> bool {
+    let is_number = word.written.len() < 3 && word.written.bytes().all(|byte| byte.is_ascii_digit());
+    word.once >= COMMON_WORD && !is_number
 }
 
 #[cfg(test)]

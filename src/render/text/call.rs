@@ -84,7 +84,7 @@ impl Page<'_> {
         let rows = [
             ("twice in the call", duplicates),
             ("several by one person", people.collect()),
-            ("newest first", vec![numbers(&call.by_novelty())]),
+            ("most novel first", vec![numbers(&call.by_novelty())]),
             ("crowded", crowded.collect()),
             ("missing", missing.collect()),
         ];
