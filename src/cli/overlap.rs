@@ -28,8 +28,8 @@ Examples:
 
 const NOTES: &str = "\
 Proposals are read as `hallway parse` reads talks: exports of pretalx, Sessionize, EasyChair and HotCRP, CSV, JSON, JSON \
-Lines; of a folder or an archive each file of prose is a proposal. With --blind all names and organisations that the proposals list \
-become placeholders, also in the texts, before anything is compared.
+Lines; of a folder or an archive each file of prose is a proposal. With --blind all names and organisations that the \
+proposals list become placeholders, also in the texts, before anything is compared.
 
 Exit status: 0 done, 3 done but with problems listed, 2 error.";
 

@@ -117,6 +117,14 @@ impl Args {
         })
     }
 
+    /// Among the usual facets stand no topics whose labels are too often wrong.
+    fn leave_topics_out(&self, request: &mut SearchRequest, index: &Index) -> Result<()> {
+        if self.facets.as_ref().is_some_and(Vec::is_empty) && request.facets.iter().any(|name| name == "topic") {
+            request.topics_left_out = uncounted(&index.labelling()?.text);
+        }
+        Ok(())
+    }
+
     /// `--facets year` asks for the usual facets, and for the word.
     fn facet_in_query(&self) -> Option<&String> {
         let are_facets = |word: &&String| word.split(',').all(|name| facet_field(name).is_ok());
@@ -127,7 +135,7 @@ impl Args {
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Status> {
     let mut request = args.request(global)?;
     if let Some(file) = &args.queries {
-        return answer_all(file, &request, global, output);
+        return answer_all(file, args, request, global, output);
     }
     if request.query.trim().is_empty() && request.filters.is_empty() && request.facets.is_empty() && args.like.is_none()
     {
@@ -154,10 +162,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         };
         request.like = Some(Box::new(record));
     }
-    let (mut results, took_us) = timed(&index, &request)?;
-    if args.facets.as_ref().is_some_and(Vec::is_empty) {
-        leave_out_uncounted(&index, &mut results)?;
-    }
+    args.leave_topics_out(&mut request, &index)?;
+    let (results, took_us) = timed(&index, &request)?;
     print(&request.query, &results, took_us, format, &index, global, output)?;
     if !args.wants_json() {
         results.notes.iter().for_each(|note| output.note(&format!("note: {note}")));
@@ -170,18 +176,6 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<S
         }
     }
     Ok(if results.hits.is_empty() && results.total == 0 { Status::Nothing } else { Status::Ok })
-}
-
-/// Among the usual facets stand no topics whose labels are too often wrong.
-fn leave_out_uncounted(index: &Index, results: &mut SearchResults) -> Result<()> {
-    let labelling = index.labelling()?;
-    let uncounted = uncounted(&labelling.text);
-    for facet in results.facets.iter_mut().flatten().filter(|facet| facet.field == "topic") {
-        let n_before = facet.counts.len();
-        facet.counts.retain(|count| !uncounted.contains(&*count.value));
-        facet.n_values -= n_before - facet.counts.len();
-    }
-    Ok(())
 }
 
 fn print(
@@ -227,13 +221,20 @@ fn timed(index: &Index, request: &SearchRequest) -> Result<(SearchResults, u64)>
 }
 
 /// Answers one query after the other, each as soon as it is read. A query that can't be answered costs its answer alone.
-fn answer_all(file: &Path, like: &SearchRequest, global: &Global, output: &mut Output) -> Result<Status> {
+fn answer_all(
+    file: &Path,
+    args: &Args,
+    mut like: SearchRequest,
+    global: &Global,
+    output: &mut Output,
+) -> Result<Status> {
     let mut input: Box<dyn BufRead> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
         Box::new(BufReader::new(File::open(file).map_err(|cause| Error::io("can't read", file, cause))?))
     };
     let index = locate::open(global, output)?;
+    args.leave_topics_out(&mut like, &index)?;
     let locate = output::locator();
     let (mut any_found, mut any_failed) = (false, false);
     let mut line = Vec::new();
@@ -253,7 +254,7 @@ fn answer_all(file: &Path, like: &SearchRequest, global: &Global, output: &mut O
             Err(error) => Err(error.at(file, number)),
         };
         let id = asked.as_ref().ok().and_then(|asked| asked.id.clone());
-        let answer = asked.and_then(|asked| Ok((timed(&index, &asked.request(like))?, asked.query)));
+        let answer = asked.and_then(|asked| Ok((timed(&index, &asked.request(&like))?, asked.query)));
         match answer {
             Ok(((results, took_us), query)) => {
                 any_found |= !results.hits.is_empty() || results.total > 0;

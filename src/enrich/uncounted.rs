@@ -2,21 +2,41 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+
 use super::vocabulary::OWN;
 
-/// The ids that hallway's own file and a user's say `facet = false` of, found by a look at their lines.
-pub fn uncounted(users: &str) -> BTreeSet<&str> {
+/// A user's file, but for its phrases.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Users {
+    topic: Vec<UsersTopic>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct UsersTopic {
+    id: String,
+    facet: Option<bool>,
+}
+
+/// The ids of which hallway's own file, found by a look at its lines, and then a user's say `facet = false`.
+pub fn uncounted(users: &str) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
-    for text in [OWN, users] {
-        let mut topic = "";
-        for (key, value) in text.lines().filter_map(|line| line.split_once('=')) {
-            let value = value.split('#').next().unwrap_or_default().trim();
-            match key.trim() {
-                "id" => topic = value.trim_matches(['"', '\'']),
-                "facet" if value == "false" => drop(ids.insert(topic)),
-                "facet" => drop(ids.remove(topic)),
-                _ => {}
-            }
+    let mut topic = "";
+    for line in OWN.lines() {
+        if let Some(id) = line.strip_prefix("id = ") {
+            topic = id.trim_matches('"');
+        } else if line == "facet = false" {
+            ids.insert(topic.to_owned());
+        }
+    }
+    // It was read when it came into the index: what can't be read any more changes nothing.
+    for UsersTopic { id, facet } in toml::from_str::<Users>(users).unwrap_or_default().topic {
+        match facet {
+            Some(false) => drop(ids.insert(id)),
+            Some(true) => drop(ids.remove(&id)),
+            None => {}
         }
     }
     ids
@@ -30,11 +50,12 @@ mod tests {
     #[test]
     fn the_lines_say_what_the_vocabulary_says() {
         let text = "[[topic]]\nid = 'zoo'\nname = \"Zoo\"\ndefinition = \"Animals.\"\nstrong = [\"walrus\"]\nfacet=false # rare\n\n\
-                    [[topic]]\nid = \"education/beginners\"\nfacet = true\n\n[[topic]]\nid = \"web\"\nfacet = false\n";
-        let users = UserTopics { path: "ours.toml".to_owned(), text: text.to_owned() };
-        for (users, text) in [(None, ""), (Some(&users), text)] {
-            let vocabulary = Vocabulary::with(users).unwrap();
-            let told = vocabulary.topics().iter().filter(|topic| !topic.facet).map(|topic| topic.id.as_str());
+                    [[topic]]\nid = \"education/beginners\"\nfacet = true\n\n[[topic]]\nfacet = false\nid = \"web\"\n";
+        let inline = "topic = [{ id = \"zoo\", name = \"Zoo\", definition = \"Animals.\", strong = [\"walrus\"], facet = false }]";
+        for text in [text, inline, ""] {
+            let users = UserTopics { path: "ours.toml".to_owned(), text: text.to_owned() };
+            let vocabulary = Vocabulary::with(Some(&users)).unwrap();
+            let told = vocabulary.topics().iter().filter(|topic| !topic.facet).map(|topic| topic.id.clone());
             assert_eq!(uncounted(text), told.collect());
         }
         assert!(uncounted("").contains("education/beginners") && !uncounted(text).contains("education/beginners"));

@@ -123,7 +123,8 @@ struct Outcome {
 const METHODS: [&str; 3] = ["hallway", "bm25", "tf-idf"];
 
 /// Measures on the talks of a file as `hallway export --kind talk` writes them, at most `n_max` of the repeats, in an index
-/// that is made in `folder`. What somebody judged by reading goes before titles and names. `progress` is called with what is done and what there is.
+/// that is made in `folder`. What somebody judged by reading goes before titles and names. `progress` is called with what is
+/// done and what there is.
 ///
 /// # Errors
 /// `Input` where the file holds no talk twice; `Io`, `Index`.
@@ -279,7 +280,7 @@ impl<'a> Bench<'a> {
             other: other.record.id.clone(),
             half: if repeat.is_held_back { "held" } else { "dev" },
             same: is_right(&other.record.id),
-            shared: likeness.people == crate::overlap::People::Shared,
+            shared: likeness.people.is_shared(),
             verdict: likeness.verdict(&subject.profile, &other.profile),
             likeness: *likeness,
         });
@@ -326,7 +327,7 @@ impl<'a> Bench<'a> {
             }
             let (a, b) = (&profiles[&pair[0]], &profiles[&pair[1]]);
             let likeness = Likeness::of(a, b);
-            if likeness.people != crate::overlap::People::Shared {
+            if !likeness.people.is_shared() {
                 called.push((f64::from(u8::from(likeness.verdict(a, b) == Verdict::SameTalk)), 1.0));
             }
         }

@@ -107,7 +107,8 @@ struct Outcome {
     given: BTreeSet<String>,
 }
 
-/// Reads a file of labels: a line is `{"id": …, "labels": […]}`, with `acceptable` labels if need be. With `half`, the lines of that half alone.
+/// Reads a file of labels: a line is `{"id": …, "labels": […]}`, with `acceptable` labels if need be. With `half`,
+/// the lines of that half alone.
 ///
 /// # Errors
 /// `Io`; `Input` for a line that is no label, with its number.

@@ -131,7 +131,7 @@ impl Likeness {
             people => people,
         };
         let has_texts = a.mass.min(b.mass) >= TEXT_MASS_MIN;
-        let even = even(people, People::n_shared(&a.people, &b.people), &a.place, &b.place);
+        let even = even(people, &a.place, &b.place);
         let is_comparable = has_texts && !a.is_generic && !b.is_generic;
         // Titles alone decide nothing.
         let sum = if is_comparable { text + OF_TITLE * title } else { text.min(TITLES_ALONE) };
@@ -152,7 +152,7 @@ impl Likeness {
             return Verdict::SameTalk;
         }
         // Where one has no text, the material may be new or not.
-        if self.people == People::Shared && self.has_texts {
+        if self.people.is_shared() && self.has_texts {
             return Verdict::SameSpeaker;
         }
         let is_subject = self.cosine >= SUBJECT_COSINE && self.telling >= SUBJECT_MASS;

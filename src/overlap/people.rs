@@ -58,8 +58,8 @@ impl Person {
 /// What the people of two records say about them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum People {
-    /// One of them at least is of both.
-    Shared,
+    /// So many of them are of both.
+    Shared(usize),
     /// Nobody is, but somebody of each has the same last name: first names are written in many ways.
     Namesakes,
     /// One record names nobody.
@@ -72,17 +72,20 @@ impl People {
         if a.is_empty() || b.is_empty() {
             return People::Unknown;
         }
-        let is_any = |is: fn(&Person, &Person) -> bool| a.iter().any(|one| b.iter().any(|other| is(one, other)));
-        if is_any(Person::is) {
-            return People::Shared;
+        let among = |some: &[Person], others: &[Person]| {
+            some.iter().filter(|one| others.iter().any(|other| one.is(other))).count()
+        };
+        // Counted from the side that has fewer: somebody may be named twice.
+        match among(a, b) {
+            0 if a.iter().any(|one| b.iter().any(|other| one.is_namesake(other))) => People::Namesakes,
+            0 => People::Others,
+            1 => People::Shared(1),
+            n => People::Shared(n.min(among(b, a))),
         }
-        if is_any(Person::is_namesake) { People::Namesakes } else { People::Others }
     }
 
-    /// How many of the one are among the other, counted from the side that has fewer.
-    pub fn n_shared(a: &[Person], b: &[Person]) -> usize {
-        let of = |a: &[Person], b: &[Person]| a.iter().filter(|one| b.iter().any(|other| one.is(other))).count();
-        of(a, b).min(of(b, a))
+    pub fn is_shared(self) -> bool {
+        matches!(self, People::Shared(_))
     }
 }
 
@@ -114,10 +117,10 @@ mod tests {
             names.iter().filter_map(|name| Person::new(name, &mut analyzer)).collect()
         };
         let (a, b, none) = (people(&["Ann Example", "Ben Example"]), people(&["Ben Example"]), people(&[]));
-        assert_eq!(People::of(&a, &b), People::Shared);
+        assert_eq!(People::of(&a, &b), People::Shared(1));
+        assert_eq!(People::of(&a, &a), People::Shared(2));
         assert_eq!(People::of(&a, &people(&["Cem Example"])), People::Namesakes);
         assert_eq!(People::of(&a, &people(&["Cem Sample"])), People::Others);
-        assert_eq!((People::n_shared(&a, &b), People::n_shared(&a, &a), People::n_shared(&a, &none)), (1, 2, 0));
         assert_eq!(People::of(&a, &none), People::Unknown);
     }
 }

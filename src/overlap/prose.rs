@@ -92,6 +92,8 @@ const VERBS: &[&str] = &[
     "talks",
     "presents",
 ];
+/// How a sentence on what may be done with the recording begins, however long it is.
+const LICENCES: &[&str] = &["license:", "licence:"];
 /// A longer line is no label and no heading.
 const LABEL_BYTES_MAX: usize = 120;
 const LABEL_WORDS_MAX: usize = 12;
@@ -113,6 +115,9 @@ pub(super) fn own_sentences(text: &str, people: &[Person], analyzer: &mut Analyz
         in_paragraph &= !begins_paragraph;
         if about_someone.contains(&at) {
             in_paragraph = true;
+            continue;
+        }
+        if is_licence(&text[start..end]) {
             continue;
         }
         if !in_paragraph && is_plain(&text[start..end], people) {
@@ -140,6 +145,10 @@ pub(super) fn own_sentences(text: &str, people: &[Person], analyzer: &mut Analyz
         }
     }
     own
+}
+
+fn is_licence(sentence: &str) -> bool {
+    LICENCES.iter().any(|licence| sentence.get(..licence.len()).is_some_and(|head| head.eq_ignore_ascii_case(licence)))
 }
 
 /// Whether a sentence is too long for a heading or a label and names nobody, told without a look at its words.
@@ -379,6 +388,9 @@ mod tests {
         );
         assert_eq!(kept("Day 2, R3 10:50–11:20\n\nTwo halves make one.", &[]), ["Two halves make one."]);
         assert_eq!(kept("Slides: see below\nTwo halves make one.", &[]), ["Two halves make one."]);
+        let licence = "Licence: this recording and all that it shows may be copied by anybody who names the people in it, \
+                       at any time, in any place and for any purpose.";
+        assert_eq!(kept(&format!("Two halves make one.\n\n{licence}"), &[]), ["Two halves make one."]);
         assert_eq!(kept("She said that it holds.", &[]), ["She said that it holds."]);
         let nameless = "Two halves make one.\n\nEngineer at a plant. She’s keen on dams.\n\nHow it goes.";
         assert_eq!(kept(nameless, &[]), ["Two halves make one.", "How it goes."]);

@@ -37,17 +37,15 @@ impl Place {
 }
 
 /// How like the texts of two talks have to be for them to be as likely the same as not; the same whichever comes first.
-pub(super) fn even(people: People, n_shared: usize, a: &Place, b: &Place) -> f64 {
+pub(super) fn even(people: People, a: &Place, b: &Place) -> f64 {
     let mut even = EVEN;
     even += match people {
-        People::Shared => 0.0,
+        People::Shared(1) => 0.0,
+        People::Shared(_) => -SEVERAL,
         People::Namesakes => NAMESAKES,
         People::Unknown => UNKNOWN,
         People::Others => OTHERS,
     };
-    if n_shared > 1 {
-        even -= SEVERAL;
-    }
     let years = a.year.zip(b.year).map_or(YEARS_UNKNOWN, |(a, b)| a.abs_diff(b).min(YEARS_MAX));
     even += YEAR * f64::from(years);
     if a.series.is_some() && a.series == b.series {
@@ -71,22 +69,22 @@ mod tests {
             year: Some(year),
         };
         let first = place("river", 2020);
-        let of = |people, n_shared, other: &Place| even(people, n_shared, &first, other);
-        let elsewhere = of(People::Shared, 1, &place("lake", 2020));
+        let of = |people, other: &Place| even(people, &first, other);
+        let elsewhere = of(People::Shared(1), &place("lake", 2020));
         let order = [
-            of(People::Shared, 2, &place("lake", 2020)),
+            of(People::Shared(2), &place("lake", 2020)),
             elsewhere,
-            of(People::Shared, 1, &Place::default()),
-            of(People::Shared, 1, &place("river", 2021)),
-            of(People::Shared, 1, &place("lake", 2023)),
-            of(People::Namesakes, 0, &place("lake", 2020)),
-            of(People::Unknown, 0, &place("lake", 2020)),
-            of(People::Others, 0, &place("lake", 2020)),
-            of(People::Others, 0, &first),
+            of(People::Shared(1), &Place::default()),
+            of(People::Shared(1), &place("river", 2021)),
+            of(People::Shared(1), &place("lake", 2023)),
+            of(People::Namesakes, &place("lake", 2020)),
+            of(People::Unknown, &place("lake", 2020)),
+            of(People::Others, &place("lake", 2020)),
+            of(People::Others, &first),
         ];
         assert!(order.is_sorted_by(|a, b| a < b), "{order:?}");
         assert!(
-            (of(People::Shared, 1, &place("lake", 2030)) - of(People::Shared, 1, &place("lake", 2025))).abs() < 1e-9
+            (of(People::Shared(1), &place("lake", 2030)) - of(People::Shared(1), &place("lake", 2025))).abs() < 1e-9
         );
     }
 }

@@ -103,8 +103,10 @@ fn candidates(word: &str, vocabulary: &Vocabulary<'_>) -> tantivy::Result<Vec<St
         let mut near = near.words;
         near.retain(|other| !other.word.contains(|c: char| c.is_ascii_digit()));
         if !near.is_empty() {
-            let mut near: Vec<(f64, String)> =
-                near.into_iter().map(|other| (likelihood(word, &other.word, other.frequency), other.word)).collect();
+            let mut near: Vec<(f64, String)> = near
+                .into_iter()
+                .map(|other| (likelihood(word, &other.word, edits, other.frequency), other.word))
+                .collect();
             near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
             near.truncate(NAMES_MAX);
             return Ok(near.into_iter().map(|(_, other)| other).collect());
@@ -126,10 +128,12 @@ const FIRST: f64 = 1.0 / 3.0;
 
 /// How likely one word is typed where another was meant, up to a factor that all have in common: how many records hold the
 /// other, times how likely that mistake is (Kernighan, Church and Gale 1990). Where a letter is missing or two changed places,
-/// there are few ways to mistype a word so; any of 26 letters may be the wrong one, or one too many.
+/// there are few ways to mistype a word so; any of 26 letters may be the wrong one, or one too many. What two mistakes were is
+/// not asked: they may be told apart in several ways.
 #[expect(clippy::cast_precision_loss, reason = "a likelihood needs no more than 52 bits")]
-fn likelihood(typed: &str, meant: &str, frequency: u64) -> f64 {
+fn likelihood(typed: &str, meant: &str, edits: usize, frequency: u64) -> f64 {
     let mistake = match meant.chars().count().cmp(&typed.chars().count()) {
+        _ if edits > 1 => 1.0,
         Ordering::Greater => MISSING,
         Ordering::Less => EXTRA / LETTERS,
         Ordering::Equal => {
@@ -182,11 +186,14 @@ mod tests {
     fn mistakes_that_can_hardly_be_others_are_the_likelier_ones() {
         // Of words in as many records.
         let in_order = |typed: &str, meant: &[&str]| {
-            let all: Vec<f64> = meant.iter().map(|meant| likelihood(typed, meant, 10)).collect();
+            let all: Vec<f64> = meant.iter().map(|meant| likelihood(typed, meant, 1, 10)).collect();
             assert!(all.is_sorted_by(|a, b| a > b), "{typed}: {all:?}");
         };
         in_order("tracng", &["tracing", "tracgn", "trucng", "tracn", "gracng"]);
-        assert!(likelihood("stoage", "storage", 1) > likelihood("stoage", "stooge", 20));
-        assert!(likelihood("stoage", "storage", 1) < likelihood("stoage", "stooge", 60));
+        assert!(likelihood("stoage", "storage", 1, 1) > likelihood("stoage", "stooge", 1, 20));
+        assert!(likelihood("stoage", "storage", 1, 1) < likelihood("stoage", "stooge", 1, 60));
+        // Of two mistakes none looks like two letters that changed places.
+        let [wrong, missing] = ["traceeng", "traciing"].map(|meant| likelihood("tracoong", meant, 2, 10));
+        assert!((wrong - missing).abs() < 1e-9);
     }
 }

@@ -8,7 +8,7 @@ use tantivy::{
     columnar::{Cardinality, StrColumn},
 };
 
-use super::filter::{ResolvedFilter, SegmentFilter};
+use super::filter::{Filter, ResolvedFilter, SegmentFilter};
 use crate::{
     error::{Error, ErrorKind, Result},
     index::schema::{self, Field, FieldSort, UNKNOWN},
@@ -37,6 +37,17 @@ pub struct FacetCount {
 impl FacetCounts {
     pub(super) fn for_fields(fields: &[&'static Field]) -> Vec<Counting> {
         fields.iter().map(|field| Counting { field, values: BTreeMap::new() }).collect()
+    }
+
+    /// Without some values of topics. Those that are chosen stay.
+    pub(super) fn without(mut self, topics: &BTreeSet<String>, filters: &[Filter]) -> Self {
+        if self.field == "topic" {
+            let chosen = filters.iter().filter(|filter| filter.field == "topic").flat_map(|filter| &filter.values);
+            let chosen: BTreeSet<&String> = chosen.collect();
+            self.counts.retain(|count| !topics.contains(&count.value) || chosen.contains(&count.value));
+            self.n_values = self.counts.len();
+        }
+        self
     }
 
     /// The first values, and how many have none.

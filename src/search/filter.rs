@@ -2,7 +2,7 @@
 //! sorted dictionaries of the columns, and by their words in the index: a filter folds a few of them, not all.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeSet, HashSet},
     fmt,
     sync::Arc,
 };
@@ -340,7 +340,6 @@ fn is_same(value: &str, wanted: &str) -> bool {
 /// The error for a value that no record has, with the nearest ones: of a path its last part, which is what people type, and
 /// of a topic its other names, too.
 fn unknown(index: &Index, searcher: &Searcher, field: &Field, typed: &str) -> Result<Error> {
-    let mut near: BTreeMap<String, f64> = BTreeMap::new();
     let name_of = |value: &str| -> String {
         let is_path = field.sort == FieldSort::PathFacet;
         if is_path { value.rsplit('/').next().unwrap_or(value).to_owned() } else { value.to_owned() }
@@ -363,10 +362,9 @@ fn unknown(index: &Index, searcher: &Searcher, field: &Field, typed: &str) -> Re
             }
         }
     }
-    near.extend(names.into_iter().map(|name| (likeness_of(&name), name)).map(|(likeness, name)| (name, likeness)));
-    let mut near: Vec<_> = near.into_iter().collect();
-    near.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    let names: Vec<_> = near.into_iter().take(NAMES_MAX).map(|(name, _)| name).collect();
+    let mut near: Vec<(f64, String)> = names.into_iter().map(|name| (likeness_of(&name), name)).collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let names: Vec<_> = near.into_iter().take(NAMES_MAX).map(|(_, name)| name).collect();
     let hint = did_you_mean(&names)
         .unwrap_or_else(|| format!("`hallway search --facets={} -n 0` lists the values", field.name));
     Ok(Error::new(ErrorKind::Usage, format!("no record has {} \"{typed}\"", field.name)).hint(hint))

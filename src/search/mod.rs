@@ -179,8 +179,9 @@ fn find(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest) ->
         collector.n_wanted *= 2;
         cut = Cut { folder: folder()?, end: 0, hits: Vec::new(), ..cut };
     };
-    let facets = (!collector.facets.is_empty())
-        .then(|| found.facets.into_iter().map(|counts| counts.cut(request.facet_values_max)).collect());
+    let shown =
+        |counts: FacetCounts| counts.without(&request.topics_left_out, &request.filters).cut(request.facet_values_max);
+    let facets = (!collector.facets.is_empty()).then(|| found.facets.into_iter().map(shown).collect());
     let mut page = Page {
         total: found.total,
         total_partial: None,

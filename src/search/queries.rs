@@ -58,12 +58,17 @@ impl Asked {
     /// The request, with all that the line doesn't say from `like`.
     pub fn request(&self, like: &SearchRequest) -> SearchRequest {
         let own = self.filters.iter().map(|(field, values)| Filter { field: field.clone(), values: values.clone() });
-        SearchRequest {
+        let mut request = SearchRequest {
             query: self.query.clone(),
             filters: like.filters.iter().cloned().chain(own).collect(),
-            facets: if self.facets.is_empty() { like.facets.clone() } else { self.facets.clone() },
             ..like.clone()
+        };
+        // Whoever names facets wants all of their values.
+        if !self.facets.is_empty() {
+            request.facets.clone_from(&self.facets);
+            request.topics_left_out.clear();
         }
+        request
     }
 }
 

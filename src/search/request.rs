@@ -1,5 +1,7 @@
 //! What a search is asked, and what it gives back.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{FacetCounts, Filter, Highlight, ScorePart, Snippet, Sort};
@@ -29,6 +31,8 @@ pub struct SearchRequest {
     pub synonyms: Option<Synonyms>,
     /// Names of the facets to count.
     pub facets: Vec<String>,
+    /// Topics that the facet of topics has not, unless a filter names them.
+    pub topics_left_out: BTreeSet<String>,
     /// Values given of each facet.
     pub facet_values_max: usize,
     /// Characters of a snippet, at most [`SNIPPET_CHARS_MAX`](super::SNIPPET_CHARS_MAX); 0 for none.
@@ -55,6 +59,7 @@ impl Default for SearchRequest {
             with_rejected: false,
             synonyms: Some(Synonyms::default()),
             facets: Vec::new(),
+            topics_left_out: BTreeSet::new(),
             facet_values_max: 20,
             snippet_chars_max: 240,
             strict: false,

@@ -118,6 +118,7 @@ fn what_can_not_be_compared_is_told_so() {
         (&["lake-2021/title-alone"], 2, "there is no text to compare"),
         (&["in/rewritten.md", "--against", "year:2019 nosuch:x"], 1, "nosuch"),
         (&["in/german.md"], 1, "it may be in another language"),
+        (&["in/rewritten.md", "--against", "year:1903"], 1, "no record to compare with"),
     ] {
         let run = similar(&sandbox, arguments);
         assert_eq!(run.status, status, "{run:?}");

@@ -191,6 +191,19 @@ fn a_topic_may_be_kept_out_of_the_usual_facets() {
     assert!(usual.contains("networking") && usual.contains("routing"), "{usual}");
     let found = sandbox.json(&["--index", "i", "search", "--topic", "dns", "--json"]);
     assert_eq!(found["total"], json!(2));
+    // It is cut and counted without them, also where many queries are answered; what is chosen is shown.
+    let topics = |found: &Value| {
+        let counts = found["facets"]["topic"].as_array().unwrap();
+        (counts.iter().any(|of| of["value"] == "networking/dns"), counts.len())
+    };
+    sandbox.write("asked.jsonl", "{\"query\": \"\"}\n{\"query\": \"\", \"facets\": [\"topic\"]}\n");
+    let run = sandbox.run(&["--index", "i", "search", "--queries", "asked.jsonl", "--facets"]);
+    let answers: Vec<(bool, usize)> =
+        run.stdout.lines().map(|line| topics(&serde_json::from_str(line).unwrap())).collect();
+    let n_all = answers[1].1;
+    assert_eq!(answers, [(false, n_all - 1), (true, n_all)]);
+    let chosen = sandbox.json(&["--index", "i", "search", "--topic", "networking/dns", "--facets", "--json"]);
+    assert_eq!(topics(&chosen), (true, n_all));
 }
 
 /// All topics of the sample, which is read when they change.

@@ -8,8 +8,9 @@ use crate::{
     render::{words::title, wrap::Text},
 };
 
-/// Topics named of each sort.
+/// Topics named of each sort, and proposals by their novelty.
 const TOPICS_MAX: usize = 10;
+const NOVEL_MAX: usize = 10;
 
 impl Page<'_> {
     /// The proposals, those with the surest findings first, and what there is to say of all.
@@ -81,10 +82,20 @@ impl Page<'_> {
         let mut missing = topics("missing");
         missing.sort_by_key(|of| std::cmp::Reverse(of.earlier));
         let missing = missing.into_iter().take(TOPICS_MAX).map(|of| format!("{} ({} earlier)", of.topic, of.earlier));
+        let by_novelty = call.by_novelty();
+        let mut novel: Vec<String> = by_novelty
+            .iter()
+            .filter_map(|number| call.proposals.iter().find(|of| of.number == *number))
+            .take(NOVEL_MAX)
+            .map(|of| format!("{} ({})", of.title, of.number))
+            .collect();
+        if by_novelty.len() > NOVEL_MAX {
+            novel.push(format!("and {} more", by_novelty.len() - NOVEL_MAX));
+        }
         let rows = [
             ("twice in the call", duplicates),
             ("several by one person", people.collect()),
-            ("most novel first", vec![numbers(&call.by_novelty())]),
+            ("most novel first", novel),
             ("crowded", crowded.collect()),
             ("missing", missing.collect()),
         ];
