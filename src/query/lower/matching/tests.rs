@@ -181,47 +181,63 @@ impl Collection {
     }
 }
 
+fn check(tree: &Tree<Sample>) -> Result<(), TestCaseError> {
+    let collection = collection();
+    let searcher = collection.index.reader().unwrap().searcher();
+    // The segments stand in an order of tantivy's own.
+    let mut documents: Vec<_> = collection.documents.iter().collect();
+    documents.sort_by_key(|of_segment| std::cmp::Reverse(of_segment.len()));
+    let sizes: Vec<usize> = searcher.segment_readers().iter().map(|s| s.max_doc() as usize).collect();
+    prop_assert_eq!(&sizes, &documents.iter().map(|of_segment| of_segment.len()).collect::<Vec<_>>());
+
+    let matching = collection.matching(tree);
+    let found = searcher.search(&matching, &All).unwrap();
+    // A phrase's own score counts how often it stands there: the tree's shape is what is tested.
+    let has_pair = format!("{tree:?}").contains("Pair");
+    let mut expected = Vec::new();
+    for (segment, of_segment) in (0..).zip(documents) {
+        for (doc, words) in (0..).zip(of_segment) {
+            let score = collection.score(tree, words, &|_, _| 1.0);
+            expected.extend(score.map(|score| (segment, doc, score)));
+        }
+    }
+    let places = |hits: &[(u32, DocId, Score)]| hits.iter().map(|(s, d, _)| (*s, *d)).collect::<Vec<_>>();
+    prop_assert_eq!(places(&found), places(&expected));
+    if !has_pair {
+        for (hit, plain) in found.iter().zip(&expected) {
+            prop_assert!((hit.2 - plain.2).abs() <= 1e-4 * plain.2.abs().max(1.0), "{:?} {:?}", hit, plain);
+        }
+    }
+    // One document after the other gives the same.
+    let weight = matching.weight(EnableScoring::enabled_from_searcher(&searcher)).unwrap();
+    let mut one_by_one = Vec::new();
+    for (ordinal, segment) in (0..).zip(searcher.segment_readers()) {
+        let mut scorer = weight.scorer(segment, 1.0).unwrap();
+        while scorer.doc() != tantivy::TERMINATED {
+            one_by_one.push((ordinal, scorer.doc(), scorer.score()));
+            scorer.advance();
+        }
+    }
+    prop_assert_eq!(found, one_by_one);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn batches_match_and_score_as_plain_evaluation_does(tree in sample()) {
-        let collection = collection();
-        let searcher = collection.index.reader().unwrap().searcher();
-        // The segments stand in an order of tantivy's own.
-        let mut documents: Vec<_> = collection.documents.iter().collect();
-        documents.sort_by_key(|of_segment| std::cmp::Reverse(of_segment.len()));
-        let sizes: Vec<usize> = searcher.segment_readers().iter().map(|s| s.max_doc() as usize).collect();
-        prop_assert_eq!(&sizes, &documents.iter().map(|of_segment| of_segment.len()).collect::<Vec<_>>());
+        check(&tree)?;
+    }
+}
 
-        let matching = collection.matching(&tree);
-        let found = searcher.search(&matching, &All).unwrap();
-        // A phrase's own score counts how often it stands there: the tree's shape is what is tested.
-        let has_pair = format!("{tree:?}").contains("Pair");
-        let mut expected = Vec::new();
-        for (segment, of_segment) in (0..).zip(documents) {
-            for (doc, words) in (0..).zip(of_segment) {
-                let score = collection.score(&tree, words, &|_, _| 1.0);
-                expected.extend(score.map(|score| (segment, doc, score)));
-            }
+/// From the third word on a union puts them into a table: random trees seldom have three that are many.
+#[test]
+fn unions_of_words_match_and_score_as_plain_evaluation_does() {
+    for words in [[0, 1, 2], [2, 1, 0], [1, 2, 3], [3, 4, 1], [4, 5, 0]] {
+        for together in [Together::Sum, Together::Max] {
+            let of = words.iter().map(|word| Tree::Leaf(Sample::Word(*word, 1.0 + *word as Score))).collect();
+            check(&Tree::Any { of, together }).unwrap();
         }
-        let places = |hits: &[(u32, DocId, Score)]| hits.iter().map(|(s, d, _)| (*s, *d)).collect::<Vec<_>>();
-        prop_assert_eq!(places(&found), places(&expected));
-        if !has_pair {
-            for (hit, plain) in found.iter().zip(&expected) {
-                prop_assert!((hit.2 - plain.2).abs() <= 1e-4 * plain.2.abs().max(1.0), "{:?} {:?}", hit, plain);
-            }
-        }
-        // One document after the other gives the same.
-        let weight = matching.weight(EnableScoring::enabled_from_searcher(&searcher)).unwrap();
-        let mut one_by_one = Vec::new();
-        for (ordinal, segment) in (0..).zip(searcher.segment_readers()) {
-            let mut scorer = weight.scorer(segment, 1.0).unwrap();
-            while scorer.doc() != tantivy::TERMINATED {
-                one_by_one.push((ordinal, scorer.doc(), scorer.score()));
-                scorer.advance();
-            }
-        }
-        prop_assert_eq!(found, one_by_one);
     }
 }
