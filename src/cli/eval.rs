@@ -122,6 +122,9 @@ struct TopicsArgs {
     /// Topics beside hallway's own, instead of those that the index remembers
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     topics: Option<OsString>,
+    /// Learn from the labels of the halves `dev` and `fit`, and write what was learned to this file
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["half", "json", "topics"])]
+    fit: Option<PathBuf>,
     /// Mistakes to print, the worst first
     #[arg(long, value_name = "N", default_value_t = 10)]
     mistakes: usize,
@@ -223,6 +226,11 @@ fn topics(args: &TopicsArgs, global: &Global, output: &mut Output) -> Result<Sta
         Some(given) => Vocabulary::with(Some(&given).filter(|given| !given.text.is_empty()))?,
         None => vocabulary(&index)?.0,
     };
+    if let Some(path) = &args.fit {
+        let learned = eval::topics::fit(&index, &labelled, &mut Enricher::new(vocabulary))?;
+        fs::write(path, learned.print()).map_err(|cause| Error::io("can't write", path, cause))?;
+        return Ok(Status::Ok);
+    }
     let mut evaluation = eval::topics::evaluate(&index, &args.file, &labelled, &mut Enricher::new(vocabulary))?;
     evaluation.mistakes_max = Some(args.mistakes);
     if args.json {

@@ -8,13 +8,14 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    phrases::{Match, Reading},
+    learned::{Clue, Rivals},
+    phrases::{Counted, Match, Reading},
     rules::Rules,
     vocabulary::{Does, Vocabulary, Weight},
 };
 use crate::{
     record::{Kind, Passage, Record},
-    text::floor,
+    text::{analyzer::Token, floor},
 };
 
 /// What a text is about it says in so many bytes: no talk is longer, and no report.
@@ -84,6 +85,33 @@ struct Scored {
     topic: usize,
     points: u64,
     counted: Vec<Found>,
+    /// By the words of the text; null where nothing was learned of the topic.
+    margin: Option<f64>,
+    /// Above 0 where the text is about it, by points and words together; null where nothing was learned of it.
+    odds: Option<f64>,
+}
+
+impl Scored {
+    fn clue(&self) -> Clue {
+        Clue { margin: self.margin, points: self.points }
+    }
+}
+
+/// What there is to say of a text's topics before it is decided which of them it is about.
+struct Read {
+    /// In order of the topics.
+    scored: Vec<Scored>,
+    /// Points that a label takes by the rules alone.
+    needed: u64,
+}
+
+/// What is known of a text: of this topics are learned.
+pub struct Clues {
+    /// Index terms of the text, with how often each stands there.
+    pub words: BTreeMap<String, u32>,
+    /// Ids of topics with their points by the rules.
+    pub points: BTreeMap<String, u64>,
+    pub needed: u64,
 }
 
 impl Vocabulary {
@@ -100,7 +128,7 @@ impl Vocabulary {
         let mut found: BTreeMap<usize, Vec<Evidence>> = BTreeMap::new();
         self.each_text(record, &mut |parts| {
             for one in self.earned(parts, reading) {
-                found.entry(one.topic).or_default().extend(evidence(parts, &one));
+                found.entry(one.topic).or_default().extend(self.evidence(parts, &one, reading));
             }
         });
         let topics: Vec<usize> = found.keys().copied().collect();
@@ -112,7 +140,8 @@ impl Vocabulary {
     pub(super) fn passage_labels(&self, record: &Record, n: usize, reading: &mut Reading) -> Vec<Label> {
         let Some(passage) = record.passages.get(n) else { return Vec::new() };
         let parts = passage_parts(n, passage, &self.rules);
-        self.named(self.earned(&parts, reading).iter().map(|one| (one.topic, evidence(&parts, one))).collect())
+        let earned = self.earned(&parts, reading);
+        self.named(earned.iter().map(|one| (one.topic, self.evidence(&parts, one, reading))).collect())
     }
 
     fn named(&self, found: BTreeMap<usize, Vec<Evidence>>) -> Vec<Label> {
@@ -134,11 +163,38 @@ impl Vocabulary {
 
     /// The topics of a text, in order.
     fn earned(&self, parts: &[Part], reading: &mut Reading) -> Vec<Scored> {
+        let Read { mut scored, needed } = self.read(parts, reading);
+        let best = scored.iter().map(|scored| scored.points).max().unwrap_or_default();
+        let rivals = Rivals::of(scored.iter().filter(|one| one.margin.is_some()).map(Scored::clue));
+        let least = self.rules.odds();
+        for one in scored.iter_mut().filter(|one| one.margin.is_some()) {
+            one.odds = Some(self.learned.trust(&rivals.signs(one.clue(), needed)) - least);
+        }
+        scored.retain(|one| match one.odds {
+            Some(odds) => odds >= 0.0,
+            None => one.points > 0 && self.rules.is_enough(one.points, needed, best),
+        });
+        let is_meant: Vec<bool> = scored.iter().map(|one| self.is_meant(one, &scored)).collect();
+        let mut is_meant = is_meant.into_iter();
+        scored.retain(|_| is_meant.next().unwrap_or_default());
+        scored
+    }
+
+    /// One pass over the words of a text.
+    fn read(&self, parts: &[Part], reading: &mut Reading) -> Read {
         let mut found = Vec::new();
         let mut n_words = 0;
+        let mut words = std::mem::take(&mut reading.words);
+        words.clear(self.learned.n_words());
         for (part, of) in parts.iter().enumerate() {
-            let n = self.phrases.find(of.text, reading, |at| found.push(Found { part, at }));
-            n_words += if matches!(of.field, Field::Track | Field::Tag(_)) { 0 } else { n };
+            let is_text = !matches!(of.field, Field::Track | Field::Tag(_));
+            let word = |token: &Token<'_>, learned: Option<u32>| {
+                n_words += usize::from(is_text);
+                if let Some(number) = learned {
+                    words.add(number, part, token);
+                }
+            };
+            self.phrases.find(of.text, reading, word, |at| found.push(Found { part, at }));
         }
         found.sort_unstable_by_key(|found| {
             (found.at.topic, found.part, found.at.start, Reverse(found.at.end), found.at.phrase)
@@ -147,17 +203,52 @@ impl Vocabulary {
         for run in found.chunk_by(|a, b| a.at.topic == b.at.topic) {
             let counted = counted(run);
             if !counted.is_empty() {
-                scored.push(Scored { topic: run[0].at.topic, points: self.points(&counted, parts), counted });
+                let points = self.points(&counted, parts);
+                scored.push(Scored { topic: run[0].at.topic, points, counted, margin: None, odds: None });
             }
         }
         let points = self.among_kin(&scored);
         scored.iter_mut().zip(points).for_each(|(scored, points)| scored.points = points);
-        let best = scored.iter().map(|scored| scored.points).max().unwrap_or_default();
-        scored.retain(|one| one.points > 0 && self.rules.is_enough(one.points, self.rules.needed(n_words), best));
-        let is_meant: Vec<bool> = scored.iter().map(|one| self.is_meant(one, &scored)).collect();
-        let mut is_meant = is_meant.into_iter();
-        scored.retain(|_| is_meant.next().unwrap_or_default());
-        scored
+        self.add_margins(&self.learned.vector(words.counts()), &mut scored);
+        reading.words = words;
+        Read { scored, needed: self.rules.needed(n_words) }
+    }
+
+    /// Adds what the words say, and the topics that only they speak for. Where they say nothing, points alone decide.
+    fn add_margins(&self, vector: &[(u32, f64)], scored: &mut Vec<Scored>) {
+        if vector.is_empty() {
+            return;
+        }
+        let margins = self.learned.margins(vector);
+        let by_rules = scored.len();
+        for (topic, learned) in self.learned_as.iter().enumerate() {
+            let Some(margin) = learned.map(|place| margins[place]) else { continue };
+            match scored[..by_rules].binary_search_by_key(&topic, |one| one.topic) {
+                Ok(at) => scored[at].margin = Some(margin),
+                Err(_) if (Clue { margin: Some(margin), points: 0 }).is_candidate() => {
+                    scored.push(Scored { topic, points: 0, counted: Vec::new(), margin: Some(margin), odds: None });
+                }
+                Err(_) => {}
+            }
+        }
+        scored.sort_by_key(|one| one.topic);
+    }
+
+    /// What topics are learned of: of a record, or of a report's passage by its number from 0.
+    pub(super) fn clues(&self, record: &Record, passage: Option<usize>, reading: &mut Reading) -> Option<Clues> {
+        let parts = match passage {
+            Some(n) => passage_parts(n, record.passages.get(n)?, &self.rules),
+            None => talk_parts(record, &self.rules),
+        };
+        let Read { scored, needed } = self.read(&parts, reading);
+        let points = scored.into_iter().filter(|one| !one.counted.is_empty());
+        let points = points.map(|one| (self.topics()[one.topic].id.clone(), one.points)).collect();
+        let mut words: BTreeMap<String, u32> = BTreeMap::new();
+        for part in &parts {
+            let word = |token: &Token<'_>, _| *words.entry(token.term.to_owned()).or_default() += 1;
+            self.phrases.find(part.text, reading, word, |_| {});
+        }
+        Some(Clues { words, points, needed })
     }
 
     /// The points of each with what a group speaks for its topics, and they against it.
@@ -178,7 +269,10 @@ impl Vocabulary {
     /// Whether a text is about this topic rather than about its group in general, or about this group rather than about one
     /// of its topics.
     fn is_meant(&self, one: &Scored, earned: &[Scored]) -> bool {
-        let is_general = |group: &Scored, topic: &Scored| group.points * 16 > topic.points * self.rules.group;
+        let is_general = |group: &Scored, topic: &Scored| match (group.odds, topic.odds) {
+            (Some(group), Some(topic)) => group > topic,
+            _ => group.points * 16 > topic.points * self.rules.group,
+        };
         let mut topics = earned.iter().filter(|other| self.groups[other.topic] == Some(one.topic));
         let group = self.groups[one.topic].and_then(|group| earned.iter().find(|other| other.topic == group));
         topics.all(|topic| is_general(one, topic)) && !group.is_some_and(|group| is_general(group, one))
@@ -204,12 +298,26 @@ impl Vocabulary {
     }
 }
 
-fn evidence(parts: &[Part], scored: &Scored) -> Vec<Evidence> {
-    let evidence = scored.counted.iter().map(|Found { part, at }| {
-        let Part { field, text, .. } = &parts[*part];
-        Evidence { field: field.path(), start: at.start, end: at.end, text: text[at.start..at.end].to_owned() }
-    });
-    evidence.collect()
+impl Vocabulary {
+    /// The phrases that counted, and of the words that speak for the topic those that say most.
+    fn evidence(&self, parts: &[Part], scored: &Scored, reading: &Reading) -> Vec<Evidence> {
+        let mut places: BTreeSet<(usize, usize, usize)> =
+            scored.counted.iter().map(|Found { part, at }| (*part, at.start, at.end)).collect();
+        if let Some(learned) = self.learned_as[scored.topic] {
+            let words = &reading.words.seen;
+            for word in self.learned.telling(&self.learned.vector(reading.words.counts()), learned) {
+                let Counted { part, start, end, .. } = words[word];
+                if !places.iter().any(|place| place.0 == part && place.1 <= start && end <= place.2) {
+                    places.insert((part, start, end));
+                }
+            }
+        }
+        let evidence = places.into_iter().map(|(part, start, end)| {
+            let Part { field, text, .. } = &parts[part];
+            Evidence { field: field.path(), start, end, text: text[start..end].to_owned() }
+        });
+        evidence.collect()
+    }
 }
 
 /// What of the matches of one topic counts, in order: no phrase within another one, none that is hidden, and no ambiguous
@@ -297,6 +405,7 @@ mod tests {
         lift = 0
         drop = 0
         group = 24
+        sure = 99
         [[topic]]
         id = "zoo"
         name = "Zoo"

@@ -1,6 +1,7 @@
 //! Records → records: what follows from the records themselves rather than from their format: topics.
 
 mod label;
+mod learned;
 mod phrases;
 mod rules;
 mod uncounted;
@@ -8,7 +9,8 @@ mod vocabulary;
 
 use std::sync::Arc;
 
-pub use label::{Evidence, Label};
+pub use label::{Clues, Evidence, Label};
+pub use learned::{Clue, Learned, LearnedTopic, Rivals, SIGNS, Word};
 pub use uncounted::uncounted;
 pub use vocabulary::{Topic, UserTopics, VOCABULARY_BYTES_MAX, Vocabulary};
 
@@ -38,6 +40,11 @@ impl Enricher {
     /// A record's topics with the words that earned them, in order of id.
     pub fn labels(&mut self, record: &Record) -> Vec<Label> {
         self.vocabulary.labels(record, &mut self.reading)
+    }
+
+    /// What topics are learned of: of a record, or of a report's passage by its number from 0; null where it has no such one.
+    pub fn clues(&mut self, record: &Record, passage: Option<usize>) -> Option<Clues> {
+        self.vocabulary.clues(record, passage, &mut self.reading)
     }
 
     /// Those of one passage of a report, by its number from 0.

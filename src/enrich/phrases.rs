@@ -3,22 +3,33 @@
 
 use std::collections::HashMap;
 
-use super::vocabulary::{Does, Topic};
-use crate::text::analyzer::{Analyzer, folded};
+use super::{
+    learned::Learned,
+    vocabulary::{Does, Topic},
+};
+use crate::text::analyzer::{Analyzer, Token, folded};
 
 /// Stands before a phrase of which the stems are enough.
 pub(super) const BY_STEM: char = '~';
 
 /// The phrases of all topics.
 pub(super) struct Phrases {
-    /// Number of a term that stands in a phrase, from 1.
-    numbers: HashMap<Box<str>, u32>,
+    terms: HashMap<Box<str>, Known>,
+    n_terms: u32,
     sieve: Sieve,
     /// By the number of a term: the node of the phrases that begin with it; 0 where none does.
     roots: Vec<u32>,
     steps: HashMap<(u32, u32), u32>,
     /// By node: what ends there.
     ends: Vec<Vec<End>>,
+}
+
+/// A term that stands in a phrase, or that something was learned of.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    /// Among those of phrases, from 1; 0 where it stands in none.
+    number: u32,
+    learned: Option<u32>,
 }
 
 /// A phrase of a topic, at its last word.
@@ -59,6 +70,46 @@ pub(super) struct Match {
 pub(super) struct Reading {
     analyzer: Analyzer,
     seen: Vec<Seen>,
+    /// Of the learned words of a text, where each stands first and how often.
+    pub words: Words,
+}
+
+/// The words of a text that something was learned of.
+#[derive(Default)]
+pub(super) struct Words {
+    /// By the number of a word: its place among those of the text, from 1.
+    places: Vec<u32>,
+    pub seen: Vec<Counted>,
+}
+
+/// A word of a text.
+pub(super) struct Counted {
+    pub number: u32,
+    pub n: u32,
+    pub part: usize,
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Words {
+    pub fn clear(&mut self, n_words: usize) {
+        self.places.resize(n_words, 0);
+        self.seen.drain(..).for_each(|word| self.places[word.number as usize] = 0);
+    }
+
+    pub fn add(&mut self, number: u32, part: usize, token: &Token<'_>) {
+        let place = &mut self.places[number as usize];
+        if let Some(known) = place.checked_sub(1) {
+            self.seen[known as usize].n += 1;
+            return;
+        }
+        self.seen.push(Counted { number, n: 1, part, start: token.start, end: token.end });
+        *place = u32::try_from(self.seen.len()).unwrap_or_default();
+    }
+
+    pub fn counts(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.seen.iter().map(|word| (word.number, word.n))
+    }
 }
 
 /// A word of a text whose term stands in a phrase.
@@ -70,15 +121,20 @@ struct Seen {
 }
 
 impl Phrases {
-    pub fn new(topics: &[Topic]) -> Self {
+    pub fn new(topics: &[Topic], learned: &Learned) -> Self {
         let mut phrases = Phrases {
-            numbers: HashMap::new(),
+            terms: HashMap::new(),
+            n_terms: 0,
             sieve: Sieve::default(),
             roots: vec![0],
             steps: HashMap::new(),
             // The first is no node.
             ends: vec![Vec::new()],
         };
+        for (number, term) in (0..).zip(learned.terms()) {
+            phrases.sieve.add(term);
+            phrases.terms.insert(term.into(), Known { number: 0, learned: Some(number) });
+        }
         let mut analyzer = Analyzer::default();
         let mut n_phrases = 0;
         for (topic, of) in topics.iter().enumerate() {
@@ -97,9 +153,13 @@ impl Phrases {
         let text = by_stem.unwrap_or(phrase);
         let (mut node, mut forms) = (0, Vec::new());
         analyzer.tokens(text, |token| {
-            let known = self.numbers.len();
-            let number = *self.numbers.entry(token.term.into()).or_insert(u32::try_from(known).unwrap_or_default() + 1);
-            self.sieve.add(token.term);
+            let known = self.terms.entry(token.term.into()).or_default();
+            if known.number == 0 {
+                self.n_terms += 1;
+                known.number = self.n_terms;
+                self.sieve.add(token.term);
+            }
+            let number = known.number;
             self.roots.resize(self.roots.len().max(number as usize + 1), 0);
             let next = if node == 0 {
                 &mut self.roots[number as usize]
@@ -124,19 +184,24 @@ impl Phrases {
         self.ends[node as usize].push(End { topic, phrase, does, forms });
     }
 
-    /// Calls `each` with every phrase in the text, in order of where they begin. The number of words.
-    pub fn find(&self, text: &str, reading: &mut Reading, mut each: impl FnMut(Match)) -> usize {
-        let Reading { analyzer, seen } = reading;
+    /// Calls `word` with every word of the text and its number among those that something was learned of, and then `each` with
+    /// every phrase in it, in order of where they begin.
+    pub fn find(
+        &self,
+        text: &str,
+        reading: &mut Reading,
+        mut word: impl FnMut(&Token<'_>, Option<u32>),
+        mut each: impl FnMut(Match),
+    ) {
+        let Reading { analyzer, seen, .. } = reading;
         seen.clear();
-        let mut n_words = 0;
         analyzer.tokens(text, |token| {
-            n_words += 1;
-            if self.sieve.may_hold(token.term)
-                && let Some(number) = self.numbers.get(token.term)
-                // An address is no talk of its protocol.
-                && !text[token.end..].starts_with("://")
-            {
-                seen.push(Seen { number: *number, position: token.position, start: token.start, end: token.end });
+            let known = self.sieve.may_hold(token.term).then(|| self.terms.get(token.term)).flatten();
+            let Known { number, learned } = known.copied().unwrap_or_default();
+            word(&token, learned);
+            // An address is no talk of its protocol.
+            if number > 0 && !text[token.end..].starts_with("://") {
+                seen.push(Seen { number, position: token.position, start: token.start, end: token.end });
             }
         });
         for (at, first) in seen.iter().enumerate() {
@@ -159,7 +224,6 @@ impl Phrases {
                 }
             }
         }
-        n_words
     }
 }
 
@@ -174,6 +238,8 @@ impl Form {
         let word = ["'s", "’s"].into_iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
         match self {
             Form::Any => true,
+            // Most stand as they are looked for.
+            Form::Word(wanted) | Form::Capitals(wanted) if word == wanted => true,
             Form::Word(wanted) => singular(&folded(word)) == singular(wanted),
             Form::Capitals(wanted) => singular(word) == singular(wanted),
         }

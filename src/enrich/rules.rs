@@ -28,16 +28,18 @@ pub(super) struct Rules {
     pub drop: u64,
     /// A group with more than so many sixteenths of the points of one of its topics is meant in its place.
     pub group: u64,
+    /// How likely it is to be, in hundredths, that a text is about a topic which was learned of.
+    pub sure: u64,
 }
 
 /// Raised when the way of counting changes, so that what was labelled before is labelled anew.
-pub(super) const RULES_VERSION: u32 = 2;
+pub(super) const RULES_VERSION: u32 = 3;
 /// Of each figure: products stay far from what a number can hold.
 pub(super) const FIGURE_MAX: u64 = 10_000;
 
 impl Rules {
     /// The figures by their names in files.
-    pub fn figures(&mut self) -> [(&'static str, &mut u64); 14] {
+    pub fn figures(&mut self) -> [(&'static str, &mut u64); 15] {
         [
             ("strong", &mut self.strong),
             ("plain", &mut self.plain),
@@ -53,6 +55,7 @@ impl Rules {
             ("lift", &mut self.lift),
             ("drop", &mut self.drop),
             ("group", &mut self.group),
+            ("sure", &mut self.sure),
         ]
     }
 
@@ -64,6 +67,12 @@ impl Rules {
             Weight::Weak => self.weak,
         };
         weight * place * (16 + log2(n as u64))
+    }
+
+    /// The logarithm of how much likelier than not it has to be.
+    pub fn odds(&self) -> f64 {
+        let sure = f64::from(u32::try_from(self.sure.clamp(1, 99)).unwrap_or(99)) / 100.0;
+        (sure / (1.0 - sure)).ln()
     }
 
     /// The points that a label takes where the text has so many words and no topic has more.
@@ -80,7 +89,7 @@ impl Rules {
 }
 
 /// The logarithm to base 2 in sixteenths, between powers of 2 in a straight line: whole numbers are alike on every machine.
-fn log2(n: u64) -> u64 {
+pub(super) fn log2(n: u64) -> u64 {
     let n = n.clamp(1, 1 << 48);
     let whole = u64::from(n.ilog2());
     16 * whole + (((n - (1 << whole)) * 16) >> whole)

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::{
+    learned::{self, Learned},
     phrases::{BY_STEM, Phrases},
     rules::{FIGURE_MAX, RULES_VERSION, Rules},
 };
@@ -113,6 +114,10 @@ pub struct Vocabulary {
     pub(super) rules: Rules,
     /// Of each topic, its group's place among the topics.
     pub(super) groups: Vec<Option<usize>>,
+    pub(super) learned: Arc<Learned>,
+    /// Of each topic, its place among those that were learned; null for a user's own, and for one that a user's file says
+    /// something else of: the rules alone decide about it.
+    pub(super) learned_as: Vec<Option<usize>>,
     hash: String,
 }
 
@@ -123,10 +128,11 @@ struct Table {
     rules: Rules,
 }
 
+static LEARNED: LazyLock<Arc<Learned>> = LazyLock::new(|| Arc::new(Learned::own()));
 static BUILT_IN: LazyLock<Arc<Vocabulary>> = LazyLock::new(|| {
     let read = parse(OWN, "topics.toml").and_then(|file| merge(Table::default(), &file, "topics.toml"));
     let table = read.unwrap_or_else(|problems| panic!("topics.toml is part of this program: {}", problems[0]));
-    Arc::new(Vocabulary::new(table))
+    Arc::new(Vocabulary::new(table, |_| true))
 });
 
 impl Vocabulary {
@@ -156,16 +162,25 @@ impl Vocabulary {
     pub fn checked(users: &UserTopics) -> std::result::Result<Vocabulary, Vec<Problem>> {
         let topics = BUILT_IN.topics.iter().map(|topic| (topic.id.clone(), topic.clone())).collect();
         let own = Table { topics, rules: BUILT_IN.rules.clone() };
-        merge(own, &parse(&users.text, &users.path)?, &users.path).map(Vocabulary::new)
+        let table = merge(own, &parse(&users.text, &users.path)?, &users.path)?;
+        let is_own = |topic: &Topic| {
+            let own = BUILT_IN.topics.iter().find(|own| own.id == topic.id);
+            own.is_some_and(|own| own.lists() == topic.lists())
+        };
+        Ok(Vocabulary::new(table, is_own))
     }
 
-    fn new(Table { topics, rules }: Table) -> Vocabulary {
+    /// `is_own` tells which topics are as they were when they were learned.
+    fn new(Table { topics, rules }: Table, is_own: impl Fn(&Topic) -> bool) -> Vocabulary {
         let topics: Vec<Topic> = topics.into_values().collect();
+        let learned = LEARNED.clone();
         let told = serde_json::to_string(&topics).unwrap_or_default();
-        let hash = blake3::hash(format!("{RULES_VERSION} {rules:?}\n{told}").as_bytes()).to_hex()[..32].to_owned();
+        let told = format!("{RULES_VERSION} {rules:?} {}\n{told}", blake3::hash(learned::OWN.as_bytes()));
+        let hash = blake3::hash(told.as_bytes()).to_hex()[..32].to_owned();
         let place = |id: &str| topics.binary_search_by(|topic| topic.id.as_str().cmp(id)).ok();
         let groups = topics.iter().map(|topic| place(topic.id.split_once('/')?.0)).collect();
-        Vocabulary { phrases: Phrases::new(&topics), groups, topics, rules, hash }
+        let learned_as = topics.iter().map(|topic| learned.place(&topic.id).filter(|_| is_own(topic))).collect();
+        Vocabulary { phrases: Phrases::new(&topics, &learned), groups, topics, rules, learned, learned_as, hash }
     }
 
     pub fn topics(&self) -> &[Topic] {
@@ -424,12 +439,20 @@ mod tests {
         assert_eq!(web(&ours).definition, web(&built_in).definition);
         assert_ne!(ours.hash(), built_in.hash());
         assert_eq!(checked("").unwrap().hash(), built_in.hash());
+        // What was learned of a topic is not of one with other phrases.
+        let is_learned = |of: &Vocabulary, id: &str| {
+            of.learned_as[of.topics().iter().position(|topic| topic.id == id).unwrap()].is_some()
+        };
+        assert!(is_learned(&built_in, "web") && !is_learned(&ours, "web") && !is_learned(&ours, "zoo"));
+        assert!(is_learned(&ours, "kernel"));
     }
 
     #[test]
     fn the_own_table_is_complete_and_says_nothing_twice() {
         let built_in = Vocabulary::built_in();
         assert!(built_in.topics().len() > 150);
+        let unknown = built_in.topics().iter().zip(&built_in.learned_as).filter(|(_, learned)| learned.is_none());
+        assert_eq!(unknown.map(|(topic, _)| &topic.id).collect::<Vec<_>>(), [""; 0], "nothing was learned of them");
         let mut names = BTreeSet::new();
         for topic in built_in.topics() {
             assert!(names.insert(&topic.name), "{} is there twice", topic.name);

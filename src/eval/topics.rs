@@ -1,6 +1,10 @@
 //! How good topics are: records that people have labelled, and the labels that the vocabulary gives them.
 
+mod fit;
+
 use std::{collections::BTreeMap, collections::BTreeSet, fs, path::Path};
+
+pub use fit::fit;
 
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,10 @@
 
 use std::{collections::BTreeMap, fmt::Write, path::PathBuf};
 
+use hallway::{
+    enrich::{Enricher, Learned},
+    index::Index,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -204,6 +208,64 @@ fn a_topic_may_be_kept_out_of_the_usual_facets() {
     assert_eq!(answers, [(false, n_all - 1), (true, n_all)]);
     let chosen = sandbox.json(&["--index", "i", "search", "--topic", "networking/dns", "--facets", "--json"]);
     assert_eq!(topics(&chosen), (true, n_all));
+}
+
+#[test]
+fn every_label_of_the_sample_says_what_earned_it() {
+    let sandbox = Sandbox::with_sample();
+    sandbox.run(&["search", "x"]);
+    let index = Index::open_or_create(&sandbox.path("index")).unwrap();
+    let mut enricher = Enricher::default();
+    let mut n_labels = 0;
+    for (id, topics) in topics_of(&sandbox, "index") {
+        for record in index.records_by_id(&id).unwrap() {
+            let labels = enricher.labels(&record);
+            let given: Vec<&str> = labels.iter().map(|label| label.topic.as_str()).collect();
+            assert_eq!(json!(given), topics, "{id}");
+            for label in &labels {
+                n_labels += 1;
+                assert!(!label.evidence.is_empty(), "{id}: {}", label.topic);
+                assert!(label.evidence.iter().all(|of| of.start < of.end && !of.text.is_empty()), "{id}");
+            }
+        }
+    }
+    assert!(n_labels > 100, "{n_labels}");
+}
+
+#[test]
+fn weights_are_learned_from_labels() {
+    let sandbox = Sandbox::new();
+    let (mut talks, mut labels) = (String::new(), String::new());
+    for n in 0..40 {
+        let (text, labelled) =
+            if n % 2 == 0 { ("tusks on the ice", &["zoo"][..]) } else { ("sails in the wind", &[][..]) };
+        writeln!(talks, "{}", json!({"title": format!("Talk {n}"), "abstract": text, "year": 2020})).unwrap();
+        writeln!(labels, "{}", json!({"id": format!("talks/talk-{n}"), "labels": labelled})).unwrap();
+    }
+    sandbox.write("in/talks.jsonl", talks);
+    assert_eq!(sandbox.run(&["--index", "i", "ingest", "in"]).status, 0);
+    for id in topics_of(&sandbox, "i").keys() {
+        let (name, _) = id.rsplit_once('~').unwrap();
+        labels = labels.replace(&format!("\"{name}\""), &format!("\"{id}\",\"half\":\"fit\""));
+    }
+    sandbox.write("labels.jsonl", &labels);
+    sandbox.write("dev.jsonl", labels.replace("\"fit\"", "\"dev\""));
+    let run = sandbox.run(&["--index", "i", "eval", "topics", "labels.jsonl", "--fit", "weights.tsv"]);
+    assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{run:?}");
+    let text = std::fs::read_to_string(sandbox.path("weights.tsv")).unwrap();
+    let learned = Learned::parse(&text).unwrap();
+    assert_eq!(learned.topics().iter().map(|topic| topic.id.as_str()).collect::<Vec<_>>(), ["zoo"]);
+    let margin = |words: &[&str]| {
+        let words = words.iter().map(|word| (learned.number(word).unwrap(), 1));
+        learned.margins(&learned.vector(words))[0]
+    };
+    assert!(margin(&["tusk", "ice"]) > margin(&["sail", "wind"]) + 1.0, "{text}");
+    // What is learned from nothing is told so.
+    for (file, said) in [("dev.jsonl", "no labels have the half \"fit\""), ("nowhere.jsonl", "can't read")] {
+        let run = sandbox.run(&["--index", "i", "eval", "topics", file, "--fit", "other.tsv"]);
+        assert_eq!(run.status, 2, "{run:?}");
+        assert!(run.stderr.contains(said) && !sandbox.path("other.tsv").exists(), "{}", run.stderr);
+    }
 }
 
 /// All topics of the sample, which is read when they change.
