@@ -236,9 +236,12 @@ fn every_label_of_the_sample_says_what_earned_it() {
 fn weights_are_learned_from_labels() {
     let sandbox = Sandbox::new();
     let (mut talks, mut labels) = (String::new(), String::new());
-    for n in 0..40 {
-        let (text, labelled) =
-            if n % 2 == 0 { ("tusks on the ice", &["zoo"][..]) } else { ("sails in the wind", &[][..]) };
+    for n in 0..100 {
+        let (text, labelled) = match n % 10 {
+            0 => ("Tusks, ice, whiskers, flippers.", &["zoo"][..]),
+            1 => ("Sails, wind, masts, anchors.", &[][..]),
+            _ => ("Nothing of the sort.", &[][..]),
+        };
         writeln!(talks, "{}", json!({"title": format!("Talk {n}"), "abstract": text, "year": 2020})).unwrap();
         writeln!(labels, "{}", json!({"id": format!("talks/talk-{n}"), "labels": labelled})).unwrap();
     }
@@ -259,7 +262,10 @@ fn weights_are_learned_from_labels() {
         let words = words.iter().map(|word| (learned.number(word).unwrap(), 1));
         learned.margins(&learned.vector(words))[0]
     };
-    assert!(margin(&["tusk", "ice"]) > margin(&["sail", "wind"]) + 1.0, "{text}");
+    assert!(
+        margin(&["tusk", "ice", "whisker", "flipper"]) > margin(&["sail", "wind", "mast", "anchor"]) + 1.0,
+        "{text}"
+    );
     // What is learned from nothing is told so.
     for (file, said) in [("dev.jsonl", "no labels have the half \"fit\""), ("nowhere.jsonl", "can't read")] {
         let run = sandbox.run(&["--index", "i", "eval", "topics", file, "--fit", "other.tsv"]);
