@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tantivy::{
     DocId, SegmentOrdinal, SegmentReader, TantivyError,
-    columnar::{Cardinality, StrColumn},
+    columnar::{RowId, StrColumn},
 };
 
 use super::filter::{Filter, ResolvedFilter, SegmentFilter};
@@ -127,6 +127,16 @@ struct Counted {
     /// By ordinal.
     counts: Vec<u64>,
     n_unknown: u64,
+    buffers: Buffers,
+}
+
+/// What is kept from batch to batch.
+#[derive(Default)]
+struct Buffers {
+    /// Of each value: the document, its place in the column, and its ordinal.
+    known: Vec<DocId>,
+    rows: Vec<RowId>,
+    ords: Vec<u64>,
 }
 
 /// In the place of an ordinal, where there is no value.
@@ -218,7 +228,7 @@ impl Counted {
     fn new(segment: &SegmentReader, field: &Field) -> tantivy::Result<Self> {
         let column = segment.fast_fields().str(field.name)?;
         let n_values = column.as_ref().map_or(0, |column| column.dictionary().num_terms());
-        Ok(Counted { name: field.name, column, counts: vec![0; n_values], n_unknown: 0 })
+        Ok(Counted { name: field.name, column, counts: vec![0; n_values], n_unknown: 0, buffers: Buffers::default() })
     }
 
     fn add(&mut self, docs: &[DocId]) {
@@ -226,26 +236,16 @@ impl Counted {
             self.n_unknown += docs.len() as u64;
             return;
         };
-        if column.ords().get_cardinality() == Cardinality::Multivalued {
-            for doc in docs {
-                let mut is_unknown = true;
-                for ord in column.term_ords(*doc) {
-                    is_unknown = false;
-                    self.counts[ord as usize] += 1;
-                }
-                self.n_unknown += u64::from(is_unknown);
-            }
-            return;
-        }
-        // At most one value each: many at once.
-        let mut ords = vec![None; docs.len()];
-        column.ords().first_vals(docs, &mut ords);
-        for ord in ords {
-            match ord {
-                Some(ord) => self.counts[ord as usize] += 1,
-                None => self.n_unknown += 1,
-            }
-        }
+        // Many at once: first where their values stand, then what they are.
+        let Buffers { known, rows, ords } = &mut self.buffers;
+        known.clear();
+        rows.clear();
+        column.ords().index.docids_to_rowids(docs, known, rows);
+        ords.resize(rows.len(), 0);
+        column.ords().values.get_vals(rows, ords);
+        ords.iter().for_each(|ord| self.counts[*ord as usize] += 1);
+        known.dedup();
+        self.n_unknown += (docs.len() - known.len()) as u64;
     }
 
     /// The value with this ordinal; null for [`NONE`].

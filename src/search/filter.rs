@@ -17,7 +17,10 @@ use crate::{
         Index, Labelling,
         schema::{Field, FieldSort, UNKNOWN, handle},
     },
-    query::{lower::Matching, years},
+    query::{
+        lower::{Matching, is_held},
+        years,
+    },
     record::slug,
     text::{
         analyzer::{Analyzer, folded},
@@ -57,6 +60,41 @@ pub(super) struct ResolvedFilter {
     admitted: Vec<Vec<bool>>,
     /// Whether what has no value passes.
     takes_none: bool,
+    /// What passes holds one of these words in the field; null where that is not known.
+    words: Option<Vec<Term>>,
+}
+
+/// Values of a filter that are looked up as words; of more, a look at each document is as quick.
+const WORDS_MAX: usize = 8;
+
+impl ResolvedFilter {
+    /// What it lets through, and perhaps some others: by words, so that no more documents are looked at. Null where that can't
+    /// be said so.
+    pub fn as_words(&self) -> Option<Matching> {
+        let words = self.words.as_ref()?.iter().map(|term| Matching::term(term.clone(), 0.0));
+        Some(Matching::any(words.collect()).unscored())
+    }
+}
+
+/// The words that values are, where each is but one.
+fn words(searcher: &Searcher, field: &Field, values: &BTreeSet<String>) -> tantivy::Result<Option<Vec<Term>>> {
+    let handle = handle(searcher.schema(), field.name);
+    let is_word = |value: &String| {
+        let of_all = |is: fn(&u8) -> bool| value.bytes().all(|byte| is(&byte));
+        !value.is_empty() && (of_all(u8::is_ascii_digit) || of_all(u8::is_ascii_alphabetic))
+    };
+    if values.len() > WORDS_MAX || !values.iter().all(is_word) {
+        return Ok(None);
+    }
+    let mut terms = Vec::with_capacity(values.len());
+    for value in values {
+        let term = Term::from_field_text(handle, &folded(value));
+        if !is_held(searcher, &term)? {
+            return Ok(None);
+        }
+        terms.push(term);
+    }
+    Ok(Some(terms))
 }
 
 /// The facet of topics, which have other names than their ids.
@@ -80,7 +118,7 @@ pub(super) fn without_rejected(searcher: &Searcher) -> tantivy::Result<Option<Re
         }
         admitted.push(values);
     }
-    Ok(any.then_some(ResolvedFilter { field: "state", admitted, takes_none: true }))
+    Ok(any.then_some(ResolvedFilter { field: "state", admitted, takes_none: true, words: None }))
 }
 
 /// Finds the values that the filters mean.
@@ -115,7 +153,8 @@ fn resolve_one(index: &Index, searcher: &Searcher, filter: &Filter) -> Result<Re
     }
     let admitted = searcher.segment_readers().iter().map(|segment| admitted(segment, field, &values));
     let admitted = admitted.collect::<tantivy::Result<_>>().map_err(damaged)?;
-    Ok(ResolvedFilter { field: field.name, admitted, takes_none })
+    let words = if takes_none { None } else { words(searcher, field, &values).map_err(damaged)? };
+    Ok(ResolvedFilter { field: field.name, admitted, takes_none, words })
 }
 
 /// The topics that records have by another name of theirs: "k8s". The vocabulary is read where no id fits, and not before.

@@ -8,6 +8,7 @@ use std::{
     cell::OnceCell,
     cmp::{Ordering, Reverse},
     collections::{BTreeSet, BinaryHeap, HashMap, HashSet},
+    ops::Range,
     sync::Arc,
 };
 
@@ -212,11 +213,16 @@ impl RecordCollector {
     /// # Errors
     /// Where the index is damaged.
     pub fn search(&self, searcher: &Searcher, query: &Matching) -> tantivy::Result<Found> {
-        let weight = query.weigh(searcher)?;
+        // A facet that is counted counts what its own filter keeps out.
+        let is_counted = |filter: &&ResolvedFilter| self.facets.iter().any(|facet| facet.name == filter.field);
+        let narrowing = self.filters.iter().filter(|filter| !is_counted(filter)).filter_map(ResolvedFilter::as_words);
+        let narrowing: Vec<Matching> = narrowing.collect();
+        let weight =
+            if narrowing.is_empty() { query.weigh(searcher) } else { query.clone().within(narrowing).weigh(searcher) }?;
         let of_segment = |(ordinal, segment): (SegmentOrdinal, &SegmentReader)| {
             let mut records = self.for_segment(ordinal, segment)?;
             let mut run = weight.run(segment)?;
-            while run.next_batch() {
+            while records.next_batch(&mut run) {
                 records.collect(&mut run, segment.alive_bitset());
             }
             records.harvest()
@@ -236,6 +242,7 @@ impl RecordCollector {
             sort: self.sort,
             passages_max: self.passages_max,
             passages: Passages::of(segment)?,
+            passages_of_batch: Vec::new(),
             day: number(internal::DAY)?,
             type_rank: number(internal::TYPE_RANK)?,
             ids: segment.fast_fields().str(internal::ID)?,
@@ -318,6 +325,8 @@ pub(super) struct SegmentRecords {
     passages_max: usize,
     /// Null where no document is one.
     passages: Option<Passages>,
+    /// In order, whether they match or not.
+    passages_of_batch: Vec<DocId>,
     day: Arc<dyn ColumnValues<u64>>,
     type_rank: Arc<dyn ColumnValues<u64>>,
     ids: Option<StrColumn>,
@@ -329,7 +338,6 @@ pub(super) struct SegmentRecords {
 }
 
 /// Which documents are passages, and of what.
-#[derive(Clone)]
 struct Passages {
     is_one: Arc<dyn ColumnValues<u64>>,
     parent: Arc<dyn ColumnValues<u64>>,
@@ -345,9 +353,10 @@ impl Passages {
         Ok(Some(Passages { is_one, parent: number(internal::PARENT)? }))
     }
 
-    /// Null for what is no passage.
-    fn parent(&self, doc: DocId) -> Option<u64> {
-        (self.is_one.get_val(doc) == 1).then(|| self.parent.get_val(doc))
+    /// Those of a range, in order.
+    fn within(&self, docs: Range<DocId>, passages: &mut Vec<DocId>) {
+        passages.clear();
+        self.is_one.get_row_ids_for_value_range(1..=1, docs, passages);
     }
 }
 
@@ -424,22 +433,38 @@ impl SegmentRecords {
         }
     }
 
+    /// Goes on to the next documents that match; those that can't be among the best are not scored, but for passages: every
+    /// one tells of its report.
+    fn next_batch(&mut self, run: &mut Run<'_>) -> bool {
+        if let Some(passages) = &self.passages {
+            passages.within(run.ahead(), &mut self.passages_of_batch);
+        }
+        run.next_batch(if self.passages_of_batch.is_empty() { self.least() } else { Score::NEG_INFINITY })
+    }
+
     fn collect(&mut self, run: &mut Run<'_>, alive: Option<&AliveBitSet>) {
         if let Some(alive) = alive {
             run.retain(|doc| alive.is_alive(doc));
         }
-        let passages = self.passages.clone();
-        let parent = |doc| passages.as_ref().and_then(|passages| passages.parent(doc));
-        if passages.is_none() && !self.facets.are_filters() {
+        let passages = std::mem::take(&mut self.passages_of_batch);
+        let parents = self.passages.as_ref().map(|passages| Arc::clone(&passages.parent));
+        let parent = |doc| {
+            let parents = parents.as_ref().filter(|_| passages.binary_search(&doc).is_ok());
+            parents.map(|parents| parents.get_val(doc))
+        };
+        if passages.is_empty() && !self.facets.are_filters() {
             self.facets.admit_all(run.docs());
         } else if self.facets.are_asked() {
             let facets = &mut self.facets;
             run.retain(|doc| facets.admit(doc, parent(doc)));
         }
-        let n_passages = passages.iter().flat_map(|_| run.docs()).filter(|doc| parent(**doc).is_some()).count();
+        let matching = if passages.is_empty() { &[] } else { run.docs() };
+        let n_passages = matching.iter().filter(|doc| parent(**doc).is_some()).count();
         self.total += (run.docs().len() - n_passages) as u64;
         // Every passage tells of its report.
-        for (doc, score) in run.best(self.least(), |doc| parent(doc).is_some()) {
+        let is_passage = |doc| parent(doc).is_some();
+        let asked: Option<&dyn Fn(DocId) -> bool> = if passages.is_empty() { None } else { Some(&is_passage) };
+        for (doc, score) in run.best(self.least(), asked) {
             if let Some(parent) = parent(doc) {
                 let best = self.reports.entry(parent).or_default();
                 let at = best.partition_point(|(other, _)| *other >= score);
@@ -451,6 +476,7 @@ impl SegmentRecords {
                 self.offer(doc, score);
             }
         }
+        self.passages_of_batch = passages;
     }
 
     /// What a talk or bio has to score to be among the best.

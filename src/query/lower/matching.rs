@@ -8,6 +8,7 @@
 mod explain;
 mod run;
 mod segment;
+mod term;
 #[cfg(test)]
 mod tests;
 mod union;
@@ -24,13 +25,8 @@ pub(crate) use explain::{By, Share};
 use run::HitsScorer;
 pub(crate) use run::Run;
 use segment::Leaf;
-
-/// BM25's saturation of a word's frequency, and how much a text's length counts: the usual values (Robertson and Zaragoza
-/// 2009).
-const K1: Score = 1.2;
-const B: Score = 0.75;
-/// BM25's score of one word stays below so many times its inverse document frequency.
-pub(super) const BM25_MAX: Score = K1 + 1.0;
+pub(super) use term::BM25_MAX;
+use term::Norms;
 
 /// How the scores of what matches are put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,6 +149,17 @@ impl Matching {
         Tree::All { required, optional: Vec::new(), excluded: Vec::new() }
     }
 
+    /// What of it also matches all of these.
+    pub fn within(self, others: Vec<Matching>) -> Matching {
+        match self {
+            Tree::All { mut required, optional, excluded } => {
+                required.extend(others);
+                Tree::All { required, optional, excluded }
+            }
+            other => Matching::all_of(std::iter::once(other).chain(others).collect()),
+        }
+    }
+
     pub fn constant(self, score: Score) -> Matching {
         Tree::Constant(Box::new(self), score)
     }
@@ -218,25 +225,6 @@ impl Query for Matching {
     }
 }
 
-/// What BM25 divides by, by the code that stands for a text's length.
-#[derive(Debug)]
-struct Norms([Score; 256]);
-
-impl Norms {
-    #[expect(clippy::cast_precision_loss, reason = "an average needs no more than 24 bits")]
-    fn new(field: Field, scoring: &EnableScoring<'_>) -> tantivy::Result<Norms> {
-        let EnableScoring::Enabled { statistics_provider, .. } = scoring else { return Ok(Norms([K1; 256])) };
-        let n_documents = statistics_provider.total_num_docs()?.max(1);
-        let average = (statistics_provider.total_num_tokens(field)? as Score / n_documents as Score).max(1.0);
-        let mut norms = [K1; 256];
-        for (code, norm) in (0..=u8::MAX).zip(&mut norms) {
-            let length = tantivy::fieldnorm::FieldNormReader::id_to_fieldnorm(code) as Score;
-            *norm = K1 * (1.0 - B + B * length / average);
-        }
-        Ok(Norms(norms))
-    }
-}
-
 /// A leaf for all segments of a searcher.
 enum Weighed {
     Term { term: Term, weight: Score, norms: Arc<Norms> },
@@ -269,8 +257,8 @@ impl Weight for MatchingWeight {
 
     fn for_each(&self, segment: &SegmentReader, callback: &mut dyn FnMut(DocId, Score)) -> tantivy::Result<()> {
         let mut run = self.run(segment)?;
-        while run.next_batch() {
-            run.best(Score::NEG_INFINITY, |_| true).for_each(|(doc, score)| callback(doc, score));
+        while run.next_batch(Score::NEG_INFINITY) {
+            run.best(Score::NEG_INFINITY, None).for_each(|(doc, score)| callback(doc, score));
         }
         Ok(())
     }

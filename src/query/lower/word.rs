@@ -254,7 +254,7 @@ pub(super) fn with_matches(alternatives: Vec<Alternative>, searcher: &Searcher) 
         let weight = alternative.query.weigh(searcher)?;
         'segments: for segment in searcher.segment_readers() {
             let mut run = weight.run(segment)?;
-            while run.next_batch() {
+            while run.next_batch(f32::INFINITY) {
                 if !run.docs().is_empty() {
                     found.push(alternative);
                     break 'segments;

@@ -28,6 +28,12 @@ const CUT: f32 = 0.2;
 /// Bytes between words that stand side by side.
 const GAP_BYTES_MAX: usize = 2;
 
+/// Of fewer matches all sentences are looked at, and in queries of more words.
+const FEW_MATCHES: usize = 3;
+const CLUES_MAX: usize = 16;
+/// A score that is computed in another order differs by less.
+const ROUNDING: f32 = 1e-5;
+
 /// What needs the sentence before it.
 const REFERENCES: &[&str] = &[
     "it", "its", "this", "these", "those", "they", "their", "that", "he", "she", "but", "and", "so", "however", "such",
@@ -87,7 +93,7 @@ struct Choice {
 impl Chooser<'_> {
     /// The pieces to show, in order; none of an empty text.
     pub fn fragments(&self) -> Vec<Fragment> {
-        let candidates = self.candidates();
+        let candidates = self.candidates(true);
         let mut shown = vec![false; self.weights.len()];
         let Some(first) = self.best(&candidates, self.chars_max, &shown, &[]) else {
             return self.beginning().into_iter().collect();
@@ -97,9 +103,14 @@ impl Chooser<'_> {
         let is_item = !sentences::is_closed(&self.text[first.fragment.start..first.fragment.end]);
         let mut room = self.chars_max.saturating_sub(self.n_chars(&first.fragment));
         self.mark(&first.matches, &mut shown);
+        let is_new = |shown: &[bool], matches: &[Match]| matches.iter().any(|found| !shown[found.clue]);
+        let candidates = if is_item || is_new(&shown, self.matches) { self.candidates(false) } else { Vec::new() };
         while fragments.len() < FRAGMENTS_MAX {
-            let half = self.best(&candidates, self.chars_max / 2, &shown, &fragments);
-            let new = half.filter(|choice| self.matches[choice.matches.clone()].iter().any(|found| !shown[found.clue]));
+            let half = || {
+                let half = self.best(&candidates, self.chars_max / 2, &shown, &fragments);
+                half.filter(|choice| is_new(&shown, &self.matches[choice.matches.clone()]))
+            };
+            let new = if is_new(&shown, self.matches) { half() } else { None };
             let more = || {
                 let none = vec![false; self.weights.len()];
                 let choice = self.best(&candidates, room, &none, &fragments).filter(|_| is_item)?;
@@ -134,32 +145,75 @@ impl Chooser<'_> {
         self.known.worth(self.text, (sentence.start, sentence.end))
     }
 
-    /// The sentences that hold matches; those that say nothing new only where no others do.
-    fn candidates(&self) -> Vec<Candidate> {
+    /// The sentences that hold matches; those that say nothing new only where no others do. With `for_best` those alone
+    /// that may be part of the best piece, and perhaps some others.
+    fn candidates(&self, for_best: bool) -> Vec<Candidate> {
         let mut candidates: Vec<Candidate> = Vec::new();
         let mut poor = Vec::new();
-        let mut next = 0;
-        let mut end = 0;
+        let most = if for_best { self.most() } else { Vec::new() };
+        let none = vec![false; self.weights.len()];
+        let mut best = f32::NEG_INFINITY;
+        let (mut next, mut behind, mut end) = (0, 0, 0);
         while let Some(found) = self.matches.get(next) {
+            if most.get(next).is_some_and(|most| *most < best) {
+                next += 1;
+                continue;
+            }
             let mut sentence = sentences::around(self.text, found.start, self.reach());
             if sentence.start < end {
                 (sentence.start, sentence.is_begun) = (end.min(found.start), false);
             }
             sentence.end = sentence.end.max(found.end);
             end = sentence.end;
+            // Those before it in the sentence may have been passed over.
+            let first = behind + self.matches[behind..next].partition_point(|found| found.start < sentence.start);
             let n = self.matches[next..].iter().take_while(|found| found.end <= end).count().max(1);
+            behind = next + n;
             let worth = self.worth(&sentence);
             let n_chars = self.text[sentence.start..end].chars().count();
             let gap = candidates.last().and_then(|last| self.gap(last, &sentence, n_chars));
-            let candidate = Candidate { sentence, n_chars, worth, matches: next..next + n, gap };
+            let candidate = Candidate { sentence, n_chars, worth, matches: first..behind, gap };
+            next = behind;
             if worth < NOTHING_NEW {
                 poor.push(candidate);
-            } else {
-                candidates.push(candidate);
+                continue;
             }
-            next += n;
+            if !most.is_empty() && n_chars <= self.chars_max {
+                best = best.max(self.score(std::slice::from_ref(&candidate), &none));
+            }
+            candidates.push(candidate);
         }
         if candidates.is_empty() { poor } else { candidates }
+    }
+
+    /// By match: no piece with it scores more. Empty where it is not worth the trouble.
+    fn most(&self) -> Vec<f32> {
+        if self.matches.len() < FEW_MATCHES || self.weights.len() > CLUES_MAX {
+            return Vec::new();
+        }
+        // A piece that holds a match lies within so many bytes to both sides.
+        let reach = if self.text.is_ascii() { self.chars_max } else { 4 * self.chars_max };
+        let all: f32 = self.weights.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+        let mut n_of_clue = vec![0; self.weights.len()];
+        let (mut from, mut to) = (0, 0);
+        let most = self.matches.iter().map(|found| {
+            while self.matches.get(to).is_some_and(|other| other.start <= found.start + reach) {
+                n_of_clue[self.matches[to].clue] += 1;
+                to += 1;
+            }
+            while self.matches[from].start + reach < found.start {
+                n_of_clue[self.matches[from].clue] -= 1;
+                from += 1;
+            }
+            let here = n_of_clue.iter().zip(&self.weights[..]).filter(|(n, _)| **n > 0);
+            let (n_clues, covered) = here.fold((0, 0.0), |(n, sum), (_, weight)| (n + 1, sum + weight));
+            covered / all * (1.0 + IN_ONE)
+                + if n_clues > 1 { SIDE_BY_SIDE } else { 0.0 }
+                + REPEATED * ratio((to - from - n_clues).min(REPEATED_MAX), 1)
+                - LATE * ratio(found.start.saturating_sub(reach), self.text.len())
+                + ROUNDING
+        });
+        most.collect()
     }
 
     /// Characters between two sentences that may be shown as one piece, where there is room for both.

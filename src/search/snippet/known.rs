@@ -134,11 +134,14 @@ impl Known {
             return true;
         }
         let mut words = sentence.split_whitespace();
-        let mut first = String::new();
-        words.next().into_iter().for_each(|word| add_words(word, &mut first));
-        let name = first.split_whitespace().next().unwrap_or_default();
-        let is_name = name.len() > 2 && self.names.split_whitespace().any(|known| known == name);
-        is_name && words.take(3).any(|word| INTRODUCTIONS.contains(&word))
+        let first = words.next().unwrap_or_default();
+        if !words.take(3).any(|word| INTRODUCTIONS.contains(&word)) {
+            return false;
+        }
+        let mut folded = String::new();
+        add_words(first, &mut folded);
+        let name = folded.split_whitespace().next().unwrap_or_default();
+        name.len() > 2 && self.names.split_whitespace().any(|known| known == name)
     }
 }
 

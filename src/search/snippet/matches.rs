@@ -1,17 +1,20 @@
 //! Text → where it matches: words by what they are found by, phrases where they stand as such.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use super::phrase::{Phrase, Spot};
 use crate::{
     query::lower::{Evidence, Form},
-    text::analyzer::{Analyzer, Beginnings, Token},
+    text::analyzer::{Analyzer, Beginnings},
 };
 
 /// Where everything that was looked for stands within so many bytes, …
 const NEAR_BYTES: usize = 1000;
 /// … a text is looked through in pieces of this size, and no further than to the end of the next one.
 const PIECE_BYTES: usize = 32 << 10;
+/// Pieces between white space that are remembered, and the bytes of one.
+const PIECES_MAX: usize = 4096;
+const PIECE_KNOWN_BYTES_MAX: usize = 64;
 /// Of more words nobody finds all in one place.
 const CLUES_NEAR_MAX: usize = 8;
 
@@ -27,9 +30,12 @@ pub(super) struct Match {
 /// Finds the matches of one query in texts.
 pub(super) struct Finder {
     analyzer: Analyzer,
-    terms: HashMap<String, Wanted>,
-    words: HashMap<String, Wanted>,
+    wanted: Vec<Wanted>,
+    /// Places in `wanted`.
+    terms: HashMap<String, usize>,
+    words: HashMap<String, usize>,
     phrases: Vec<Phrase>,
+    pieces: Pieces,
     /// Of all of them.
     beginnings: Beginnings,
     n_clues: usize,
@@ -47,9 +53,11 @@ impl Finder {
     pub fn new(evidence: &Evidence) -> Self {
         let mut finder = Finder {
             analyzer: Analyzer::default(),
+            wanted: Vec::new(),
             terms: HashMap::new(),
             words: HashMap::new(),
             phrases: Vec::new(),
+            pieces: Pieces::default(),
             beginnings: Beginnings::default(),
             n_clues: evidence.clues.len(),
         };
@@ -60,7 +68,7 @@ impl Finder {
                 Form::Term(term) => finder.want(term).clues.push(clue),
                 Form::Word(word) => {
                     finder.beginnings.add(word);
-                    finder.words.entry(word.clone()).or_default().clues.push(clue);
+                    wanted(&mut finder.words, &mut finder.wanted, word).clues.push(clue);
                 }
                 Form::Phrase { terms, .. } if terms.len() < 2 => {
                     terms.iter().for_each(|(_, term)| finder.want(term).clues.push(clue));
@@ -81,11 +89,12 @@ impl Finder {
 
     fn want(&mut self, term: &str) -> &mut Wanted {
         self.beginnings.add(term);
-        self.terms.entry(term.to_owned()).or_default()
+        wanted(&mut self.terms, &mut self.wanted, term)
     }
 
     pub fn set_language(&mut self, language: Option<&str>) {
         self.analyzer.set_language(language);
+        self.pieces.set_language(language);
     }
 
     /// Tells phrases with slop how many documents of a segment have each term.
@@ -122,27 +131,101 @@ impl Finder {
     }
 
     fn find_in(&mut self, text: &str, base: usize, found: &mut Vec<Match>, nearness: &mut Nearness) {
-        let Finder { analyzer, terms, words, phrases, beginnings, .. } = self;
-        let mut take = |wanted: &Wanted, token: &Token| {
-            let (start, end) = (base + token.start, base + token.end);
-            for clue in &wanted.clues {
-                found.push(Match { start, end, clue: *clue });
-                nearness.see(*clue, start);
+        let Finder { analyzer, wanted, terms, words, phrases, beginnings, pieces, .. } = self;
+        let mut words_before = 0;
+        analyzer.pieces_beginning(beginnings, text, |analyzer, range, n_words| {
+            words_before += n_words;
+            let piece = pieces.of(&text[range.clone()], |piece| Piece::new(analyzer, piece, terms, words));
+            for (which, at, position) in &piece.found {
+                let (start, end) = (base + range.start + at.start, base + range.start + at.end);
+                for clue in &wanted[*which].clues {
+                    found.push(Match { start, end, clue: *clue });
+                    nearness.see(*clue, start);
+                }
+                for (phrase, slot) in &wanted[*which].slots {
+                    let position = words_before + position;
+                    phrases[*phrase].slots[*slot].seen.push(Spot { position, start, end });
+                }
             }
-            for (phrase, slot) in &wanted.slots {
-                phrases[*phrase].slots[*slot].seen.push(Spot { position: token.position, start, end });
-            }
-        };
-        analyzer.tokens_beginning(beginnings, text, |token| {
-            if let Some(wanted) = terms.get(token.term) {
-                take(wanted, &token);
-            }
-            if !words.is_empty()
-                && let Some(wanted) = words.get(token.word)
-            {
-                take(wanted, &token);
-            }
+            words_before += piece.n_words;
         });
+    }
+}
+
+/// What is found by a term or word, made where there is nothing yet.
+fn wanted<'a>(places: &mut HashMap<String, usize>, all: &'a mut Vec<Wanted>, of: &str) -> &'a mut Wanted {
+    let place = *places.entry(of.to_owned()).or_insert(all.len());
+    if place == all.len() {
+        all.push(Wanted::default());
+    }
+    &mut all[place]
+}
+
+/// What stands between white space, taken apart.
+#[derive(Default)]
+struct Piece {
+    /// Places in the finder's `wanted`, the bytes, and the number of words before.
+    found: Vec<(usize, Range<usize>, usize)>,
+    n_words: usize,
+}
+
+impl Piece {
+    fn new(
+        analyzer: &mut Analyzer,
+        text: &str,
+        terms: &HashMap<String, usize>,
+        words: &HashMap<String, usize>,
+    ) -> Piece {
+        let mut found = Vec::new();
+        let n_words = analyzer.tokens_of_piece(text, |token| {
+            let of_word = if words.is_empty() { None } else { words.get(token.word) };
+            let which = terms.get(token.term).into_iter().chain(of_word);
+            found.extend(which.map(|which| (*which, token.start..token.end, token.position)));
+        });
+        Piece { found, n_words }
+    }
+}
+
+/// Pieces that were taken apart: the words that a query asks for, and those that begin alike, come again and again.
+struct Pieces {
+    all: Vec<Piece>,
+    /// By language, since what a piece is depends on it: places in `all`.
+    known: Vec<(Option<String>, HashMap<Box<str>, usize>)>,
+    /// The place of the language.
+    language: usize,
+}
+
+impl Default for Pieces {
+    fn default() -> Self {
+        Pieces { all: vec![Piece::default()], known: vec![(None, HashMap::new())], language: 0 }
+    }
+}
+
+impl Pieces {
+    fn set_language(&mut self, language: Option<&str>) {
+        let known = self.known.iter().position(|(known, _)| known.as_deref() == language);
+        self.language = known.unwrap_or_else(|| {
+            self.known.push((language.map(str::to_owned), HashMap::new()));
+            self.known.len() - 1
+        });
+    }
+
+    fn of(&mut self, text: &str, take_apart: impl FnOnce(&str) -> Piece) -> &Piece {
+        let known = &mut self.known[self.language].1;
+        if let Some(place) = known.get(text) {
+            return &self.all[*place];
+        }
+        let piece = take_apart(text);
+        let place = if text.len() > PIECE_KNOWN_BYTES_MAX || self.all.len() >= PIECES_MAX {
+            // It has the first place to itself until the next one.
+            self.all[0] = piece;
+            0
+        } else {
+            known.insert(text.into(), self.all.len());
+            self.all.push(piece);
+            self.all.len() - 1
+        };
+        &self.all[place]
     }
 }
 

@@ -160,23 +160,34 @@ impl Beginnings {
 }
 
 impl Analyzer {
-    /// Words with their terms and all their spellings: those that begin as a wanted one does, and perhaps a few more. Most words
-    /// of a text are passed over without being looked at; positions tell distances alone, as far as somebody asked for.
-    pub fn tokens_beginning(&mut self, wanted: &Beginnings, text: &str, mut each: impl FnMut(Token<'_>)) {
-        let (mut position, mut from) = (0, 0);
+    /// The pieces of a text between white space in which a wanted word may begin, each with the number of words between it
+    /// and the piece before, as far as somebody asked for distances.
+    pub fn pieces_beginning(
+        &mut self,
+        wanted: &Beginnings,
+        text: &str,
+        mut each: impl FnMut(&mut Analyzer, Range<usize>, usize),
+    ) {
+        let mut from = 0;
         let is_sure = self.stemming.keeps_letters();
-        while let Some(Range { start, end }) = wanted.next(text, from, is_sure) {
-            if wanted.reach > 0 {
-                position += Tokens::new(self, &text[from..start], Wanted::Terms).n_words(wanted.reach);
-            }
-            let mut tokens = Tokens::new(self, &text[start..end], Wanted::Both);
-            while let Some(token) = tokens.next_token() {
-                let (start, end) = (start + token.start, start + token.end);
-                each(Token { start, end, position: position + token.position, ..token });
-            }
-            position += tokens.n_words(0);
-            from = end;
+        while let Some(piece) = wanted.next(text, from, is_sure) {
+            let between = &text[from..piece.start];
+            let n_words = match wanted.reach {
+                0 => 0,
+                reach => Tokens::new(self, between, Wanted::Terms).n_words(reach),
+            };
+            from = piece.end;
+            each(self, piece, n_words);
         }
+    }
+
+    /// The words of a piece with their terms and all their spellings; gives how many words there are.
+    pub fn tokens_of_piece(&mut self, piece: &str, mut each: impl FnMut(Token<'_>)) -> usize {
+        let mut tokens = Tokens::new(self, piece, Wanted::Both);
+        while let Some(token) = tokens.next_token() {
+            each(token);
+        }
+        tokens.n_words(0)
     }
 }
 
@@ -198,6 +209,17 @@ fn alike(code: u8) -> u32 {
 mod tests {
     use super::*;
     use crate::text::analyzer::folded;
+
+    fn tokens_beginning(analyzer: &mut Analyzer, wanted: &Beginnings, text: &str, mut each: impl FnMut(Token<'_>)) {
+        let mut position = 0;
+        analyzer.pieces_beginning(wanted, text, |analyzer, piece, n_words| {
+            position += n_words;
+            position += analyzer.tokens_of_piece(&text[piece.clone()], |token| {
+                let (start, end) = (piece.start + token.start, piece.start + token.end);
+                each(Token { start, end, position: position + token.position, ..token });
+            });
+        });
+    }
 
     /// A token's term, word, bytes and position.
     type Found = (String, String, usize, usize, usize);
@@ -234,7 +256,7 @@ mod tests {
                     let mut analyzer = Analyzer::default();
                     analyzer.set_language(language);
                     let mut found = Vec::new();
-                    analyzer.tokens_beginning(&beginnings, &text, |token| found.push(owned(&token)));
+                    tokens_beginning(&mut analyzer, &beginnings, &text, |token| found.push(owned(&token)));
                     let found: Vec<_> = found.into_iter().filter(of_it).collect();
                     let expected: Vec<_> = all.iter().filter(|found| of_it(found)).cloned().collect();
                     let places = |found: &[Found]| found.iter().map(|found| (found.2, found.3)).collect::<Vec<_>>();
@@ -282,7 +304,7 @@ mod tests {
             analyzer.set_language(language);
             let mut found = Vec::new();
             let text = "In an instant, it is instead (Instances) the in-memory ink. “Inst” l’instar";
-            analyzer.tokens_beginning(&beginnings, text, |token| found.push(token.word.to_owned()));
+            tokens_beginning(&mut analyzer, &beginnings, text, |token| found.push(token.word.to_owned()));
             found.join(" ")
         };
         assert_eq!(looked_at("instanc", None), "instant instead instances inst l'instar");

@@ -81,9 +81,9 @@ impl Matching {
         for (segment, mut docs) in wanted {
             docs.sort_unstable();
             let mut run = weight.run(searcher.segment_reader(segment))?;
-            while run.next_batch() {
+            while run.next_batch(Score::NEG_INFINITY) {
                 run.retain(|doc| docs.binary_search(&doc).is_ok());
-                let found = run.best(Score::NEG_INFINITY, |_| true);
+                let found = run.best(Score::NEG_INFINITY, None);
                 scores.extend(found.map(|(doc, score)| (DocAddress::new(segment, doc), score)));
             }
         }

@@ -1,11 +1,21 @@
 //! A tree's way through a segment, for those who count matches and those who rank them.
 
+use std::ops::Range;
+
 use tantivy::{DocId, DocSet, Score, TERMINATED, query::Scorer};
 
 use super::{
     Tree,
     segment::{BATCH, Hits, Leaf, Scratch, Sum, narrow},
 };
+
+/// Documents that are passed over at once where none of them is among the best.
+const CHUNK: usize = 64;
+/// Whether somebody asks for a document whatever it scores.
+type Asked<'a> = &'a dyn Fn(DocId) -> bool;
+
+/// What is lost at most where scores of single precision are added up, as a share.
+const SLACK: Sum = 1e-5;
 
 /// A tree on its way through a segment.
 pub(crate) struct Run<'a> {
@@ -29,17 +39,24 @@ impl<'a> Run<'a> {
         let optional = if let Tree::All { optional, .. } = &mut tree { std::mem::take(optional) } else { Vec::new() };
         let optional_max = optional.iter().map(Tree::max).sum();
         let mut scratch = Scratch::default();
-        let (hits, best) = (scratch.hits(), Hits::default());
+        let (hits, best) = (scratch.hits(), scratch.hits());
         Ok(Run { tree, optional, optional_max, hits, best, scratch, next: 0, n_documents })
     }
 
-    /// Goes on to the next documents that match, perhaps none; false at the end.
-    pub fn next_batch(&mut self) -> bool {
+    /// The documents that the next batch is of.
+    pub fn ahead(&self) -> Range<DocId> {
+        self.next..self.n_documents.min(self.next + BATCH)
+    }
+
+    /// Goes on to the next documents that match, perhaps none; false at the end. Those that score less than `least` are told
+    /// of without their score: nobody may ask for them by less.
+    pub fn next_batch(&mut self, least: Score) -> bool {
         self.hits.clear();
-        let from = self.next;
-        self.next = self.n_documents.min(from + BATCH);
-        self.tree.fill(from, self.next, &mut self.hits, &mut self.scratch);
-        from < self.n_documents
+        let Range { start, end } = self.ahead();
+        let least = self.without_optional(least);
+        self.tree.fill((start, end), least, &mut self.hits, &mut self.scratch);
+        self.next = end;
+        start < end
     }
 
     /// The documents of the batch.
@@ -53,30 +70,39 @@ impl<'a> Run<'a> {
     }
 
     /// The documents of the batch that score `least` or more, and perhaps some others; and those that are `asked` for.
-    pub fn best(&mut self, least: Score, asked: impl Fn(DocId) -> bool) -> impl Iterator<Item = (DocId, Score)> {
+    pub fn best(&mut self, least: Score, asked: Option<Asked<'_>>) -> impl Iterator<Item = (DocId, Score)> {
         self.find_best(least, asked);
         self.best.iter()
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "scores are of single precision")]
-    fn find_best(&mut self, least: Score, asked: impl Fn(DocId) -> bool) {
-        // Parts may have been added up in another order.
-        let slack = 1.0 + 1e-12;
-        let may_reach = |sum: Sum| ((sum + self.optional_max) * slack) as Score >= least;
+    fn find_best(&mut self, least: Score, asked: Option<Asked<'_>>) {
+        let least = self.without_optional(least);
         self.best.clear();
-        for (doc, sum) in self.hits.sums() {
-            if may_reach(sum) || asked(doc) {
-                self.best.push(doc, sum);
+        let docs = self.hits.docs.chunks(CHUNK);
+        for (docs, sums) in docs.zip(self.hits.scores.chunks(CHUNK)) {
+            // Mostly none of many.
+            if asked.is_none() && !sums.iter().fold(false, |any, sum| any | (*sum >= least)) {
+                continue;
+            }
+            for (doc, sum) in docs.iter().zip(sums) {
+                if *sum >= least || asked.is_some_and(|asked| asked(*doc)) {
+                    self.best.push(*doc, *sum);
+                }
             }
         }
         narrow(&mut self.best, &mut [], &mut self.optional, &mut [], &mut self.scratch);
     }
 
+    /// What a document has to score that may score `least` with all that is optional.
+    fn without_optional(&self, least: Score) -> Sum {
+        Sum::from(least) * (1.0 - SLACK) - self.optional_max
+    }
+
     /// All documents that match.
     pub(super) fn all(mut self) -> Hits {
         let mut all = Hits::default();
-        while self.next_batch() {
-            self.find_best(Score::NEG_INFINITY, |_| true);
+        while self.next_batch(Score::NEG_INFINITY) {
+            self.find_best(Score::NEG_INFINITY, None);
             all.append(&mut self.best);
         }
         all

@@ -7,26 +7,22 @@ use std::sync::Arc;
 
 use tantivy::{
     DocId, DocSet, Score, SeekDangerResult, SegmentReader, Term,
-    fieldnorm::FieldNormReader,
-    postings::BlockSegmentPostings,
     query::{Scorer, Weight},
-    schema::IndexRecordOption,
 };
 
 use super::{
-    BM25_MAX, Norms, Together, Tree,
+    Together, Tree,
+    term::{Norms, TermCursor},
     union::{Table, Union},
 };
 
 /// Documents of a batch: so many that what is known of each stays in the nearest cache.
 pub(super) const BATCH: DocId = 4096;
-/// Postings of a block, but for the last of a term.
-const BLOCK: usize = 128;
 /// A score on its way: the sum of a few scores of single precision comes out the same in any order, so that it does not
 /// depend on which part of a conjunction led in a segment.
 pub(super) type Sum = f64;
 /// In the place of a score, where a document does not match.
-const NONE: Sum = Sum::NEG_INFINITY;
+pub(super) const NONE: Sum = Sum::NEG_INFINITY;
 
 /// Documents in order, and what each scores.
 #[derive(Default)]
@@ -135,31 +131,10 @@ pub(super) struct Other<'a> {
     bound: DocId,
 }
 
-/// The postings of a term.
-pub(super) struct TermCursor {
-    postings: BlockSegmentPostings,
-    /// The next one in the block, where it is filled.
-    at: usize,
-    /// Null where all documents score the same.
-    lengths: Option<FieldNormReader>,
-    norms: Arc<Norms>,
-    /// The most that a document may score, or what each does.
-    weight: Score,
-}
-
 impl<'a> Leaf<'a> {
     pub fn term(segment: &SegmentReader, term: &Term, weight: Score, norms: Arc<Norms>) -> tantivy::Result<Leaf<'a>> {
-        let field = term.field();
-        let entry = segment.schema().get_field_entry(field);
-        let has_frequencies = entry.has_fieldnorms()
-            && entry.field_type().get_index_record_option().is_some_and(IndexRecordOption::has_freq);
-        let option = if has_frequencies { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
-        let Some(postings) = segment.inverted_index(field)?.read_block_postings(term, option)? else {
-            return Ok(Leaf::Nothing);
-        };
-        let lengths = if has_frequencies { segment.fieldnorms_readers().get_field(field)? } else { None };
-        let weight = if lengths.is_some() { weight * BM25_MAX } else { weight };
-        Ok(Leaf::Term(Box::new(TermCursor { postings, at: 0, lengths, norms, weight })))
+        let cursor = TermCursor::open(segment, term, weight, norms)?;
+        Ok(cursor.map_or(Leaf::Nothing, |cursor| Leaf::Term(Box::new(cursor))))
     }
 
     /// With `cost` the documents that are looked at, where that is known beforehand.
@@ -172,16 +147,16 @@ impl<'a> Leaf<'a> {
 
     fn cost(&self, n_documents: DocId) -> u64 {
         match self {
-            Leaf::Term(cursor) => u64::from(cursor.postings.doc_freq()),
+            Leaf::Term(cursor) => cursor.n_documents(),
             Leaf::Other(other) => other.cost,
             Leaf::Everything => u64::from(n_documents),
             Leaf::Nothing => 0,
         }
     }
 
-    fn fill(&mut self, from: DocId, to: DocId, hits: &mut Hits) {
+    fn fill(&mut self, from: DocId, to: DocId, least: Sum, hits: &mut Hits) {
         match self {
-            Leaf::Term(cursor) => cursor.fill(to, hits),
+            Leaf::Term(cursor) => cursor.fill(to, least, hits),
             Leaf::Other(other) => other.fill(to, hits),
             Leaf::Everything => (from..to).for_each(|doc| hits.push(doc, 1.0)),
             Leaf::Nothing => {}
@@ -244,61 +219,6 @@ impl Other<'_> {
     }
 }
 
-impl TermCursor {
-    /// BM25: the frequency saturates, sooner in a short text.
-    fn score(&self, doc: DocId, frequency: u32) -> Sum {
-        let Some(lengths) = &self.lengths else { return self.weight.into() };
-        #[expect(clippy::cast_precision_loss, reason = "a word stands less than 2^24 times in a text")]
-        let frequency = frequency as Score;
-        (self.weight * (frequency / (frequency + self.norms.0[usize::from(lengths.fieldnorm_id(doc))]))).into()
-    }
-
-    fn fill(&mut self, to: DocId, hits: &mut Hits) {
-        self.blocks(to, |own, docs, frequencies| {
-            hits.docs.extend_from_slice(docs);
-            hits.scores.extend(docs.iter().zip(frequencies).map(|(doc, n)| own.score(*doc, *n)));
-            hits.scores.resize(hits.docs.len(), own.weight.into());
-        });
-    }
-
-    /// Puts what is before `to` among other documents.
-    fn put(&mut self, to: DocId, table: &mut Table, together: Together) {
-        self.blocks(to, |own, docs, frequencies| {
-            if frequencies.is_empty() {
-                docs.iter().for_each(|doc| table.put(*doc, own.weight.into(), together));
-            }
-            docs.iter().zip(frequencies).for_each(|(doc, n)| table.put(*doc, own.score(*doc, *n), together));
-        });
-    }
-
-    /// Calls `each` with the documents before `to`, block by block, and how often each holds the word; with no figures where
-    /// all score the same.
-    fn blocks(&mut self, to: DocId, mut each: impl FnMut(&Self, &[DocId], &[u32])) {
-        loop {
-            let docs = self.postings.docs();
-            let n = docs.len();
-            let end = self.at + docs[self.at..].partition_point(|doc| *doc < to);
-            let frequencies = if self.lengths.is_some() { &self.postings.freqs()[self.at..end] } else { &[] };
-            each(self, &docs[self.at..end], frequencies);
-            self.at = end;
-            if end < n || n < BLOCK {
-                return;
-            }
-            self.postings.advance();
-            self.at = 0;
-        }
-    }
-
-    fn probe(&mut self, doc: DocId) -> Sum {
-        let at = self.postings.seek(doc);
-        if self.postings.doc(at) != doc {
-            return NONE;
-        }
-        let frequency = if self.lengths.is_some() { self.postings.freq(at) } else { 1 };
-        self.score(doc, frequency)
-    }
-}
-
 impl Tree<Leaf<'_>> {
     fn cost(&self, n_documents: DocId) -> u64 {
         let sum = |trees: &[Tree<Leaf<'_>>]| trees.iter().map(|tree| tree.cost(n_documents)).sum();
@@ -340,7 +260,7 @@ impl Tree<Leaf<'_>> {
     pub(super) fn max(&self) -> Sum {
         let sum = |trees: &[Tree<Leaf<'_>>]| trees.iter().map(Tree::max).sum::<Sum>();
         match self {
-            Tree::Leaf(Leaf::Term(cursor)) => cursor.weight.into(),
+            Tree::Leaf(Leaf::Term(cursor)) => cursor.max(),
             Tree::Leaf(Leaf::Other(_)) => Sum::INFINITY,
             Tree::Leaf(Leaf::Everything) => 1.0,
             Tree::Leaf(Leaf::Nothing) => 0.0,
@@ -354,42 +274,47 @@ impl Tree<Leaf<'_>> {
         }
     }
 
-    /// Adds all that match in `from..to`.
-    pub(super) fn fill(&mut self, from: DocId, to: DocId, hits: &mut Hits, scratch: &mut Scratch) {
+    /// Adds all that match in `from..to`. A document that scores less than `least` may be given any score below it.
+    pub(super) fn fill(&mut self, (from, to): (DocId, DocId), least: Sum, hits: &mut Hits, scratch: &mut Scratch) {
         let start = hits.docs.len();
         match self {
-            Tree::Leaf(leaf) => leaf.fill(from, to, hits),
+            Tree::Leaf(leaf) => leaf.fill(from, to, least, hits),
             Tree::Any { of, together } => {
+                let most = Most::of(of, *together);
                 let mut union = Union::new(from, to, *together);
                 for tree in of {
+                    let least = most.left_to(tree, least);
                     if let (Tree::Leaf(Leaf::Term(cursor)), Some(table)) = (&mut *tree, union.table()) {
-                        cursor.put(to, table, *together);
+                        cursor.put(to, least, table, *together);
                         continue;
                     }
                     let mut part = scratch.hits();
-                    tree.fill(from, to, &mut part, scratch);
+                    tree.fill((from, to), least, &mut part, scratch);
                     union.add(part, scratch);
                 }
                 union.give(hits, scratch);
             }
             Tree::All { required, optional, excluded } => {
                 let Some((lead, others)) = required.split_first_mut() else { return };
+                let least =
+                    [&*others, optional].iter().fold(least, |least, of| Most::of(of, Together::Sum).left(least));
                 let mut own = scratch.hits();
-                lead.fill(from, to, &mut own, scratch);
+                lead.fill((from, to), least, &mut own, scratch);
                 narrow(&mut own, others, optional, excluded, scratch);
                 hits.append(&mut own);
                 scratch.keep(own);
             }
             Tree::Constant(tree, score) => {
-                tree.fill(from, to, hits, scratch);
+                tree.fill((from, to), Sum::INFINITY, hits, scratch);
                 hits.scores[start..].fill((*score).into());
             }
             Tree::Weighted(tree, by) => {
-                tree.fill(from, to, hits, scratch);
+                let least = if *by > 0.0 { least / Sum::from(*by) } else { Sum::NEG_INFINITY };
+                tree.fill((from, to), least, hits, scratch);
                 hits.scores[start..].iter_mut().for_each(|score| *score = times(*score, *by));
             }
             Tree::Raised(tree, by) => {
-                tree.fill(from, to, hits, scratch);
+                tree.fill((from, to), least - Sum::from(*by), hits, scratch);
                 hits.scores[start..].iter_mut().for_each(|score| *score += Sum::from(*by));
             }
         }
@@ -432,6 +357,44 @@ impl Tree<Leaf<'_>> {
                 tree.probe(docs, scores, scratch);
                 scores.iter_mut().for_each(|score| *score += Sum::from(*by));
             }
+        }
+    }
+}
+
+/// The most that several parts score together.
+struct Most {
+    /// Of those that have a bound.
+    sum: Sum,
+    n_unbounded: usize,
+    together: Together,
+}
+
+impl Most {
+    fn of(parts: &[Tree<Leaf<'_>>], together: Together) -> Most {
+        let mut most = Most { sum: 0.0, n_unbounded: 0, together };
+        for part in parts.iter().map(Tree::max) {
+            if part.is_finite() {
+                most.sum += part;
+            } else {
+                most.n_unbounded += 1;
+            }
+        }
+        most
+    }
+
+    /// What a further part has to score so that it may come to `least` with them.
+    fn left(&self, least: Sum) -> Sum {
+        if self.n_unbounded > 0 { Sum::NEG_INFINITY } else { least - self.sum }
+    }
+
+    /// What one of the parts has to score so that it may come to `least` with the others.
+    fn left_to(&self, one: &Tree<Leaf<'_>>, least: Sum) -> Sum {
+        match (self.together, one.max()) {
+            // Each counts by itself.
+            (Together::Max, _) => least,
+            (Together::Sum, own) if own.is_finite() => self.left(least + own),
+            (Together::Sum, _) if self.n_unbounded > 1 => Sum::NEG_INFINITY,
+            (Together::Sum, _) => least - self.sum,
         }
     }
 }

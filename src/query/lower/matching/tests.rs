@@ -54,6 +54,10 @@ fn collection() -> &'static Collection {
                     }
                 }
                 words.rotate_left((chance >> 40) as usize % 3);
+                if n == N_DOCUMENTS[1] {
+                    // Its texts are of another length on average.
+                    words = words.repeat(3);
+                }
                 let mut document = TantivyDocument::default();
                 document.add_text(text, words.join(" "));
                 writer.add_document(document).unwrap();
@@ -218,7 +222,25 @@ fn check(tree: &Tree<Sample>) -> Result<(), TestCaseError> {
             scorer.advance();
         }
     }
-    prop_assert_eq!(found, one_by_one);
+    prop_assert_eq!(&found, &one_by_one);
+    // Where only the best are asked for, all others are told of, and none of them is better.
+    let mut scores: Vec<Score> = found.iter().map(|hit| hit.2).collect();
+    scores.sort_by(Score::total_cmp);
+    let weight = matching.weigh(&searcher).unwrap();
+    for share in [2, 10, 100, 1000] {
+        let Some(least) = scores.len().checked_sub(1 + scores.len() / share).map(|at| scores[at]) else { continue };
+        let (mut docs, mut best) = (Vec::new(), Vec::new());
+        for (ordinal, segment) in (0..).zip(searcher.segment_readers()) {
+            let mut run = weight.run(segment).unwrap();
+            while run.next_batch(least) {
+                docs.extend(run.docs().iter().map(|doc| (ordinal, *doc)));
+                best.extend(run.best(least, None).map(|(doc, score)| (ordinal, doc, score)));
+            }
+        }
+        best.retain(|hit| hit.2 >= least);
+        prop_assert_eq!(docs, places(&found));
+        prop_assert_eq!(best, found.iter().filter(|hit| hit.2 >= least).copied().collect::<Vec<_>>());
+    }
     Ok(())
 }
 

@@ -110,6 +110,16 @@ impl Table {
         *word |= bit;
     }
 
+    /// Holds a document whatever it scores.
+    pub fn see(&mut self, doc: DocId) {
+        let at = (doc - self.from) as usize;
+        let (word, bit) = (&mut self.held[at / 64], 1 << (at % 64));
+        if *word & bit == 0 {
+            self.scores[at] = 0.0;
+            *word |= bit;
+        }
+    }
+
     fn give(&self, hits: &mut Hits) {
         for (base, bits) in (0..).step_by(64).zip(&self.held) {
             let mut bits = *bits;
