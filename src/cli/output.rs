@@ -24,6 +24,8 @@ use super::{
 
 /// Columns where there is no terminal to ask.
 const COLUMNS_DEFAULT: usize = 80;
+/// Bytes that are written at once: a page of results in JSON has about as many.
+const OUTPUT_BYTES: usize = 64 << 10;
 
 pub(super) struct Output {
     out: Box<dyn Write>,
@@ -192,7 +194,7 @@ impl Output {
 }
 
 fn standard_output() -> Box<dyn Write> {
-    Box::new(BufWriter::new(io::stdout()))
+    Box::new(BufWriter::with_capacity(OUTPUT_BYTES, io::stdout()))
 }
 
 fn is_dumb() -> bool {

@@ -45,7 +45,9 @@ impl<'a> Run<'a> {
 
     /// The documents that the next batch is of.
     pub fn ahead(&self) -> Range<DocId> {
-        self.next..self.n_documents.min(self.next + BATCH)
+        // The first batch is small: it tells what the best score, and so which of all others matter.
+        let n = if self.next == 0 { BATCH / 16 } else { BATCH };
+        self.next..self.n_documents.min(self.next + n)
     }
 
     /// Goes on to the next documents that match, perhaps none; false at the end. Those that score less than `least` are told
