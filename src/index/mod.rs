@@ -6,6 +6,7 @@
 pub(crate) mod boilerplate;
 mod catalog;
 mod check;
+pub(crate) mod columns;
 mod compact;
 mod directory;
 mod disk;
@@ -27,8 +28,8 @@ pub mod tokenizer;
 mod writer;
 
 use std::{
-    fs, io,
-    io::{BufRead, BufReader, Read},
+    fs,
+    io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
 };
 
@@ -99,6 +100,7 @@ pub struct Index {
     dir: PathBuf,
     tantivy: tantivy::Index,
     reader: IndexReader,
+    columns: columns::Columns,
 }
 
 impl Index {
@@ -202,7 +204,7 @@ impl Index {
             tantivy.tokenizers().register(name, TextAnalyzer::from(tokenizer));
         }
         let reader = tantivy.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Index { dir: dir.to_owned(), tantivy, reader })
+        Ok(Index { dir: dir.to_owned(), tantivy, reader, columns: columns::Columns::default() })
     }
 
     fn check_schema(&self) -> Result<()> {
@@ -240,6 +242,7 @@ impl Index {
     /// # Errors
     /// `Index`.
     pub fn reload(&self) -> Result<()> {
+        self.columns.clear();
         let mut tries = 0;
         loop {
             tries += 1;

@@ -11,7 +11,10 @@ use tantivy::{
 use super::filter::{Filter, ResolvedFilter, SegmentFilter};
 use crate::{
     error::{Error, ErrorKind, Result},
-    index::schema::{self, Field, FieldSort, UNKNOWN},
+    index::{
+        columns::Columns,
+        schema::{self, Field, FieldSort, UNKNOWN},
+    },
     text::near::{did_you_mean, nearest},
 };
 
@@ -153,12 +156,14 @@ impl SegmentFacets {
     pub fn new(
         segment: &SegmentReader,
         segment_ord: SegmentOrdinal,
+        columns: &Columns,
         filters: &[ResolvedFilter],
         counted: &[&'static Field],
     ) -> tantivy::Result<Self> {
-        let filters = filters.iter().map(|filter| SegmentFilter::new(filter, segment, segment_ord as usize));
+        let filters = filters.iter().map(|filter| SegmentFilter::new(filter, segment, columns, segment_ord as usize));
         let filters = filters.collect::<tantivy::Result<_>>()?;
-        let counted = counted.iter().map(|field| Counted::new(segment, field)).collect::<tantivy::Result<_>>()?;
+        let counted =
+            counted.iter().map(|field| Counted::new(segment, columns, field)).collect::<tantivy::Result<_>>()?;
         Ok(SegmentFacets { filters, counted, reports: HashMap::new() })
     }
 
@@ -225,8 +230,8 @@ impl SegmentFacets {
 }
 
 impl Counted {
-    fn new(segment: &SegmentReader, field: &Field) -> tantivy::Result<Self> {
-        let column = segment.fast_fields().str(field.name)?;
+    fn new(segment: &SegmentReader, columns: &Columns, field: &Field) -> tantivy::Result<Self> {
+        let column = columns.texts(segment, field.name)?;
         let n_values = column.as_ref().map_or(0, |column| column.dictionary().num_terms());
         Ok(Counted { name: field.name, column, counts: vec![0; n_values], n_unknown: 0, buffers: Buffers::default() })
     }

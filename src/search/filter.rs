@@ -15,6 +15,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     index::{
         Index, Labelling,
+        columns::Columns,
         schema::{Field, FieldSort, UNKNOWN, handle},
     },
     query::{
@@ -103,11 +104,11 @@ const TOPIC: &str = "topic";
 const REJECTED: &str = "rejected";
 
 /// A filter that keeps out what was rejected; null where nothing was.
-pub(super) fn without_rejected(searcher: &Searcher) -> tantivy::Result<Option<ResolvedFilter>> {
+pub(super) fn without_rejected(searcher: &Searcher, columns: &Columns) -> tantivy::Result<Option<ResolvedFilter>> {
     let mut admitted = Vec::new();
     let mut any = false;
     for segment in searcher.segment_readers() {
-        let Some(column) = segment.fast_fields().str("state")? else {
+        let Some(column) = columns.texts(segment, "state")? else {
             admitted.push(Vec::new());
             continue;
         };
@@ -151,7 +152,8 @@ fn resolve_one(index: &Index, searcher: &Searcher, filter: &Filter) -> Result<Re
         }
         values.extend(found);
     }
-    let admitted = searcher.segment_readers().iter().map(|segment| admitted(segment, field, &values));
+    let columns = index.columns();
+    let admitted = searcher.segment_readers().iter().map(|segment| admitted(segment, columns, field, &values));
     let admitted = admitted.collect::<tantivy::Result<_>>().map_err(damaged)?;
     let words = if takes_none { None } else { words(searcher, field, &values).map_err(damaged)? };
     Ok(ResolvedFilter { field: field.name, admitted, takes_none, words })
@@ -172,8 +174,13 @@ fn vocabulary(index: &Index) -> Result<Arc<Vocabulary>> {
 }
 
 /// Which ordinals of a segment's dictionary these values have.
-fn admitted(segment: &SegmentReader, field: &Field, values: &BTreeSet<String>) -> tantivy::Result<Vec<bool>> {
-    let Some(column) = segment.fast_fields().str(field.name)? else { return Ok(Vec::new()) };
+fn admitted(
+    segment: &SegmentReader,
+    columns: &Columns,
+    field: &Field,
+    values: &BTreeSet<String>,
+) -> tantivy::Result<Vec<bool>> {
+    let Some(column) = columns.texts(segment, field.name)? else { return Ok(Vec::new()) };
     let mut admitted = vec![false; column.dictionary().num_terms()];
     for value in values {
         if let Some(ord) = column.dictionary().term_ord(value)? {
@@ -192,9 +199,14 @@ pub(super) struct SegmentFilter {
 }
 
 impl SegmentFilter {
-    pub fn new(filter: &ResolvedFilter, segment: &SegmentReader, segment_ord: usize) -> tantivy::Result<Self> {
+    pub fn new(
+        filter: &ResolvedFilter,
+        segment: &SegmentReader,
+        columns: &Columns,
+        segment_ord: usize,
+    ) -> tantivy::Result<Self> {
         let ResolvedFilter { field, takes_none, .. } = *filter;
-        let column = segment.fast_fields().str(field)?;
+        let column = columns.texts(segment, field)?;
         Ok(SegmentFilter { field, column, admitted: filter.admitted[segment_ord].clone(), takes_none })
     }
 
@@ -340,7 +352,7 @@ impl Wanted {
         if terms.is_empty() {
             return Ok(BTreeSet::new());
         }
-        let counts = count(searcher, &Matching::all_of(terms), Vec::new(), field.name)?;
+        let counts = count(searcher, &Columns::default(), &Matching::all_of(terms), Vec::new(), field.name)?;
         let values = counts.counts.into_iter().map(|count| count.value);
         Ok(values.filter(|value| value != UNKNOWN && self.fit(value).is_some()).collect())
     }

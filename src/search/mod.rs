@@ -269,13 +269,14 @@ fn prepare(index: &Index, searcher: &tantivy::Searcher, request: &SearchRequest)
     let asks_for_state = request.filters.iter().any(|filter| filter.field == "state")
         || parsed.query.as_ref().is_some_and(|query| query.names_field("state"));
     if !request.with_rejected && !asks_for_state {
-        filters.extend(filter::without_rejected(searcher).map_err(|error| index.error(error))?);
+        filters.extend(filter::without_rejected(searcher, index.columns()).map_err(|error| index.error(error))?);
     }
     let collector = RecordCollector {
         n_wanted: 0,
         moves: None,
         sort: request.sort,
         passages_max: PASSAGES_MAX,
+        columns: index.columns().clone(),
         filters,
         facets,
         without_reports: HashSet::new(),

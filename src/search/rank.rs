@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     index::{
+        columns::Columns,
         schema::{self, Field, internal},
         signature::SignatureWord,
     },
@@ -161,20 +162,28 @@ fn order(sort: Sort, a: (Score, Key), b: (Score, Key)) -> Ordering {
 }
 
 /// How many records a query finds.
-pub(super) fn total(searcher: &Searcher, query: &Matching, filters: Vec<ResolvedFilter>) -> tantivy::Result<u64> {
-    let collector = RecordCollector { passages_max: 1, filters, ..RecordCollector::default() };
+pub(super) fn total(
+    searcher: &Searcher,
+    columns: &Columns,
+    query: &Matching,
+    filters: Vec<ResolvedFilter>,
+) -> tantivy::Result<u64> {
+    let columns = columns.clone();
+    let collector = RecordCollector { passages_max: 1, columns, filters, ..RecordCollector::default() };
     Ok(collector.search(searcher, query)?.total)
 }
 
 /// How many of the records that a query finds have which values of a facet.
 pub(super) fn count(
     searcher: &Searcher,
+    columns: &Columns,
     query: &Matching,
     filters: Vec<ResolvedFilter>,
     facet: &str,
 ) -> tantivy::Result<FacetCounts> {
     let facets: Vec<_> = schema::field(facet).into_iter().collect();
-    let collector = RecordCollector { passages_max: 1, filters, facets, ..RecordCollector::default() };
+    let columns = columns.clone();
+    let collector = RecordCollector { passages_max: 1, columns, filters, facets, ..RecordCollector::default() };
     let mut found = collector.search(searcher, query)?;
     Ok(found.facets.remove(0))
 }
@@ -196,6 +205,8 @@ pub(super) struct RecordCollector {
     pub n_wanted: usize,
     pub sort: Sort,
     pub passages_max: usize,
+    /// Those of the index, or none yet.
+    pub columns: Columns,
     pub filters: Vec<ResolvedFilter>,
     pub facets: Vec<&'static Field>,
     /// What moves the best records, once they are known.
@@ -235,18 +246,18 @@ impl RecordCollector {
     }
 
     fn for_segment(&self, segment_ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentRecords> {
-        let number = |name| segment.fast_fields().column_first_or_default::<u64>(name);
+        let number = |name| self.columns.numbers(segment, name);
         Ok(SegmentRecords {
             segment_ord,
             n_wanted: self.n_wanted,
             sort: self.sort,
             passages_max: self.passages_max,
-            passages: Passages::of(segment)?,
+            passages: Passages::of(segment, &self.columns)?,
             passages_of_batch: Vec::new(),
             day: number(internal::DAY)?,
             type_rank: number(internal::TYPE_RANK)?,
-            ids: segment.fast_fields().str(internal::ID)?,
-            facets: SegmentFacets::new(segment, segment_ord, &self.filters, &self.facets)?,
+            ids: self.columns.texts(segment, internal::ID)?,
+            facets: SegmentFacets::new(segment, segment_ord, &self.columns, &self.filters, &self.facets)?,
             total: 0,
             top: BinaryHeap::new(),
             reports: HashMap::new(),
@@ -344,8 +355,8 @@ struct Passages {
 }
 
 impl Passages {
-    fn of(segment: &SegmentReader) -> tantivy::Result<Option<Passages>> {
-        let number = |name| segment.fast_fields().column_first_or_default::<u64>(name);
+    fn of(segment: &SegmentReader, columns: &Columns) -> tantivy::Result<Option<Passages>> {
+        let number = |name| columns.numbers(segment, name);
         let is_one = number(internal::IS_PASSAGE)?;
         if is_one.max_value() == 0 {
             return Ok(None);

@@ -138,8 +138,8 @@ fn values(index: &Index, searcher: &Searcher, facet: &'static str, typed: &Typed
     let bound = |letters: &str| Term::from_field_text(handle, letters);
     let past = format!("{}{}", typed.letters, char::MAX);
     let query = InvertedIndexRangeQuery::new(Bound::Included(bound(&typed.letters)), Bound::Excluded(bound(&past)));
-    let filters = without_rejected(searcher).map_err(damaged)?.into_iter().collect();
-    let counts = count(searcher, &Matching::other(query), filters, facet).map_err(damaged)?;
+    let filters = without_rejected(searcher, index.columns()).map_err(damaged)?.into_iter().collect();
+    let counts = count(searcher, index.columns(), &Matching::other(query), filters, facet).map_err(damaged)?;
     let is_path = field(facet).is_some_and(|field| field.sort == FieldSort::PathFacet);
     let suggestions = counts.counts.into_iter().filter(|one| one.value != UNKNOWN).filter_map(|one| {
         let last = one.value.split_once('/').map_or(&*one.value, |(_, last)| last);
@@ -165,9 +165,9 @@ fn words(index: &Index, searcher: &Searcher, _: &'static str, typed: &Typed) -> 
     let mut suggestions = Vec::with_capacity(found.len());
     for Expansion { word, .. } in found {
         let term = Term::from_field_text(handle(searcher.schema(), internal::WORDS), &word);
-        let filters = without_rejected(searcher).map_err(damaged)?.into_iter().collect();
+        let filters = without_rejected(searcher, index.columns()).map_err(damaged)?.into_iter().collect();
         let query = Matching::other(TermQuery::new(term, IndexRecordOption::Basic));
-        let count = total(searcher, &query, filters).map_err(damaged)?;
+        let count = total(searcher, index.columns(), &query, filters).map_err(damaged)?;
         if count > 0 {
             suggestions.push(Suggestion { text: word.clone(), value: word, kind: WORD, count, start: *start });
         }

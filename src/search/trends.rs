@@ -20,7 +20,7 @@ pub use topics::{ALARM, OfTopic, TopicTrends, topic_trends};
 use super::{Filter, Prepared, SearchRequest, facet::SegmentFacets, filter::ResolvedFilter, prepare, why_nothing};
 use crate::{
     error::{Error, ErrorKind, Result},
-    index::{Index, schema::internal},
+    index::{Index, columns::Columns, schema::internal},
     record::Kind,
     text::analyzer::folded,
 };
@@ -196,10 +196,11 @@ impl Collector for Tally {
     type Child = SegmentTally;
 
     fn for_segment(&self, segment_ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentTally> {
-        let column = |name: &str| segment.fast_fields().str(name);
-        let number = |name| segment.fast_fields().column_first_or_default::<u64>(name);
+        let columns = Columns::default();
+        let column = |name| columns.texts(segment, name);
+        let number = |name| columns.numbers(segment, name);
         Ok(SegmentTally {
-            facets: SegmentFacets::new(segment, segment_ord, &self.filters, &[])?,
+            facets: SegmentFacets::new(segment, segment_ord, &columns, &self.filters, &[])?,
             years: column("year")?,
             series: column("series")?,
             topics: if self.with_topics { column("topic")? } else { None },

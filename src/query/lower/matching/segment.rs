@@ -256,6 +256,22 @@ impl Tree<Leaf<'_>> {
         }
     }
 
+    /// The term that it is but for a change of its scores.
+    fn as_term(&mut self) -> Option<(&mut TermCursor, Change)> {
+        match self {
+            Tree::Leaf(Leaf::Term(cursor)) => Some((cursor, Change { by: 1.0, plus: 0.0 })),
+            Tree::Raised(tree, plus) => {
+                let (cursor, change) = tree.as_term()?;
+                Some((cursor, Change { plus: change.plus + Sum::from(*plus), ..change }))
+            }
+            Tree::Weighted(tree, by) if *by > 0.0 => match &mut **tree {
+                Tree::Leaf(Leaf::Term(cursor)) => Some((cursor, Change { by: *by, plus: 0.0 })),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// No document scores more.
     pub(super) fn max(&self) -> Sum {
         let sum = |trees: &[Tree<Leaf<'_>>]| trees.iter().map(Tree::max).sum::<Sum>();
@@ -282,10 +298,13 @@ impl Tree<Leaf<'_>> {
             Tree::Any { of, together } => {
                 let most = Most::of(of, *together);
                 let mut union = Union::new(from, to, *together);
+                if Union::needs_table(of.iter().map(|tree| tree.cost(to))) {
+                    union.begin_table(scratch);
+                }
                 for tree in of {
                     let least = most.left_to(tree, least);
-                    if let (Tree::Leaf(Leaf::Term(cursor)), Some(table)) = (&mut *tree, union.table()) {
-                        cursor.put(to, least, table, *together);
+                    if let (Some((cursor, change)), Some(table)) = (tree.as_term(), union.table()) {
+                        cursor.put(to, least, change, table, *together);
                         continue;
                     }
                     let mut part = scratch.hits();
@@ -358,6 +377,24 @@ impl Tree<Leaf<'_>> {
                 scores.iter_mut().for_each(|score| *score += Sum::from(*by));
             }
         }
+    }
+}
+
+/// How the scores of a term are changed before they are put among others.
+#[derive(Clone, Copy)]
+pub(super) struct Change {
+    by: Score,
+    plus: Sum,
+}
+
+impl Change {
+    pub fn of(self, score: Sum) -> Sum {
+        times(score, self.by) + self.plus
+    }
+
+    /// What a score has to be so that it comes to `least`.
+    pub fn left(self, least: Sum) -> Sum {
+        (least - self.plus) / Sum::from(self.by)
     }
 }
 

@@ -15,7 +15,7 @@ use tantivy::{
 
 use super::{
     Together,
-    segment::{Hits, NONE, Sum},
+    segment::{Change, Hits, NONE, Sum},
     union::Table,
 };
 
@@ -104,13 +104,16 @@ impl TermCursor {
         });
     }
 
-    /// As [`TermCursor::fill`], among other documents.
-    pub fn put(&mut self, to: DocId, least: Sum, table: &mut Table, together: Together) {
-        self.blocks(to, least, |own, docs, frequencies| match frequencies {
+    /// As [`TermCursor::fill`], among other documents and with other scores.
+    pub fn put(&mut self, to: DocId, least: Sum, change: Change, table: &mut Table, together: Together) {
+        self.blocks(to, change.left(least), |own, docs, frequencies| match frequencies {
             Frequencies::Known(of) => {
-                docs.iter().zip(of).for_each(|(doc, n)| table.put(*doc, own.score(*doc, *n), together));
+                docs.iter().zip(of).for_each(|(doc, n)| table.put(*doc, change.of(own.score(*doc, *n)), together))
             }
-            Frequencies::Same => docs.iter().for_each(|doc| table.put(*doc, own.weight.into(), together)),
+            Frequencies::Same => {
+                let score = change.of(own.weight.into());
+                docs.iter().for_each(|doc| table.put(*doc, score, together));
+            }
             Frequencies::Low => docs.iter().for_each(|doc| table.see(*doc)),
         });
     }

@@ -24,6 +24,16 @@ impl Union {
         Union { from, to, together, list: Hits::default(), table: None }
     }
 
+    /// Whether parts that match so many documents are more than one list and a few others.
+    pub fn needs_table(costs: impl Iterator<Item = u64>) -> bool {
+        let (most, next) = costs.fold((0, 0), |(most, next), n| (most.max(n), next.max(n.min(most))));
+        next.saturating_mul(LIST_SHARE as u64) > most
+    }
+
+    pub fn begin_table(&mut self, scratch: &mut Scratch) {
+        self.table = Some(scratch.table(self.from, self.to));
+    }
+
     /// Null while a list will do.
     pub fn table(&mut self) -> Option<&mut Table> {
         self.table.as_mut()
