@@ -121,6 +121,7 @@ pub(super) struct SegmentFacets {
     counted: Vec<Counted>,
     /// Values of a report that are counted already: (parent, facet, ordinal).
     reports: HashMap<u64, BTreeSet<(usize, u64)>>,
+    buffers: Buffers,
 }
 
 /// A facet of one segment.
@@ -130,16 +131,27 @@ struct Counted {
     /// By ordinal.
     counts: Vec<u64>,
     n_unknown: u64,
-    buffers: Buffers,
 }
 
 /// What is kept from batch to batch.
 #[derive(Default)]
-struct Buffers {
+pub(super) struct Buffers {
     /// Of each value: the document, its place in the column, and its ordinal.
-    known: Vec<DocId>,
+    docs: Vec<DocId>,
     rows: Vec<RowId>,
     ords: Vec<u64>,
+}
+
+impl Buffers {
+    /// The values of many documents at once, document by document: first where they stand, then what they are.
+    pub fn values(&mut self, column: &StrColumn, docs: &[DocId]) -> impl Iterator<Item = (DocId, u64)> {
+        self.docs.clear();
+        self.rows.clear();
+        column.ords().index.docids_to_rowids(docs, &mut self.docs, &mut self.rows);
+        self.ords.resize(self.rows.len(), 0);
+        column.ords().values.get_vals(&self.rows, &mut self.ords);
+        self.docs.iter().copied().zip(self.ords.iter().copied())
+    }
 }
 
 /// In the place of an ordinal, where there is no value.
@@ -164,7 +176,7 @@ impl SegmentFacets {
         let filters = filters.collect::<tantivy::Result<_>>()?;
         let counted =
             counted.iter().map(|field| Counted::new(segment, columns, field)).collect::<tantivy::Result<_>>()?;
-        Ok(SegmentFacets { filters, counted, reports: HashMap::new() })
+        Ok(SegmentFacets { filters, counted, reports: HashMap::new(), buffers: Buffers::default() })
     }
 
     /// Whether there is anything to filter by or to count.
@@ -172,13 +184,35 @@ impl SegmentFacets {
         !self.filters.is_empty() || !self.counted.is_empty()
     }
 
-    /// Counts documents where there are no filters; none is a passage.
-    pub fn admit_all(&mut self, docs: &[DocId]) {
-        self.counted.iter_mut().for_each(|counted| counted.add(docs));
-    }
-
-    pub fn are_filters(&self) -> bool {
-        !self.filters.is_empty()
+    /// Those of several documents that pass every filter, in order, or null where all do; counted as [`SegmentFacets::admit`]
+    /// does. None is a passage.
+    pub fn admit_all(&mut self, docs: &[DocId]) -> Option<Vec<DocId>> {
+        if self.filters.is_empty() {
+            self.counted.iter_mut().for_each(|counted| counted.add(docs, &mut self.buffers));
+            return None;
+        }
+        // By document: the one facet whose filter stands against it, and whether there is another.
+        let mut against = vec![(None, false); docs.len()];
+        let mut passes = Vec::new();
+        for filter in &self.filters {
+            filter.pass(docs, &mut self.buffers, &mut passes);
+            for ((one, is_out), _) in against.iter_mut().zip(&passes).filter(|(_, passes)| !**passes) {
+                *is_out |= one.is_some_and(|other| other != filter.field);
+                *one = Some(filter.field);
+            }
+        }
+        let with = |wanted| {
+            let of = docs.iter().zip(&against).filter(move |(_, one)| **one == (wanted, false));
+            of.map(|(doc, _)| *doc).collect::<Vec<_>>()
+        };
+        let passing = with(None);
+        for counted in &mut self.counted {
+            counted.add(&passing, &mut self.buffers);
+            if self.filters.iter().any(|filter| filter.field == counted.name) {
+                counted.add(&with(Some(counted.name)), &mut self.buffers);
+            }
+        }
+        Some(passing)
     }
 
     /// Whether the document passes every filter. Counts it: for all facets if it does, and where one facet's filter
@@ -233,24 +267,21 @@ impl Counted {
     fn new(segment: &SegmentReader, columns: &Columns, field: &Field) -> tantivy::Result<Self> {
         let column = columns.texts(segment, field.name)?;
         let n_values = column.as_ref().map_or(0, |column| column.dictionary().num_terms());
-        Ok(Counted { name: field.name, column, counts: vec![0; n_values], n_unknown: 0, buffers: Buffers::default() })
+        Ok(Counted { name: field.name, column, counts: vec![0; n_values], n_unknown: 0 })
     }
 
-    fn add(&mut self, docs: &[DocId]) {
+    fn add(&mut self, docs: &[DocId], buffers: &mut Buffers) {
         let Some(column) = &self.column else {
             self.n_unknown += docs.len() as u64;
             return;
         };
-        // Many at once: first where their values stand, then what they are.
-        let Buffers { known, rows, ords } = &mut self.buffers;
-        known.clear();
-        rows.clear();
-        column.ords().index.docids_to_rowids(docs, known, rows);
-        ords.resize(rows.len(), 0);
-        column.ords().values.get_vals(rows, ords);
-        ords.iter().for_each(|ord| self.counts[*ord as usize] += 1);
-        known.dedup();
-        self.n_unknown += (docs.len() - known.len()) as u64;
+        let mut n_known = 0;
+        let mut last = None;
+        for (doc, ord) in buffers.values(column, docs) {
+            self.counts[ord as usize] += 1;
+            n_known += u64::from(last.replace(doc) != Some(doc));
+        }
+        self.n_unknown += docs.len() as u64 - n_known;
     }
 
     /// The value with this ordinal; null for [`NONE`].

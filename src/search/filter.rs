@@ -9,7 +9,10 @@ use std::{
 
 use tantivy::{DocId, Searcher, SegmentReader, Term, columnar::StrColumn, query::TermQuery, schema::IndexRecordOption};
 
-use super::{facet::facet_field, rank::count};
+use super::{
+    facet::{Buffers, facet_field},
+    rank::count,
+};
 use crate::{
     enrich::{UserTopics, Vocabulary},
     error::{Error, ErrorKind, Result},
@@ -208,6 +211,24 @@ impl SegmentFilter {
         let ResolvedFilter { field, takes_none, .. } = *filter;
         let column = columns.texts(segment, field)?;
         Ok(SegmentFilter { field, column, admitted: filter.admitted[segment_ord].clone(), takes_none })
+    }
+
+    /// Which of several documents pass, one after the other in `passes`.
+    pub fn pass(&self, docs: &[DocId], buffers: &mut Buffers, passes: &mut Vec<bool>) {
+        passes.clear();
+        let Some(column) = &self.column else {
+            passes.resize(docs.len(), self.takes_none);
+            return;
+        };
+        let mut values = buffers.values(column, docs).peekable();
+        passes.extend(docs.iter().map(|doc| {
+            let (mut has_none, mut passes) = (true, false);
+            while let Some((_, ord)) = values.next_if(|(of, _)| of == doc) {
+                has_none = false;
+                passes |= self.admitted[ord as usize];
+            }
+            if has_none { self.takes_none } else { passes }
+        }));
     }
 
     pub fn passes(&self, doc: DocId) -> bool {

@@ -463,10 +463,13 @@ impl SegmentRecords {
             let parents = parents.as_ref().filter(|_| passages.binary_search(&doc).is_ok());
             parents.map(|parents| parents.get_val(doc))
         };
-        if passages.is_empty() && !self.facets.are_filters() {
-            self.facets.admit_all(run.docs());
-        } else if self.facets.are_asked() {
-            let facets = &mut self.facets;
+        let facets = &mut self.facets;
+        if facets.are_asked() && passages.is_empty() {
+            if let Some(passing) = facets.admit_all(run.docs()) {
+                let mut next = passing.iter().peekable();
+                run.retain(|doc| next.next_if_eq(&&doc).is_some());
+            }
+        } else if facets.are_asked() {
             run.retain(|doc| facets.admit(doc, parent(doc)));
         }
         let matching = if passages.is_empty() { &[] } else { run.docs() };

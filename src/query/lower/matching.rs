@@ -2,8 +2,8 @@
 //! batches of documents.
 //!
 //! Tantivy's own boolean queries ask one document after the other through layers of trait objects; here a term's block of
-//! 128 postings is scored at once, and a conjunction looks its rarest part's documents up in the others. All matches are
-//! scored, so that the order is exact.
+//! 128 postings is scored at once, and a conjunction looks its rarest part's documents up in the others. All documents that
+//! match are told of; those that can't score as much as is asked for are not scored.
 
 mod explain;
 mod run;
