@@ -9,17 +9,14 @@ use serde::Serialize;
 
 use super::{
     learned::{Clue, Rivals},
+    parts::{Field, Part, passage_parts, talk_parts},
     phrases::{Counted, Match, Reading},
-    rules::Rules,
     vocabulary::{Does, Vocabulary, Weight},
 };
 use crate::{
-    record::{Kind, Passage, Record},
-    text::{analyzer::Token, floor},
+    record::{Kind, Record},
+    text::analyzer::Token,
 };
-
-/// What a text is about it says in so many bytes: no talk is longer, and no report.
-const TEXT_BYTES_MAX: usize = 1 << 20;
 
 /// A topic that a record was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,38 +36,6 @@ pub struct Evidence {
     pub end: usize,
     /// As they stand there.
     pub text: String,
-}
-
-/// A text of a record that is read for topics.
-struct Part<'a> {
-    field: Field,
-    text: &'a str,
-    /// What a phrase in it is multiplied by.
-    worth: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Field {
-    Title,
-    Abstract,
-    Track,
-    Tag(usize),
-    /// A heading above a passage, the outermost first.
-    Heading(usize, usize),
-    Passage(usize),
-}
-
-impl Field {
-    fn path(self) -> String {
-        match self {
-            Field::Title => "title".to_owned(),
-            Field::Abstract => "abstract".to_owned(),
-            Field::Track => "track".to_owned(),
-            Field::Tag(n) => format!("tags/{n}"),
-            Field::Heading(passage, n) => format!("passages/{passage}/heading/{n}"),
-            Field::Passage(n) => format!("passages/{n}/text"),
-        }
-    }
 }
 
 /// A match with the part that it stands in.
@@ -296,9 +261,7 @@ impl Vocabulary {
         // What is weak adds to the rest, and no more than that.
         other + weak.min(other)
     }
-}
 
-impl Vocabulary {
     /// The phrases that counted, and of the words that speak for the topic those that say most.
     fn evidence(&self, parts: &[Part], scored: &Scored, reading: &Reading) -> Vec<Evidence> {
         let mut places: BTreeSet<(usize, usize, usize)> =
@@ -355,41 +318,15 @@ fn counted(run: &[Found]) -> Vec<Found> {
     counted
 }
 
-fn talk_parts<'a>(record: &'a Record, rules: &Rules) -> Vec<Part<'a>> {
-    let mut parts = Vec::new();
-    let mut add = |field, text, worth| parts.push(Part { field, text, worth });
-    if let Some(title) = record.title.as_deref() {
-        add(Field::Title, title, rules.title);
-    }
-    let mut left = TEXT_BYTES_MAX;
-    let said = record.passages.iter().enumerate().map(|(n, passage)| (Field::Passage(n), &*passage.text));
-    for (field, text) in std::iter::once((Field::Abstract, record.body())).chain(said) {
-        let head = &text[..floor(text, left)];
-        left -= head.len();
-        add(field, head, rules.text);
-    }
-    if let Some(track) = record.track.as_deref() {
-        add(Field::Track, track, rules.tags);
-    }
-    record.tags.iter().enumerate().for_each(|(n, tag)| add(Field::Tag(n), tag, rules.tags));
-    parts
-}
-
-fn passage_parts<'a>(n: usize, passage: &'a Passage, rules: &Rules) -> Vec<Part<'a>> {
-    let headings = passage.heading.iter().enumerate();
-    let mut parts: Vec<Part> =
-        headings.map(|(depth, text)| Part { field: Field::Heading(n, depth), text, worth: rules.heading }).collect();
-    let text = &passage.text[..floor(&passage.text, TEXT_BYTES_MAX)];
-    parts.push(Part { field: Field::Passage(n), text, worth: rules.text });
-    parts
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::enrich::{Enricher, UserTopics};
+    use crate::{
+        enrich::{Enricher, UserTopics},
+        record::Passage,
+    };
 
     /// Walruses and their kin, with rules of their own: those of hallway's vocabulary are tuned now and then.
     const TOPICS: &str = r#"

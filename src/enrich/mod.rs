@@ -2,6 +2,7 @@
 
 mod label;
 mod learned;
+mod parts;
 mod phrases;
 mod rules;
 mod uncounted;
