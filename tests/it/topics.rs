@@ -266,6 +266,14 @@ fn weights_are_learned_from_labels() {
         margin(&["tusk", "ice", "whisker", "flipper"]) > margin(&["sail", "wind", "mast", "anchor"]) + 1.0,
         "{text}"
     );
+    // A user's vocabulary is none of hallway's: with these points for the topic the signs would weigh something else.
+    let ours = "[rules]\npoints = 100\n[[topic]]\nid = \"zoo\"\nname = \"Zoo\"\ndefinition = \"Animals.\"\n\
+                strong = [\"tusks\", \"masts\"]\n";
+    sandbox.write("ours.toml", ours);
+    assert_eq!(sandbox.run(&["--index", "i", "ingest", "in", "--topics", "ours.toml"]).status, 0);
+    assert!(topics_of(&sandbox, "i").values().any(|topics| topics == &json!(["zoo"])));
+    assert_eq!(sandbox.run(&["--index", "i", "eval", "topics", "labels.jsonl", "--fit", "weights.tsv"]).status, 0);
+    assert_eq!(std::fs::read_to_string(sandbox.path("weights.tsv")).unwrap(), text);
     // What is learned from nothing is told so.
     for (file, said) in [("dev.jsonl", "no labels have the half \"fit\""), ("nowhere.jsonl", "can't read")] {
         let run = sandbox.run(&["--index", "i", "eval", "topics", file, "--fit", "other.tsv"]);

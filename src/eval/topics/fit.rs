@@ -46,11 +46,13 @@ struct Sample {
     is_fit: bool,
 }
 
-/// Learns from the labels of the halves `dev` and `fit`, of the records of the index.
+/// Learns from the labels of the halves `dev` and `fit`, of the records of the index. What is learned is part of hallway: it
+/// goes by hallway's own vocabulary, whatever the index remembers.
 ///
 /// # Errors
 /// `Input` where there are no labels of the half `fit`, or not of all of these records; `Index`.
-pub fn fit(index: &Index, labelled: &[Labelled], enricher: &mut Enricher) -> Result<Learned> {
+pub fn fit(index: &Index, labelled: &[Labelled]) -> Result<Learned> {
+    let mut enricher = Enricher::default();
     let mut samples = Vec::new();
     for one in labelled.iter().filter(|one| [TUNED, FIT].contains(&one.half.as_str())) {
         let (id, passage) = (one.id.split('#').next().unwrap_or(&one.id), one.id.contains('#'));
