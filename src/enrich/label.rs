@@ -11,7 +11,7 @@ use super::{
     learned::{Clue, Rivals},
     parts::{Field, Part, passage_parts, talk_parts},
     phrases::{Counted, Match, Reading},
-    vocabulary::{Does, Vocabulary, Weight},
+    vocabulary::{Does, Model, Vocabulary, Weight},
 };
 use crate::{
     record::{Kind, Record},
@@ -131,9 +131,9 @@ impl Vocabulary {
         let Read { mut scored, needed } = self.read(parts, reading);
         let best = scored.iter().map(|scored| scored.points).max().unwrap_or_default();
         let rivals = Rivals::of(scored.iter().filter(|one| one.margin.is_some()).map(Scored::clue));
-        let least = self.rules.odds();
+        let (learned, least) = (self.model().learned, self.rules.odds());
         for one in scored.iter_mut().filter(|one| one.margin.is_some()) {
-            one.odds = Some(self.learned.trust(&rivals.signs(one.clue(), needed)) - least);
+            one.odds = Some(learned.trust(&rivals.signs(one.clue(), needed)) - least);
         }
         scored.retain(|one| match one.odds {
             Some(odds) => odds >= 0.0,
@@ -147,19 +147,20 @@ impl Vocabulary {
 
     /// One pass over the words of a text.
     fn read(&self, parts: &[Part], reading: &mut Reading) -> Read {
+        let Model { phrases, learned, .. } = self.model();
         let mut found = Vec::new();
         let mut n_words = 0;
         let mut words = std::mem::take(&mut reading.words);
-        words.clear(self.learned.n_words());
+        words.clear(learned.n_words());
         for (part, of) in parts.iter().enumerate() {
             let is_text = !matches!(of.field, Field::Track | Field::Tag(_));
-            let word = |token: &Token<'_>, learned: Option<u32>| {
+            let word = |token: &Token<'_>, number: Option<u32>| {
                 n_words += usize::from(is_text);
-                if let Some(number) = learned {
+                if let Some(number) = number {
                     words.add(number, part, token);
                 }
             };
-            self.phrases.find(of.text, reading, word, |at| found.push(Found { part, at }));
+            phrases.find(of.text, reading, word, |at| found.push(Found { part, at }));
         }
         found.sort_unstable_by_key(|found| {
             (found.at.topic, found.part, found.at.start, Reverse(found.at.end), found.at.phrase)
@@ -174,7 +175,7 @@ impl Vocabulary {
         }
         let points = self.among_kin(&scored);
         scored.iter_mut().zip(points).for_each(|(scored, points)| scored.points = points);
-        self.add_margins(&self.learned.vector(words.counts()), &mut scored);
+        self.add_margins(&learned.vector(words.counts()), &mut scored);
         reading.words = words;
         Read { scored, needed: self.rules.needed(n_words) }
     }
@@ -184,10 +185,11 @@ impl Vocabulary {
         if vector.is_empty() {
             return;
         }
-        let margins = self.learned.margins(vector);
+        let Model { learned, learned_as, .. } = self.model();
+        let margins = learned.margins(vector);
         let by_rules = scored.len();
-        for (topic, learned) in self.learned_as.iter().enumerate() {
-            let Some(margin) = learned.map(|place| margins[place]) else { continue };
+        for (topic, place) in learned_as.iter().enumerate() {
+            let Some(margin) = place.map(|place| margins[place]) else { continue };
             match scored[..by_rules].binary_search_by_key(&topic, |one| one.topic) {
                 Ok(at) => scored[at].margin = Some(margin),
                 Err(_) if (Clue { margin: Some(margin), points: 0 }).is_candidate() => {
@@ -211,7 +213,7 @@ impl Vocabulary {
         let mut words: BTreeMap<String, u32> = BTreeMap::new();
         for part in &parts {
             let word = |token: &Token<'_>, _| *words.entry(token.term.to_owned()).or_default() += 1;
-            self.phrases.find(part.text, reading, word, |_| {});
+            self.model().phrases.find(part.text, reading, word, |_| {});
         }
         Some(Clues { words, points, needed })
     }
@@ -266,9 +268,10 @@ impl Vocabulary {
     fn evidence(&self, parts: &[Part], scored: &Scored, reading: &Reading) -> Vec<Evidence> {
         let mut places: BTreeSet<(usize, usize, usize)> =
             scored.counted.iter().map(|Found { part, at }| (*part, at.start, at.end)).collect();
-        if let Some(learned) = self.learned_as[scored.topic] {
+        let Model { learned, learned_as, .. } = self.model();
+        if let Some(topic) = learned_as[scored.topic] {
             let words = &reading.words.seen;
-            for word in self.learned.telling(&self.learned.vector(reading.words.counts()), learned) {
+            for word in learned.telling(&learned.vector(reading.words.counts()), topic) {
                 let Counted { part, start, end, .. } = words[word];
                 if !places.iter().any(|place| place.0 == part && place.1 <= start && end <= place.2) {
                     places.insert((part, start, end));

@@ -1,5 +1,6 @@
 //! Records → records: what follows from the records themselves rather than from their format: topics.
 
+mod file;
 mod label;
 mod learned;
 mod parts;
@@ -10,10 +11,11 @@ mod vocabulary;
 
 use std::sync::Arc;
 
+pub use file::VOCABULARY_BYTES_MAX;
 pub use label::{Clues, Evidence, Label};
 pub use learned::{Clue, Learned, LearnedTopic, Rivals, SIGNS, Word};
 pub use uncounted::uncounted;
-pub use vocabulary::{Topic, UserTopics, VOCABULARY_BYTES_MAX, Vocabulary};
+pub use vocabulary::{Topic, UserTopics, Vocabulary};
 
 use crate::record::Record;
 
