@@ -186,11 +186,17 @@ impl Vocabulary {
         self.topics.iter().filter(is_it).collect()
     }
 
-    /// Of the topics and of the rules: what is labelled by the same ones has the same labels.
+    /// Of the topics, of the rules and of what was learned: what is labelled by the same ones has the same labels. Of which topics
+    /// something was learned belongs to it: a user may say of one what another version of hallway says itself.
     pub fn hash(&self) -> &str {
         self.hash.get_or_init(|| {
             let told = serde_json::to_string(&self.topics).unwrap_or_default();
-            let told = format!("{RULES_VERSION} {:?} {}\n{told}", self.rules, blake3::hash(learned::OWN.as_bytes()));
+            let mut told =
+                format!("{RULES_VERSION} {:?} {}\n{told}", self.rules, blake3::hash(learned::OWN.as_bytes()));
+            for (topic, _) in self.topics.iter().zip(&self.is_own).filter(|(_, is_own)| !**is_own) {
+                told.push('\n');
+                told.push_str(&topic.id);
+            }
             blake3::hash(told.as_bytes()).to_hex()[..32].to_owned()
         })
     }
@@ -250,6 +256,13 @@ mod tests {
         assert_eq!(web(&ours).definition, web(&built_in).definition);
         assert_ne!(ours.hash(), built_in.hash());
         assert_eq!(checked("").unwrap().hash(), built_in.hash());
+        let table = || {
+            let topics = built_in.topics().iter().map(|topic| (topic.id.clone(), topic.clone())).collect();
+            Table { topics, rules: built_in.rules.clone() }
+        };
+        let unlearned = Vocabulary::new(table(), |topic| topic.id != "web");
+        assert_eq!(Vocabulary::new(table(), |_| true).hash(), built_in.hash());
+        assert_ne!(unlearned.hash(), built_in.hash(), "it labels otherwise");
         // Names are looked up without what texts are read by.
         assert_eq!(ours.called("K8s")[0].id, "containers/kubernetes");
         assert!(ours.model.get().is_none());
@@ -270,6 +283,11 @@ mod tests {
         let unknown =
             built_in.topics().iter().zip(&built_in.model().learned_as).filter(|(_, learned)| learned.is_none());
         assert_eq!(unknown.map(|(topic, _)| &topic.id).collect::<Vec<_>>(), [""; 0], "nothing was learned of them");
+        assert_eq!(
+            LEARNED.topics().len(),
+            built_in.topics().len(),
+            "something was learned of what is no topic any more"
+        );
         let mut names = BTreeSet::new();
         for topic in built_in.topics() {
             assert!(names.insert(&topic.name), "{} is there twice", topic.name);
