@@ -224,7 +224,7 @@ fn topics(args: &TopicsArgs, global: &Global, output: &mut Output) -> Result<Sta
     let labelled = eval::topics::read(&args.file, args.half.as_deref())?;
     let index = locate::open(global, output)?;
     if let Some(path) = &args.fit {
-        let learned = eval::topics::fit(&index, &labelled)?;
+        let learned = eval::topics::fit(&index, &args.file, &labelled)?;
         fs::write(path, learned.print()).map_err(|cause| Error::io("can't write", path, cause))?;
         return Ok(Status::Ok);
     }

@@ -201,11 +201,12 @@ impl Vocabulary {
         scored.sort_by_key(|one| one.topic);
     }
 
-    /// What topics are learned of: of a record, or of a report's passage by its number from 0.
+    /// What topics are learned of: of a talk, or of a report's passage by its number from 0.
     pub(super) fn clues(&self, record: &Record, passage: Option<usize>, reading: &mut Reading) -> Option<Clues> {
         let parts = match passage {
             Some(n) => passage_parts(n, record.passages.get(n)?, &self.rules),
-            None => talk_parts(record, &self.rules),
+            None if record.kind == Kind::Talk => talk_parts(record, &self.rules),
+            None => return None,
         };
         let Read { scored, needed } = self.read(&parts, reading);
         let points = scored.into_iter().filter(|one| !one.counted.is_empty());
@@ -269,11 +270,17 @@ impl Vocabulary {
         let mut places: BTreeSet<(usize, usize, usize)> =
             scored.counted.iter().map(|Found { part, at }| (*part, at.start, at.end)).collect();
         let Model { learned, learned_as, .. } = self.model();
+        // None within another, they end in the order in which they begin.
+        let is_told = |part, start, end| {
+            let after = scored.counted.partition_point(|found| (found.part, found.at.start) <= (part, start));
+            let last = after.checked_sub(1).map(|at| scored.counted[at]);
+            last.is_some_and(|found| found.part == part && end <= found.at.end)
+        };
         if let Some(topic) = learned_as[scored.topic] {
             let words = &reading.words.seen;
             for word in learned.telling(&learned.vector(reading.words.counts()), topic) {
                 let Counted { part, start, end, .. } = words[word];
-                if !places.iter().any(|place| place.0 == part && place.1 <= start && end <= place.2) {
+                if !is_told(part, start, end) {
                     places.insert((part, start, end));
                 }
             }

@@ -45,7 +45,7 @@ impl Enricher {
         self.vocabulary.labels(record, &mut self.reading)
     }
 
-    /// What topics are learned of: of a record, or of a report's passage by its number from 0; null where it has no such one.
+    /// What topics are learned of: of a talk, or of a report's passage by its number from 0; null where it is no talk or has no such one.
     pub fn clues(&mut self, record: &Record, passage: Option<usize>) -> Option<Clues> {
         self.vocabulary.clues(record, passage, &mut self.reading)
     }
