@@ -122,7 +122,8 @@ struct TopicsArgs {
     /// Topics beside hallway's own, instead of those that the index remembers
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     topics: Option<OsString>,
-    /// Learn from the labels of the halves `dev` and `fit`, and write what was learned to this file
+    /// Learn from the labels of the halves `dev` and `fit`, by hallway's own topics alone, and write what was learned to this
+    /// file
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["half", "json", "topics"])]
     fit: Option<PathBuf>,
     /// Mistakes to print, the worst first
@@ -222,15 +223,15 @@ fn write_lines(path: &Path, values: &[impl Serialize]) -> Result<()> {
 fn topics(args: &TopicsArgs, global: &Global, output: &mut Output) -> Result<Status> {
     let labelled = eval::topics::read(&args.file, args.half.as_deref())?;
     let index = locate::open(global, output)?;
+    if let Some(path) = &args.fit {
+        let learned = eval::topics::fit(&index, &args.file, &labelled)?;
+        fs::write(path, learned.print()).map_err(|cause| Error::io("can't write", path, cause))?;
+        return Ok(Status::Ok);
+    }
     let vocabulary = match global.config.topics(args.topics.as_deref().map(Path::new))? {
         Some(given) => Vocabulary::with(Some(&given).filter(|given| !given.text.is_empty()))?,
         None => vocabulary(&index)?.0,
     };
-    if let Some(path) = &args.fit {
-        let learned = eval::topics::fit(&index, &labelled, &mut Enricher::new(vocabulary))?;
-        fs::write(path, learned.print()).map_err(|cause| Error::io("can't write", path, cause))?;
-        return Ok(Status::Ok);
-    }
     let mut evaluation = eval::topics::evaluate(&index, &args.file, &labelled, &mut Enricher::new(vocabulary))?;
     evaluation.mistakes_max = Some(args.mistakes);
     if args.json {

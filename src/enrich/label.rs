@@ -9,17 +9,14 @@ use serde::Serialize;
 
 use super::{
     learned::{Clue, Rivals},
+    parts::{Field, Part, passage_parts, talk_parts},
     phrases::{Counted, Match, Reading},
-    rules::Rules,
-    vocabulary::{Does, Vocabulary, Weight},
+    vocabulary::{Does, Model, Vocabulary, Weight},
 };
 use crate::{
-    record::{Kind, Passage, Record},
-    text::{analyzer::Token, floor},
+    record::{Kind, Record},
+    text::analyzer::Token,
 };
-
-/// What a text is about it says in so many bytes: no talk is longer, and no report.
-const TEXT_BYTES_MAX: usize = 1 << 20;
 
 /// A topic that a record was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,38 +36,6 @@ pub struct Evidence {
     pub end: usize,
     /// As they stand there.
     pub text: String,
-}
-
-/// A text of a record that is read for topics.
-struct Part<'a> {
-    field: Field,
-    text: &'a str,
-    /// What a phrase in it is multiplied by.
-    worth: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Field {
-    Title,
-    Abstract,
-    Track,
-    Tag(usize),
-    /// A heading above a passage, the outermost first.
-    Heading(usize, usize),
-    Passage(usize),
-}
-
-impl Field {
-    fn path(self) -> String {
-        match self {
-            Field::Title => "title".to_owned(),
-            Field::Abstract => "abstract".to_owned(),
-            Field::Track => "track".to_owned(),
-            Field::Tag(n) => format!("tags/{n}"),
-            Field::Heading(passage, n) => format!("passages/{passage}/heading/{n}"),
-            Field::Passage(n) => format!("passages/{n}/text"),
-        }
-    }
 }
 
 /// A match with the part that it stands in.
@@ -166,9 +131,9 @@ impl Vocabulary {
         let Read { mut scored, needed } = self.read(parts, reading);
         let best = scored.iter().map(|scored| scored.points).max().unwrap_or_default();
         let rivals = Rivals::of(scored.iter().filter(|one| one.margin.is_some()).map(Scored::clue));
-        let least = self.rules.odds();
+        let (learned, least) = (self.model().learned, self.rules.odds());
         for one in scored.iter_mut().filter(|one| one.margin.is_some()) {
-            one.odds = Some(self.learned.trust(&rivals.signs(one.clue(), needed)) - least);
+            one.odds = Some(learned.trust(&rivals.signs(one.clue(), needed)) - least);
         }
         scored.retain(|one| match one.odds {
             Some(odds) => odds >= 0.0,
@@ -182,19 +147,20 @@ impl Vocabulary {
 
     /// One pass over the words of a text.
     fn read(&self, parts: &[Part], reading: &mut Reading) -> Read {
+        let Model { phrases, learned, .. } = self.model();
         let mut found = Vec::new();
         let mut n_words = 0;
         let mut words = std::mem::take(&mut reading.words);
-        words.clear(self.learned.n_words());
+        words.clear(learned.n_words());
         for (part, of) in parts.iter().enumerate() {
             let is_text = !matches!(of.field, Field::Track | Field::Tag(_));
-            let word = |token: &Token<'_>, learned: Option<u32>| {
+            let word = |token: &Token<'_>, number: Option<u32>| {
                 n_words += usize::from(is_text);
-                if let Some(number) = learned {
+                if let Some(number) = number {
                     words.add(number, part, token);
                 }
             };
-            self.phrases.find(of.text, reading, word, |at| found.push(Found { part, at }));
+            phrases.find(of.text, reading, word, |at| found.push(Found { part, at }));
         }
         found.sort_unstable_by_key(|found| {
             (found.at.topic, found.part, found.at.start, Reverse(found.at.end), found.at.phrase)
@@ -209,7 +175,7 @@ impl Vocabulary {
         }
         let points = self.among_kin(&scored);
         scored.iter_mut().zip(points).for_each(|(scored, points)| scored.points = points);
-        self.add_margins(&self.learned.vector(words.counts()), &mut scored);
+        self.add_margins(&learned.vector(words.counts()), &mut scored);
         reading.words = words;
         Read { scored, needed: self.rules.needed(n_words) }
     }
@@ -219,10 +185,11 @@ impl Vocabulary {
         if vector.is_empty() {
             return;
         }
-        let margins = self.learned.margins(vector);
+        let Model { learned, learned_as, .. } = self.model();
+        let margins = learned.margins(vector);
         let by_rules = scored.len();
-        for (topic, learned) in self.learned_as.iter().enumerate() {
-            let Some(margin) = learned.map(|place| margins[place]) else { continue };
+        for (topic, place) in learned_as.iter().enumerate() {
+            let Some(margin) = place.map(|place| margins[place]) else { continue };
             match scored[..by_rules].binary_search_by_key(&topic, |one| one.topic) {
                 Ok(at) => scored[at].margin = Some(margin),
                 Err(_) if (Clue { margin: Some(margin), points: 0 }).is_candidate() => {
@@ -234,11 +201,12 @@ impl Vocabulary {
         scored.sort_by_key(|one| one.topic);
     }
 
-    /// What topics are learned of: of a record, or of a report's passage by its number from 0.
+    /// What topics are learned of: of a talk, or of a report's passage by its number from 0.
     pub(super) fn clues(&self, record: &Record, passage: Option<usize>, reading: &mut Reading) -> Option<Clues> {
         let parts = match passage {
             Some(n) => passage_parts(n, record.passages.get(n)?, &self.rules),
-            None => talk_parts(record, &self.rules),
+            None if record.kind == Kind::Talk => talk_parts(record, &self.rules),
+            None => return None,
         };
         let Read { scored, needed } = self.read(&parts, reading);
         let points = scored.into_iter().filter(|one| !one.counted.is_empty());
@@ -246,7 +214,7 @@ impl Vocabulary {
         let mut words: BTreeMap<String, u32> = BTreeMap::new();
         for part in &parts {
             let word = |token: &Token<'_>, _| *words.entry(token.term.to_owned()).or_default() += 1;
-            self.phrases.find(part.text, reading, word, |_| {});
+            self.model().phrases.find(part.text, reading, word, |_| {});
         }
         Some(Clues { words, points, needed })
     }
@@ -296,18 +264,23 @@ impl Vocabulary {
         // What is weak adds to the rest, and no more than that.
         other + weak.min(other)
     }
-}
 
-impl Vocabulary {
     /// The phrases that counted, and of the words that speak for the topic those that say most.
     fn evidence(&self, parts: &[Part], scored: &Scored, reading: &Reading) -> Vec<Evidence> {
         let mut places: BTreeSet<(usize, usize, usize)> =
             scored.counted.iter().map(|Found { part, at }| (*part, at.start, at.end)).collect();
-        if let Some(learned) = self.learned_as[scored.topic] {
+        let Model { learned, learned_as, .. } = self.model();
+        // None within another, they end in the order in which they begin.
+        let is_told = |part, start, end| {
+            let after = scored.counted.partition_point(|found| (found.part, found.at.start) <= (part, start));
+            let last = after.checked_sub(1).map(|at| scored.counted[at]);
+            last.is_some_and(|found| found.part == part && end <= found.at.end)
+        };
+        if let Some(topic) = learned_as[scored.topic] {
             let words = &reading.words.seen;
-            for word in self.learned.telling(&self.learned.vector(reading.words.counts()), learned) {
+            for word in learned.telling(&learned.vector(reading.words.counts()), topic) {
                 let Counted { part, start, end, .. } = words[word];
-                if !places.iter().any(|place| place.0 == part && place.1 <= start && end <= place.2) {
+                if !is_told(part, start, end) {
                     places.insert((part, start, end));
                 }
             }
@@ -355,171 +328,5 @@ fn counted(run: &[Found]) -> Vec<Found> {
     counted
 }
 
-fn talk_parts<'a>(record: &'a Record, rules: &Rules) -> Vec<Part<'a>> {
-    let mut parts = Vec::new();
-    let mut add = |field, text, worth| parts.push(Part { field, text, worth });
-    if let Some(title) = record.title.as_deref() {
-        add(Field::Title, title, rules.title);
-    }
-    let mut left = TEXT_BYTES_MAX;
-    let said = record.passages.iter().enumerate().map(|(n, passage)| (Field::Passage(n), &*passage.text));
-    for (field, text) in std::iter::once((Field::Abstract, record.body())).chain(said) {
-        let head = &text[..floor(text, left)];
-        left -= head.len();
-        add(field, head, rules.text);
-    }
-    if let Some(track) = record.track.as_deref() {
-        add(Field::Track, track, rules.tags);
-    }
-    record.tags.iter().enumerate().for_each(|(n, tag)| add(Field::Tag(n), tag, rules.tags));
-    parts
-}
-
-fn passage_parts<'a>(n: usize, passage: &'a Passage, rules: &Rules) -> Vec<Part<'a>> {
-    let headings = passage.heading.iter().enumerate();
-    let mut parts: Vec<Part> =
-        headings.map(|(depth, text)| Part { field: Field::Heading(n, depth), text, worth: rules.heading }).collect();
-    let text = &passage.text[..floor(&passage.text, TEXT_BYTES_MAX)];
-    parts.push(Part { field: Field::Passage(n), text, worth: rules.text });
-    parts
-}
-
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::enrich::{Enricher, UserTopics};
-
-    /// Walruses and their kin, with rules of their own: those of hallway's vocabulary are tuned now and then.
-    const TOPICS: &str = r#"
-        [rules]
-        title = 12
-        heading = 12
-        text = 4
-        tags = 2
-        points = 380
-        words = 80
-        doubling = 8
-        between = 8
-        lift = 0
-        drop = 0
-        group = 24
-        sure = 99
-        [[topic]]
-        id = "zoo"
-        name = "Zoo"
-        definition = "Animals in general."
-        strong = ["zoology"]
-        [[topic]]
-        id = "zoo/walruses"
-        name = "Walruses"
-        definition = "Animals with tusks."
-        aliases = ["odobenus"]
-        strong = ["walrus"]
-        phrases = ["long tusk"]
-        weak = ["ice floe"]
-        not = ["walrus operator"]
-        [[topic]]
-        id = "zoo/seals"
-        name = "Seals"
-        definition = "Animals without."
-        strong = ["harbour seal"]
-        ambiguous = ["Seal"]
-        company = ["flipper"]
-    "#;
-
-    fn enricher() -> Enricher {
-        let topics = UserTopics { path: "zoo.toml".to_owned(), text: TOPICS.to_owned() };
-        Enricher::new(Vocabulary::with(Some(&topics)).unwrap())
-    }
-
-    fn talk(title: &str, text: &str) -> Record {
-        Record { title: Some(title.to_owned()), abstract_text: Some(text.to_owned()), ..Record::default() }
-    }
-
-    #[test]
-    fn labels_come_from_titles_and_repeated_phrases() {
-        let mut enricher = enricher();
-        let long = "Nothing is said of anything in particular by these words. ".repeat(14);
-        for (title, text, expected) in [
-            ("The walruses' year", "", &["zoo/walruses"][..]),
-            ("Odobenus", "", &["zoo/walruses"]),
-            ("A talk", "A walrus, once.", &[]),
-            ("A talk", "A walrus meets a walrus, and then another walrus.", &["zoo/walruses"]),
-            // What is said of it among many words is said in passing.
-            ("A talk", &format!("A walrus meets a walrus, and then another walrus. {long}"), &[]),
-            ("A walrus", &long, &["zoo/walruses"]),
-            // A longer phrase that it is not, and no phrase across the end of a sentence.
-            ("The walrus operator", "The walrus operator, a walrus operator.", &[]),
-            ("It is long. Tusk it.", "", &[]),
-            // An address is no talk of its protocol.
-            ("walrus://zoo.example", "See walrus://zoo.example and walrus://example.org.", &[]),
-            ("Long tusks", "On an ice floe.", &["zoo/walruses"]),
-            // Weak phrases alone say nothing.
-            ("Ice floe", "Ice floe, ice floe, ice floe.", &[]),
-            // An ambiguous one needs its capital, and company.
-            ("Seal", "It is shut.", &[]),
-            ("Seal", "It has a flipper.", &["zoo/seals"]),
-            ("seal", "It has a flipper.", &[]),
-            ("Zoology", "", &["zoo"]),
-            // A group in general gives way to its topic.
-            ("Zoology of the walrus", "", &["zoo/walruses"]),
-        ] {
-            let mut record = talk(title, text);
-            let topics: Vec<String> = enricher.labels(&record).into_iter().map(|label| label.topic).collect();
-            assert_eq!(topics, expected, "{title}: {text}");
-            enricher.label(&mut record);
-            assert_eq!(record.topics, expected, "{title}: {text}");
-        }
-    }
-
-    #[test]
-    fn tags_count_less_than_titles_and_bios_nothing() {
-        let mut enricher = enricher();
-        let mut record =
-            Record { tags: vec!["walrus".to_owned()], track: Some("Walrus".to_owned()), ..talk("A talk", "") };
-        assert!(enricher.labels(&record).is_empty());
-        record.abstract_text = Some("A walrus sings to another walrus.".to_owned());
-        assert_eq!(enricher.labels(&record).len(), 1);
-        let bio = Record { kind: Kind::Bio, text: Some("walrus ".repeat(9)), ..talk("Walrus Walrus", "") };
-        assert!(enricher.labels(&bio).is_empty());
-    }
-
-    #[test]
-    fn a_report_has_the_labels_of_its_passages() {
-        let passage = |heading: &str, text: &str| Passage {
-            heading: vec![heading.to_owned()],
-            text: text.to_owned(),
-            ..Passage::default()
-        };
-        let passages = vec![passage("On walruses", "Big."), passage("Seals", "A flipper."), passage("Seal", "Big.")];
-        let record = Record { kind: Kind::Report, passages, ..talk("Walrus days", "") };
-        let mut enricher = enricher();
-        let of = |n| Enricher::passage_labels(&mut self::tests::enricher(), &record, n);
-        assert_eq!([0, 1, 2, 3].map(|n| of(n).len()), [1, 1, 0, 0]);
-        let topics: Vec<String> = enricher.labels(&record).into_iter().map(|label| label.topic).collect();
-        assert_eq!(topics, ["zoo/seals", "zoo/walruses"]);
-    }
-
-    #[test]
-    fn every_label_names_the_bytes_that_earned_it() {
-        let record = talk("Ein Über-Walrus", "Für Walruses: an ice floe, a walrus and no walrus operator.");
-        let labels = enricher().labels(&record);
-        let told: Vec<(&str, &str)> =
-            labels[0].evidence.iter().map(|evidence| (evidence.field.as_str(), evidence.text.as_str())).collect();
-        let abstract_words = ["Walruses", "ice floe", "walrus"].map(|text| ("abstract", text));
-        assert_eq!(told, [&[("title", "Walrus")][..], &abstract_words].concat());
-        for Evidence { field, start, end, text } in &labels[0].evidence {
-            let whole = if field == "title" { record.title.as_deref() } else { record.abstract_text.as_deref() };
-            assert_eq!(&whole.unwrap()[*start..*end], text);
-        }
-    }
-
-    #[test]
-    fn a_hostile_text_takes_time_by_its_length() {
-        let record = talk(&"walrus operator ".repeat(1000), &"walrus operator odobenus ".repeat(50_000));
-        assert_eq!(enricher().labels(&record)[0].topic, "zoo/walruses");
-        assert!(Arc::ptr_eq(&Vocabulary::built_in(), &Vocabulary::with(None).unwrap()));
-    }
-}
+mod tests;

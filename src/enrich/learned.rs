@@ -192,7 +192,10 @@ impl Learned {
                 let mut cells = line.split('\t');
                 let (sort, name, value) = (cells.next()?, cells.next()?, cells.next()?);
                 match sort {
-                    "sign" => trust[SIGNS.iter().position(|sign| *sign == name)?] = value.parse().ok()?,
+                    "sign" => {
+                        let weight = value.parse().ok().filter(|weight: &f64| weight.is_finite())?;
+                        trust[SIGNS.iter().position(|sign| *sign == name)?] = weight;
+                    }
                     "topic" => topics.push(LearnedTopic { id: name.to_owned(), bias: value.parse().ok()? }),
                     "word" => {
                         let weight = |cell: &str| -> Option<(u16, i16)> {
@@ -295,7 +298,11 @@ mod tests {
     fn what_is_printed_is_read_back() {
         let text = model().print();
         assert_eq!(Learned::parse(&text).unwrap().print(), text);
-        for line in ["sign\tnosuch\t1", "word\ta\t1\t7:1", "topic\tzoo", "other\ta\t1"] {
+        let own = Learned::own();
+        assert!(own.print() == OWN && own.words.is_sorted_by(|a, b| a.term < b.term), "written by hand or merged");
+        for line in
+            ["sign\tnosuch\t1", "sign\twords\tNaN", "sign\twords\tinf", "word\ta\t1\t7:1", "topic\tzoo", "other\ta\t1"]
+        {
             assert_eq!(Learned::parse(line).err().as_deref(), Some(line));
         }
     }

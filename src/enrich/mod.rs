@@ -1,7 +1,9 @@
 //! Records → records: what follows from the records themselves rather than from their format: topics.
 
+mod file;
 mod label;
 mod learned;
+mod parts;
 mod phrases;
 mod rules;
 mod uncounted;
@@ -9,10 +11,11 @@ mod vocabulary;
 
 use std::sync::Arc;
 
+pub use file::VOCABULARY_BYTES_MAX;
 pub use label::{Clues, Evidence, Label};
 pub use learned::{Clue, Learned, LearnedTopic, Rivals, SIGNS, Word};
 pub use uncounted::uncounted;
-pub use vocabulary::{Topic, UserTopics, VOCABULARY_BYTES_MAX, Vocabulary};
+pub use vocabulary::{Topic, UserTopics, Vocabulary};
 
 use crate::record::Record;
 
@@ -42,7 +45,7 @@ impl Enricher {
         self.vocabulary.labels(record, &mut self.reading)
     }
 
-    /// What topics are learned of: of a record, or of a report's passage by its number from 0; null where it has no such one.
+    /// What topics are learned of: of a talk, or of a report's passage by its number from 0; null where it is no talk or has no such one.
     pub fn clues(&mut self, record: &Record, passage: Option<usize>) -> Option<Clues> {
         self.vocabulary.clues(record, passage, &mut self.reading)
     }

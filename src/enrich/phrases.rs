@@ -209,7 +209,9 @@ impl Phrases {
             for (n_more, word) in seen[at..].iter().enumerate() {
                 if n_more > 0 {
                     let before = &seen[at + n_more - 1];
-                    if word.position != before.position + 1 || parts(&text[before.end..word.start]) {
+                    // Pairs of letters, as of Chinese words, begin within one another: nothing stands between them.
+                    let between = text.get(before.end..word.start).unwrap_or_default();
+                    if word.position != before.position + 1 || parts(between) {
                         break;
                     }
                     node = self.steps.get(&(node, word.number)).copied().unwrap_or_default();

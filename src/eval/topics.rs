@@ -144,11 +144,15 @@ pub fn evaluate(index: &Index, path: &Path, labelled: &[Labelled], enricher: &mu
     let (mut outcomes, mut mistakes, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     let (mut n_long, mut n_long_labelled) = (0, 0);
     for one in labelled {
-        let Some((record, labels)) = labels_of(index, &one.id, enricher)? else {
+        let Some((record, passage)) = found(index, &one.id)? else {
             let message = format!("there is no record \"{}\"", one.id);
             let hint = "ingest the collection that was labelled";
             problems.push(Problem::new(&path.to_string_lossy(), Some(one.line), message, hint));
             continue;
+        };
+        let labels = match passage {
+            Some(n) => enricher.passage_labels(&record, n),
+            None => enricher.labels(&record),
         };
         if record.kind == Kind::Talk && n_words(record.body()) >= LONG_WORDS {
             n_long += 1;
@@ -203,19 +207,15 @@ pub fn evaluate(index: &Index, path: &Path, labelled: &[Labelled], enricher: &mu
     })
 }
 
-/// A record or a report's passage by its id, and the labels that it gets.
-fn labels_of(index: &Index, id: &str, enricher: &mut Enricher) -> Result<Option<(Record, Vec<Label>)>> {
+/// A record by its id, or a report's passage by its own: the report and the passage's number from 0.
+fn found(index: &Index, id: &str) -> Result<Option<(Record, Option<usize>)>> {
     let record_id = id.split_once('#').map_or(id, |(record, _)| record);
     let Some(record) = index.records_by_id(record_id)?.into_iter().next() else { return Ok(None) };
     if !id.contains('#') {
-        let labels = enricher.labels(&record);
-        return Ok(Some((record, labels)));
+        return Ok(Some((record, None)));
     }
     let passage = record.passages.iter().position(|passage| passage.id == id);
-    Ok(passage.map(|n| {
-        let labels = enricher.passage_labels(&record, n);
-        (record, labels)
-    }))
+    Ok(passage.map(|n| (record, Some(n))))
 }
 
 /// What of the given labels is right.

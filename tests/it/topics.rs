@@ -238,7 +238,7 @@ fn weights_are_learned_from_labels() {
     let (mut talks, mut labels) = (String::new(), String::new());
     for n in 0..100 {
         let (text, labelled) = match n % 10 {
-            0 => ("Tusks, ice, whiskers, flippers.", &["zoo"][..]),
+            0 => ("Tusks, ice, whiskers, flippers.", &["kernel"][..]),
             1 => ("Sails, wind, masts, anchors.", &[][..]),
             _ => ("Nothing of the sort.", &[][..]),
         };
@@ -257,7 +257,7 @@ fn weights_are_learned_from_labels() {
     assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{run:?}");
     let text = std::fs::read_to_string(sandbox.path("weights.tsv")).unwrap();
     let learned = Learned::parse(&text).unwrap();
-    assert_eq!(learned.topics().iter().map(|topic| topic.id.as_str()).collect::<Vec<_>>(), ["zoo"]);
+    assert_eq!(learned.topics().iter().map(|topic| topic.id.as_str()).collect::<Vec<_>>(), ["kernel"]);
     let margin = |words: &[&str]| {
         let words = words.iter().map(|word| (learned.number(word).unwrap(), 1));
         learned.margins(&learned.vector(words))[0]
@@ -266,8 +266,23 @@ fn weights_are_learned_from_labels() {
         margin(&["tusk", "ice", "whisker", "flipper"]) > margin(&["sail", "wind", "mast", "anchor"]) + 1.0,
         "{text}"
     );
+    // A user's vocabulary is none of hallway's: with these points for the topic the signs would weigh something else.
+    let ours = "[rules]\npoints = 100\n[[topic]]\nid = \"kernel\"\nstrong = [\"tusks\", \"masts\"]\n";
+    sandbox.write("ours.toml", ours);
+    assert_eq!(sandbox.run(&["--index", "i", "ingest", "in", "--topics", "ours.toml"]).status, 0);
+    assert!(topics_of(&sandbox, "i").values().any(|topics| topics == &json!(["kernel"])));
+    assert_eq!(sandbox.run(&["--index", "i", "eval", "topics", "labels.jsonl", "--fit", "weights.tsv"]).status, 0);
+    assert_eq!(std::fs::read_to_string(sandbox.path("weights.tsv")).unwrap(), text);
     // What is learned from nothing is told so.
-    for (file, said) in [("dev.jsonl", "no labels have the half \"fit\""), ("nowhere.jsonl", "can't read")] {
+    let first = labels.lines().next().unwrap();
+    sandbox.write("unknown.jsonl", format!("{labels}{}", first.replace("kernel", "zoo")));
+    sandbox.write("missing.jsonl", format!("{labels}{}", first.replace("talks/", "walks/")));
+    for (file, said) in [
+        ("dev.jsonl", "fewer than 3 records have the half \"fit\""),
+        ("nowhere.jsonl", "can't read"),
+        ("unknown.jsonl", "unknown.jsonl:101: hallway has no topic \"zoo\""),
+        ("missing.jsonl", "missing.jsonl:101: there is no talk and no report's passage \"walks/"),
+    ] {
         let run = sandbox.run(&["--index", "i", "eval", "topics", file, "--fit", "other.tsv"]);
         assert_eq!(run.status, 2, "{run:?}");
         assert!(run.stderr.contains(said) && !sandbox.path("other.tsv").exists(), "{}", run.stderr);

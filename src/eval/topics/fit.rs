@@ -6,11 +6,14 @@
 //! points is a logistic regression, by Newton's method. It is fitted on records whose words were learned elsewhere: in three
 //! parts, each measured by what the two others teach.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
-use super::Labelled;
+use super::{Labelled, found};
 use crate::{
-    enrich::{Clue, Clues, Enricher, Learned, LearnedTopic, Rivals, SIGNS, Word},
+    enrich::{Clue, Clues, Enricher, Learned, LearnedTopic, Rivals, SIGNS, Vocabulary, Word},
     error::{Error, ErrorKind, Result},
     index::Index,
     stats::precise,
@@ -46,29 +49,32 @@ struct Sample {
     is_fit: bool,
 }
 
-/// Learns from the labels of the halves `dev` and `fit`, of the records of the index.
+/// Learns from the labels of the halves `dev` and `fit`, of the records of the index. What is learned is part of hallway: it
+/// goes by hallway's own vocabulary, whatever the index remembers.
 ///
 /// # Errors
-/// `Input` where there are no labels of the half `fit`, or not of all of these records; `Index`.
-pub fn fit(index: &Index, labelled: &[Labelled], enricher: &mut Enricher) -> Result<Learned> {
+/// `Input` where there are not three labelled records of the half `fit`, where one of them is no talk or passage of the index,
+/// and where a label is no topic; `Index`.
+pub fn fit(index: &Index, path: &Path, labelled: &[Labelled]) -> Result<Learned> {
+    let topics: BTreeSet<String> = Vocabulary::built_in().topics().iter().map(|topic| topic.id.clone()).collect();
+    let mut enricher = Enricher::default();
     let mut samples = Vec::new();
     for one in labelled.iter().filter(|one| [TUNED, FIT].contains(&one.half.as_str())) {
-        let (id, passage) = (one.id.split('#').next().unwrap_or(&one.id), one.id.contains('#'));
-        let record = index.records_by_id(id)?.into_iter().next();
-        let clues = record.and_then(|record| {
-            let place = record.passages.iter().position(|of| of.id == one.id);
-            if passage { enricher.clues(&record, Some(place?)) } else { enricher.clues(&record, None) }
-        });
+        let refuse = |message, hint: &str| Err(Error::new(ErrorKind::Input, message).at(path, one.line).hint(hint));
+        if let Some(label) = one.labels.union(&one.acceptable).find(|label| !topics.contains(*label)) {
+            return refuse(format!("hallway has no topic \"{label}\""), "src/enrich/topics.toml has them all");
+        }
+        let clues = found(index, &one.id)?.and_then(|(record, passage)| enricher.clues(&record, passage));
         let Some(clues) = clues else {
-            let error = Error::new(ErrorKind::Input, format!("there is no record \"{}\"", one.id));
-            return Err(error.hint("ingest the collection that was labelled"));
+            let message = format!("there is no talk and no report's passage \"{}\"", one.id);
+            return refuse(message, "ingest the collection that was labelled");
         };
         let (labels, acceptable) = (one.labels.clone(), one.acceptable.clone());
         samples.push(Sample { labels, acceptable, clues, is_fit: one.half == FIT });
     }
     let n_fit = samples.iter().filter(|sample| sample.is_fit).count();
     if n_fit < PARTS {
-        let error = Error::new(ErrorKind::Input, format!("no labels have the half \"{FIT}\""));
+        let error = Error::new(ErrorKind::Input, format!("fewer than {PARTS} records have the half \"{FIT}\""));
         return Err(error.hint("name the half of those that phrases were not settled by"));
     }
     let mut rows = Vec::new();
@@ -156,7 +162,7 @@ fn words(samples: &[&Sample]) -> Learned {
         let (own, bias) = machine(&vectors, &samples.iter().map(label).collect::<Vec<_>>(), holding.len());
         topics.push(LearnedTopic { id: (*id).to_owned(), bias: rounded(bias * 1000.0) });
         for (word, weight) in own.into_iter().enumerate().filter(|(_, weight)| weight.abs() >= WEIGHT_MIN) {
-            weights[word].push((place, i16::try_from(rounded(weight * 100.0)).unwrap_or(i16::MAX)));
+            weights[word].push((place, hundredths(weight)));
         }
     }
     let words = holding.into_iter().zip(weights).map(|((term, n), weights)| Word {
@@ -170,6 +176,11 @@ fn words(samples: &[&Sample]) -> Learned {
 #[expect(clippy::cast_possible_truncation, reason = "weights are small")]
 fn rounded(value: f64) -> i32 {
     value.round() as i32
+}
+
+fn hundredths(weight: f64) -> i16 {
+    let nearest = rounded(weight * 100.0).clamp(i16::MIN.into(), i16::MAX.into());
+    i16::try_from(nearest).unwrap_or_default()
 }
 
 /// A linear support vector machine: the weight of each word, and the bias. An example is whether it is one, and what a mistake
@@ -270,6 +281,11 @@ mod tests {
     fn a_system_of_equations_is_solved() {
         let solution = solved(vec![vec![4.0, 1.0], vec![1.0, 3.0]], vec![1.0, 2.0]);
         assert!((solution[0] - 1.0 / 11.0).abs() < 1e-12 && (solution[1] - 7.0 / 11.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn weights_out_of_range_keep_their_sign() {
+        assert_eq!([-0.156, 0.154, 400.0, -400.0].map(hundredths), [-16, 15, i16::MAX, i16::MIN]);
     }
 
     #[test]
