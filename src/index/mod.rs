@@ -107,8 +107,7 @@ impl Index {
     /// Opens the index in `dir`.
     ///
     /// # Errors
-    /// `NoIndex` when there is none or nothing was ever committed; `Index` when it is damaged or of another format
-    /// version; `Io`.
+    /// `NoIndex` when there is none or nothing was ever committed; `Index` when it is damaged or of another version; `Io`.
     pub fn open(dir: &Path) -> Result<Index> {
         let folder = dir.join(SEGMENTS);
         if !folder.join("meta.json").is_file() {
@@ -470,8 +469,8 @@ fn no_index(dir: &Path) -> Error {
 /// An index of another format version.
 pub(crate) fn version_error(dir: &Path, theirs: u32) -> Error {
     let message = format!("{} has format version {theirs}, this hallway reads {FORMAT_VERSION}", dir.display());
-    let newer = "it was written by a newer hallway: use that one";
-    Error::new(ErrorKind::Index, message).hint(if theirs > FORMAT_VERSION { newer } else { REBUILD })
+    let hint = if theirs > FORMAT_VERSION { "it was written by a newer hallway: use that one" } else { REBUILD };
+    Error::new(ErrorKind::Index, message).hint(hint)
 }
 
 fn damaged(dir: &Path, damage: &Damage) -> Error {
@@ -492,8 +491,8 @@ fn index_error(dir: &Path, error: &TantivyError) -> Error {
     let message = format!("the index in {} can't be used", dir.display());
     match (error, io_error) {
         (_, Some(cause)) if cause.kind() != io::ErrorKind::InvalidData => {
-            Error::new(ErrorKind::Io, format!("{message}: {cause}"))
-                .hint("check the disk and its permissions, and try again")
+            let hint = "check the disk and its permissions, and try again";
+            Error::new(ErrorKind::Io, format!("{message}: {cause}")).hint(hint)
         }
         (TantivyError::LockFailure(..), _) => Error::new(ErrorKind::Busy, message).because(error.clone()),
         _ => Error::new(ErrorKind::Index, message).because(error.clone()).hint(REPAIR),

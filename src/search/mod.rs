@@ -9,6 +9,7 @@ mod fold;
 mod matches;
 mod nearest;
 mod neighbours;
+mod passages;
 mod queries;
 mod rank;
 mod request;

@@ -8,7 +8,6 @@ use std::{
     cell::OnceCell,
     cmp::{Ordering, Reverse},
     collections::{BTreeSet, BinaryHeap, HashMap, HashSet},
-    ops::Range,
     sync::Arc,
 };
 
@@ -22,6 +21,7 @@ use super::{
     facet::{Counting, FacetCounts, SegmentFacets},
     filter::ResolvedFilter,
     neighbours::{NEIGHBOURHOOD, gains, likeness_to},
+    passages::Passages,
 };
 use crate::{
     index::{
@@ -346,29 +346,6 @@ pub(super) struct SegmentRecords {
     /// Worst on top, at most `n_wanted`.
     top: BinaryHeap<Candidate>,
     reports: HashMap<u64, Vec<(Score, DocId)>>,
-}
-
-/// Which documents are passages, and of what.
-struct Passages {
-    is_one: Arc<dyn ColumnValues<u64>>,
-    parent: Arc<dyn ColumnValues<u64>>,
-}
-
-impl Passages {
-    fn of(segment: &SegmentReader, columns: &Columns) -> tantivy::Result<Option<Passages>> {
-        let number = |name| columns.numbers(segment, name);
-        let is_one = number(internal::IS_PASSAGE)?;
-        if is_one.max_value() == 0 {
-            return Ok(None);
-        }
-        Ok(Some(Passages { is_one, parent: number(internal::PARENT)? }))
-    }
-
-    /// Those of a range, in order.
-    fn within(&self, docs: Range<DocId>, passages: &mut Vec<DocId>) {
-        passages.clear();
-        self.is_one.get_row_ids_for_value_range(1..=1, docs, passages);
-    }
 }
 
 /// A talk or bio; the greatest is the worst.

@@ -205,7 +205,7 @@ impl Chooser<'_> {
                 n_of_clue[self.matches[from].clue] -= 1;
                 from += 1;
             }
-            let here = n_of_clue.iter().zip(&self.weights[..]).filter(|(n, _)| **n > 0);
+            let here = n_of_clue.iter().zip(self.weights).filter(|(n, _)| **n > 0);
             let (n_clues, covered) = here.fold((0, 0.0), |(n, sum), (_, weight)| (n + 1, sum + weight));
             covered / all * (1.0 + IN_ONE)
                 + if n_clues > 1 { SIDE_BY_SIDE } else { 0.0 }

@@ -186,18 +186,20 @@ impl Piece {
     }
 }
 
+type Places = HashMap<Box<str>, usize>;
+
 /// Pieces that were taken apart: the words that a query asks for, and those that begin alike, come again and again.
 struct Pieces {
     all: Vec<Piece>,
     /// By language, since what a piece is depends on it: places in `all`.
-    known: Vec<(Option<String>, HashMap<Box<str>, usize>)>,
+    known: Vec<(Option<String>, Places)>,
     /// The place of the language.
     language: usize,
 }
 
 impl Default for Pieces {
     fn default() -> Self {
-        Pieces { all: vec![Piece::default()], known: vec![(None, HashMap::new())], language: 0 }
+        Pieces { all: vec![Piece::default()], known: vec![(None, Places::new())], language: 0 }
     }
 }
 
@@ -205,7 +207,7 @@ impl Pieces {
     fn set_language(&mut self, language: Option<&str>) {
         let known = self.known.iter().position(|(known, _)| known.as_deref() == language);
         self.language = known.unwrap_or_else(|| {
-            self.known.push((language.map(str::to_owned), HashMap::new()));
+            self.known.push((language.map(str::to_owned), Places::new()));
             self.known.len() - 1
         });
     }

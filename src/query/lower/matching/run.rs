@@ -83,7 +83,7 @@ impl<'a> Run<'a> {
         let docs = self.hits.docs.chunks(CHUNK);
         for (docs, sums) in docs.zip(self.hits.scores.chunks(CHUNK)) {
             // Mostly none of many.
-            if asked.is_none() && !sums.iter().fold(false, |any, sum| any | (*sum >= least)) {
+            if asked.is_none() && sums.iter().filter(|sum| **sum >= least).count() == 0 {
                 continue;
             }
             for (doc, sum) in docs.iter().zip(sums) {

@@ -108,7 +108,7 @@ impl TermCursor {
     pub fn put(&mut self, to: DocId, least: Sum, change: Change, table: &mut Table, together: Together) {
         self.blocks(to, change.left(least), |own, docs, frequencies| match frequencies {
             Frequencies::Known(of) => {
-                docs.iter().zip(of).for_each(|(doc, n)| table.put(*doc, change.of(own.score(*doc, *n)), together))
+                docs.iter().zip(of).for_each(|(doc, n)| table.put(*doc, change.of(own.score(*doc, *n)), together));
             }
             Frequencies::Same => {
                 let score = change.of(own.weight.into());
