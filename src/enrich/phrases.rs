@@ -1,27 +1,46 @@
 //! Phrases → where they stand in a text: one pass over its words, whatever the number of phrases. A trie over the terms of
 //! the index's analyzer; most words are dismissed by their first letters.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
 
 use super::{
     learned::Learned,
     vocabulary::{Does, Topic},
 };
-use crate::text::analyzer::{Analyzer, Token, folded};
+use crate::text::analyzer::{Analyzer, Token, fold_into};
 
 /// Stands before a phrase of which the stems are enough.
 pub(super) const BY_STEM: char = '~';
 
 /// The phrases of all topics.
 pub(super) struct Phrases {
-    terms: HashMap<Box<str>, Known>,
-    n_terms: u32,
+    terms: HashMap<Box<str>, Known, BuildHasherDefault<Quick>>,
+    /// By the number of a term; the first is none.
+    stems: Vec<Stem>,
+    n_forms: u32,
     sieve: Sieve,
-    /// By the number of a term: the node of the phrases that begin with it; 0 where none does.
-    roots: Vec<u32>,
-    steps: HashMap<(u32, u32), u32>,
-    /// By node: what ends there.
-    ends: Vec<Vec<End>>,
+    steps: HashMap<(u32, u32), u32, BuildHasherDefault<Quick>>,
+    /// The first is none.
+    nodes: Vec<Node>,
+}
+
+/// A term of phrases.
+#[derive(Default)]
+struct Stem {
+    /// The node of the phrases that begin with it; 0 where none does.
+    root: u32,
+    forms: Vec<Form>,
+}
+
+/// Where phrases with the same first words have come to.
+#[derive(Default)]
+struct Node {
+    ends: Vec<End>,
+    /// Whether one of them has another word.
+    goes_on: bool,
 }
 
 /// A term that stands in a phrase, or that something was learned of.
@@ -37,20 +56,22 @@ struct End {
     topic: usize,
     phrase: u32,
     does: Does,
-    /// Of every word what has to be there besides the term; empty where nothing has.
-    forms: Box<[Form]>,
+    /// Of every word the number of the form that has to be there; [`ANY`] where the term is enough, empty where all are.
+    forms: Box<[u32]>,
 }
 
-/// What a word of a phrase has to be.
-#[derive(Clone, PartialEq)]
-enum Form {
-    /// The same stem is enough.
-    Any,
-    /// This word, singular or plural, whatever its case.
-    Word(String),
-    /// The same, with its capitals.
-    Capitals(String),
+/// What a word of a phrase has to be besides its term: the same word, singular or plural.
+struct Form {
+    number: u32,
+    /// As [`singular`] has it.
+    word: Box<str>,
+    ends_in_y: bool,
+    /// As it is written, or else folded.
+    has_capitals: bool,
 }
+
+/// The form that every word has.
+const ANY: u32 = 0;
 
 /// A phrase in a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,6 +91,7 @@ pub(super) struct Match {
 pub(super) struct Reading {
     analyzer: Analyzer,
     seen: Vec<Seen>,
+    folded: String,
     /// Of the learned words of a text, where each stands first and how often.
     pub words: Words,
 }
@@ -115,6 +137,8 @@ impl Words {
 /// A word of a text whose term stands in a phrase.
 struct Seen {
     number: u32,
+    /// Those that it has as it is written and folded; [`ANY`] where no phrase asks for it.
+    forms: [u32; 2],
     position: usize,
     start: usize,
     end: usize,
@@ -123,13 +147,12 @@ struct Seen {
 impl Phrases {
     pub fn new(topics: &[Topic], learned: &Learned) -> Self {
         let mut phrases = Phrases {
-            terms: HashMap::new(),
-            n_terms: 0,
+            terms: HashMap::default(),
+            stems: vec![Stem::default()],
+            n_forms: ANY,
             sieve: Sieve::default(),
-            roots: vec![0],
-            steps: HashMap::new(),
-            // The first is no node.
-            ends: vec![Vec::new()],
+            steps: HashMap::default(),
+            nodes: vec![Node::default()],
         };
         for (number, term) in (0..).zip(learned.terms()) {
             phrases.sieve.add(term);
@@ -153,35 +176,54 @@ impl Phrases {
         let text = by_stem.unwrap_or(phrase);
         let (mut node, mut forms) = (0, Vec::new());
         analyzer.tokens(text, |token| {
-            let known = self.terms.entry(token.term.into()).or_default();
-            if known.number == 0 {
-                self.n_terms += 1;
-                known.number = self.n_terms;
-                self.sieve.add(token.term);
-            }
-            let number = known.number;
-            self.roots.resize(self.roots.len().max(number as usize + 1), 0);
+            let number = self.number(token.term);
+            let n_nodes = u32::try_from(self.nodes.len()).unwrap_or_default();
             let next = if node == 0 {
-                &mut self.roots[number as usize]
+                &mut self.stems[number as usize].root
             } else {
+                self.nodes[node as usize].goes_on = true;
                 self.steps.entry((node, number)).or_default()
             };
             if *next == 0 {
-                *next = u32::try_from(self.ends.len()).unwrap_or_default();
-                self.ends.push(Vec::new());
+                *next = n_nodes;
+                self.nodes.push(Node::default());
             }
             node = *next;
             let word = &text[token.start..token.end];
             forms.push(match (word.chars().any(char::is_uppercase), by_stem.is_some()) {
-                (true, _) => Form::Capitals(word.to_owned()),
-                (_, false) => Form::Word(token.word.to_owned()),
-                _ => Form::Any,
+                (true, _) => self.form(number, word, true),
+                (_, false) => self.form(number, token.word, false),
+                _ => ANY,
             });
         });
-        let is_any = forms.iter().all(|form| *form == Form::Any);
+        let is_any = forms.iter().all(|form| *form == ANY);
         let forms = if is_any { Box::default() } else { forms.into() };
         let End { topic, phrase, does, .. } = *end;
-        self.ends[node as usize].push(End { topic, phrase, does, forms });
+        self.nodes[node as usize].ends.push(End { topic, phrase, does, forms });
+    }
+
+    /// The number of a term of a phrase.
+    fn number(&mut self, term: &str) -> u32 {
+        let known = self.terms.entry(term.into()).or_default();
+        if known.number == 0 {
+            known.number = u32::try_from(self.stems.len()).unwrap_or_default();
+            self.stems.push(Stem::default());
+            self.sieve.add(term);
+        }
+        known.number
+    }
+
+    /// The number of the form that a word of a phrase asks for.
+    fn form(&mut self, number: u32, word: &str, has_capitals: bool) -> u32 {
+        let stem = &mut self.stems[number as usize];
+        let known = stem.form(word, has_capitals);
+        if known != ANY {
+            return known;
+        }
+        self.n_forms += 1;
+        let (word, ends_in_y) = singular(word);
+        stem.forms.push(Form { number: self.n_forms, word: word.into(), ends_in_y, has_capitals });
+        self.n_forms
     }
 
     /// Calls `word` with every word of the text and its number among those that something was learned of, and then `each` with
@@ -193,7 +235,7 @@ impl Phrases {
         mut word: impl FnMut(&Token<'_>, Option<u32>),
         mut each: impl FnMut(Match),
     ) {
-        let Reading { analyzer, seen, .. } = reading;
+        let Reading { analyzer, seen, folded, .. } = reading;
         seen.clear();
         analyzer.tokens(text, |token| {
             let known = self.sieve.may_hold(token.term).then(|| self.terms.get(token.term)).flatten();
@@ -201,11 +243,12 @@ impl Phrases {
             word(&token, learned);
             // An address is no talk of its protocol.
             if number > 0 && !text[token.end..].starts_with("://") {
-                seen.push(Seen { number, position: token.position, start: token.start, end: token.end });
+                let forms = self.stems[number as usize].forms_of(&text[token.start..token.end], folded);
+                seen.push(Seen { number, forms, position: token.position, start: token.start, end: token.end });
             }
         });
         for (at, first) in seen.iter().enumerate() {
-            let mut node = self.roots[first.number as usize];
+            let mut node = self.stems[first.number as usize].root;
             for (n_more, word) in seen[at..].iter().enumerate() {
                 if n_more > 0 {
                     let before = &seen[at + n_more - 1];
@@ -216,13 +259,13 @@ impl Phrases {
                     }
                     node = self.steps.get(&(node, word.number)).copied().unwrap_or_default();
                 }
-                if node == 0 {
-                    break;
-                }
+                let Node { ends, goes_on } = &self.nodes[node as usize];
                 let words = &seen[at..=at + n_more];
-                for end in self.ends[node as usize].iter().filter(|end| end.fits(text, words)) {
-                    let End { topic, phrase, does, .. } = *end;
-                    each(Match { topic, phrase, does, start: first.start, end: word.end });
+                for End { topic, phrase, does, .. } in ends.iter().filter(|end| end.fits(words)) {
+                    each(Match { topic: *topic, phrase: *phrase, does: *does, start: first.start, end: word.end });
+                }
+                if !goes_on {
+                    break;
                 }
             }
         }
@@ -230,40 +273,51 @@ impl Phrases {
 }
 
 impl End {
-    fn fits(&self, text: &str, words: &[Seen]) -> bool {
-        self.forms.iter().zip(words).all(|(form, word)| form.fits(&text[word.start..word.end]))
+    fn fits(&self, words: &[Seen]) -> bool {
+        self.forms.iter().zip(words).all(|(form, word)| *form == ANY || word.forms.contains(form))
     }
 }
 
-impl Form {
-    fn fits(&self, word: &str) -> bool {
-        let word = ["'s", "’s"].into_iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
-        match self {
-            Form::Any => true,
-            // Most stand as they are looked for.
-            Form::Word(wanted) | Form::Capitals(wanted) if word == wanted => true,
-            Form::Word(wanted) => singular(&folded(word)) == singular(wanted),
-            Form::Capitals(wanted) => singular(word) == singular(wanted),
+impl Stem {
+    /// The number of a form, [`ANY`] where no phrase asks for it.
+    fn form(&self, word: &str, has_capitals: bool) -> u32 {
+        let (word, ends_in_y) = singular(word);
+        let is_it =
+            |form: &&Form| form.has_capitals == has_capitals && form.ends_in_y == ends_in_y && *form.word == *word;
+        self.forms.iter().find(is_it).map_or(ANY, |form| form.number)
+    }
+
+    /// Those of a word of a text: as it is written, and folded.
+    fn forms_of(&self, word: &str, folded: &mut String) -> [u32; 2] {
+        if self.forms.is_empty() {
+            return [ANY; 2];
         }
+        let word = ["'s", "’s"].into_iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
+        folded.clear();
+        fold_into(word, folded);
+        [self.form(word, true), self.form(folded, false)]
     }
 }
 
 /// A word without what makes a plural of it, or what looks so: both sides of a comparison lose the same. Whether it ended in
 /// what is "y" or "ie", so that "libraries" are "library".
 fn singular(word: &str) -> (&str, bool) {
-    let is_plural = word.len() > 2 && !["ss", "us", "is"].iter().any(|end| word.ends_with(end));
-    let word = word.strip_suffix('s').filter(|_| is_plural).unwrap_or(word);
-    let ends_in_y = word.strip_suffix("ie").or_else(|| word.strip_suffix('y')).filter(|rest| !rest.is_empty());
-    let hisses = |rest: &&str| ["s", "x", "z", "ch", "sh"].iter().any(|end| rest.ends_with(end));
-    match (ends_in_y, word.strip_suffix('e').filter(hisses)) {
-        (Some(rest), _) => (rest, true),
-        (None, rest) => (rest.unwrap_or(word), false),
+    let word = match word.as_bytes() {
+        [_, .., before, b's'] if !b"sui".contains(before) => &word[..word.len() - 1],
+        _ => word,
+    };
+    match word.as_bytes() {
+        [_, .., b'i', b'e'] => (&word[..word.len() - 2], true),
+        [_, .., b'y'] => (&word[..word.len() - 1], true),
+        [.., b's' | b'x' | b'z', b'e'] | [.., b'c' | b's', b'h', b'e'] => (&word[..word.len() - 1], false),
+        _ => (word, false),
     }
 }
 
 /// Whether what stands between two words keeps a phrase from crossing it.
 fn parts(between: &str) -> bool {
-    between.bytes().any(|byte| b".,;:!?()[]{}<>|=*".contains(&byte)) || between.matches('\n').count() > 1
+    let is_end = |byte| b".,;:!?()[]{}<>|=*".contains(&byte);
+    between != " " && (between.bytes().any(is_end) || between.matches('\n').count() > 1)
 }
 
 /// Tells most words from those that it took, by their first letters: few words of a text stand in a phrase.
@@ -298,9 +352,47 @@ impl Sieve {
     }
 }
 
+/// Numbers for tables whose keys are those of a vocabulary: what is looked up there can't crowd a place.
+#[derive(Default)]
+struct Quick(u64);
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        let (eights, rest) = bytes.as_chunks();
+        eights.iter().for_each(|eight| self.write_u64(u64::from_le_bytes(*eight)));
+        self.write_u64(rest.iter().fold(0, |letters, byte| letters << 8 | u64::from(*byte)));
+    }
+
+    fn write_u8(&mut self, n: u8) {
+        self.write_u64(n.into());
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.write_u64(n.into());
+    }
+
+    #[inline]
+    fn write_u64(&mut self, n: u64) {
+        self.0 = (self.0.rotate_left(5) ^ n).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    /// With its upper bits below, which tables go by.
+    fn finish(&self) -> u64 {
+        self.0.rotate_left(26)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whether a word of a text has the form that one of a phrase asks for.
+    fn form(wanted: &str, has_capitals: bool, text: &str) -> bool {
+        let mut phrases = Phrases::new(&[], &Learned::parse("").unwrap());
+        let number = phrases.number("stem");
+        let wanted = phrases.form(number, wanted, has_capitals);
+        phrases.stems[number as usize].forms_of(text, &mut String::new()).contains(&wanted)
+    }
 
     #[test]
     fn words_are_the_same_singular_or_plural() {
@@ -317,10 +409,28 @@ mod tests {
             ("locale", "local", false),
             ("container", "contains", false),
             ("experience", "experiment", false),
+            // What looks like a plural, and what is too short for one.
+            ("bus", "bu", false),
+            ("is", "i", false),
+            ("ie", "y", false),
+            ("tie", "ties", true),
+            ("hash", "hashes", true),
+            ("base", "bases", true),
+            ("not", "note", false),
         ] {
-            assert_eq!(Form::Word(wanted.to_owned()).fits(text), is_same, "{wanted} {text}");
+            assert_eq!(form(wanted, false, text), is_same, "{wanted} {text}");
         }
-        let go = Form::Capitals("Go".to_owned());
-        assert_eq!(["Go", "Go's", "go", "GO"].map(|text| go.fits(text)), [true, true, false, false]);
+        assert_eq!(["Go", "Go's", "go", "GO"].map(|text| form("Go", true, text)), [true, true, false, false]);
+    }
+
+    #[test]
+    fn forms_of_one_stem_are_told_apart() {
+        let mut phrases = Phrases::new(&[], &Learned::parse("").unwrap());
+        let number = phrases.number("go");
+        let [small, large, again] =
+            [("go", false), ("Go", true), ("gos", false)].map(|(word, capitals)| phrases.form(number, word, capitals));
+        assert!(small == again && small != large && ![small, large].contains(&ANY));
+        let of = |word| phrases.stems[number as usize].forms_of(word, &mut String::new());
+        assert_eq!([of("Go"), of("GO's"), of("going")], [[large, small], [ANY, small], [ANY, ANY]]);
     }
 }

@@ -415,3 +415,43 @@ impl Chooser<'_> {
 fn ratio(part: usize, of: usize) -> f32 {
     part as f32 / of.max(1) as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Record;
+
+    /// The best piece is the same whether all sentences are looked at or those alone that may be in it.
+    #[test]
+    fn what_is_passed_over_is_not_the_best() {
+        const WORDS: &[&str] = &["alpha", "beta", "gamma", "of", "the", "things", "größer", "elsewhere"];
+        const N_CLUES: usize = 3;
+        let mut chance = fastrand::Rng::with_seed(7);
+        let known = Known::of(&Record::default(), &[]);
+        let mut n_fewer = 0;
+        for _ in 0..2_000 {
+            let (mut text, mut matches) = (String::new(), Vec::new());
+            for _ in 0..chance.usize(1..200) {
+                let word = chance.usize(..WORDS.len());
+                let start = text.len();
+                text.push_str(WORDS[word]);
+                if word < N_CLUES {
+                    matches.push(Match { start, end: text.len(), clue: word });
+                }
+                text.push_str(["", ".", ".", "?", ":"][if chance.u8(..6) == 0 { chance.usize(1..5) } else { 0 }]);
+                text.push_str(if chance.u8(..40) == 0 { "\n\n" } else { " " });
+            }
+            let weights: Vec<f32> = (0..N_CLUES).map(|_| 0.1 + chance.f32()).collect();
+            let chars_max = chance.usize(20..300);
+            let chooser = Chooser { text: &text, matches: &matches, weights: &weights, known: &known, chars_max };
+            let (all, some) = (chooser.candidates(false), chooser.candidates(true));
+            let best = |candidates: &[Candidate]| {
+                let best = chooser.best(candidates, chars_max, &[false; N_CLUES], &[]);
+                best.map(|choice| (choice.fragment, choice.matches))
+            };
+            assert_eq!(best(&some), best(&all), "{text}");
+            n_fewer += usize::from(some.len() < all.len());
+        }
+        assert!(n_fewer > 50, "{n_fewer}");
+    }
+}
