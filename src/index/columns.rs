@@ -7,7 +7,7 @@ use std::{
 
 use tantivy::{
     SegmentReader,
-    columnar::{ColumnValues, StrColumn},
+    columnar::{Cardinality, ColumnValues, StrColumn},
     index::SegmentId,
 };
 
@@ -35,7 +35,10 @@ impl Columns {
         if let Some(Known::Numbers(known)) = self.known(segment, name) {
             return Ok(known);
         }
-        let column = segment.fast_fields().column_first_or_default::<u64>(name)?;
+        let column = segment.fast_fields().u64(name)?;
+        // Where each document has one there is no need to ask whether it has.
+        let is_full = column.get_cardinality() == Cardinality::Full;
+        let column = if is_full { column.values } else { column.first_or_default_col(0) };
         self.keep(segment, name, Known::Numbers(Arc::clone(&column)));
         Ok(column)
     }

@@ -10,10 +10,7 @@ mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tantivy::{
-    Searcher, Term,
-    query::{RangeQuery, TermSetQuery},
-};
+use tantivy::{Searcher, Term, query::RangeQuery};
 
 pub use evidence::{Clue, Evidence, Form, Manner};
 pub use facet::is_held;
@@ -242,8 +239,8 @@ impl Lowering<'_> {
                 let (from, to) = (from.unwrap_or(*YEARS.start()), to.unwrap_or(*YEARS.end()));
                 let year = self.vocabulary.field("year");
                 let years = (from..=to).filter(|year| YEARS.contains(year));
-                let terms: Vec<Term> = years.map(|y| Term::from_field_text(year, &y.to_string())).collect();
-                Some(Matching::other(TermSetQuery::new(terms)).unscored())
+                let terms = years.map(|y| Term::from_field_text(year, &y.to_string()));
+                Some(Matching::any_of(terms).unscored())
             }
             Query::Dates { from, to } => {
                 let day = |day: u32| Term::from_field_u64(self.vocabulary.field(internal::DAY), u64::from(day));

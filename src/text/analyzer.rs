@@ -14,7 +14,7 @@ mod quick;
 mod stem;
 mod tokens;
 
-pub use beginnings::Beginnings;
+pub use beginnings::{Beginnings, core};
 pub use fold::{fold_into, folded};
 pub use lexicon::Lexicon;
 pub use stem::other_languages;

@@ -74,8 +74,8 @@ pub fn before(text: &str, to: usize, reach: usize) -> Option<Sentence> {
 
 /// Whether a text ends as a sentence does.
 pub fn is_closed(text: &str) -> bool {
-    let text = text.trim_end_matches(|c: char| c.is_whitespace() || CLOSERS.contains(c));
-    text.ends_with(|c| matches!(c, '.' | '!' | '?' | '…') || STOPS.contains(c))
+    let text = text.trim_end_matches(|c: char| c.is_whitespace() || is_one_of(CLOSERS, c));
+    text.ends_with(|c| matches!(c, '.' | '!' | '?' | '…') || is_one_of(STOPS, c))
 }
 
 /// Marks that end a sentence whatever follows, in the scripts of living languages (STerm of UAX #29).
@@ -97,6 +97,11 @@ const WRAPPED_MIN: usize = 40;
 const WRAPPED_AT: usize = 72;
 const WRAPPED_MAX: usize = 92;
 const LINE_BYTES_MAX: usize = 160;
+
+/// Most characters are letters and spaces, which are none of them.
+fn is_one_of(signs: &str, c: char) -> bool {
+    !(c.is_ascii_alphanumeric() || c == ' ') && signs.contains(c)
+}
 
 /// Words before a full stop that are short for others; sorted.
 const ABBREVIATIONS: &[&str] = &[
@@ -136,21 +141,23 @@ fn break_at(text: &str, at: usize) -> Option<usize> {
         '\n' => (!is_wrapped(text, at)).then_some(behind),
         '.' | '!' | '?' => at_stop(text, at, c),
         ')' => item_number(text, at),
-        _ if BULLETS.contains(c) => text[..at].ends_with(char::is_whitespace).then_some(at),
-        _ if !STOPS.contains(c) => None,
-        _ => Some(skip(text, behind, |c| CLOSERS.contains(c))),
+        // The first of all signs that are left is U+0589.
+        ..'\u{589}' => None,
+        _ if is_one_of(BULLETS, c) => text[..at].ends_with(char::is_whitespace).then_some(at),
+        _ if !is_one_of(STOPS, c) => None,
+        _ => Some(skip(text, behind, |c| is_one_of(CLOSERS, c))),
     }
 }
 
 fn at_stop(text: &str, at: usize, c: char) -> Option<usize> {
-    let closed = skip(text, at + 1, |c| CLOSERS.contains(c));
+    let closed = skip(text, at + 1, |c| is_one_of(CLOSERS, c));
     let next = skip_space(text, closed)?;
     let Some(first) = text[next..].chars().next() else { return Some(next) };
     if next == closed || matches!(first, ',' | ';' | ':') {
         return None;
     }
     if c != '.' {
-        let is_quoted = text[at + 1..closed].contains(|c| QUOTES.contains(c));
+        let is_quoted = text[at + 1..closed].contains(|c| is_one_of(QUOTES, c));
         let is_within = (is_quoted && goes_on(first)) || is_in_title(text, at);
         return (!is_within).then_some(next);
     }
@@ -233,7 +240,8 @@ fn is_abbreviated(text: &str, at: usize, next: char) -> bool {
     let word = near.rsplit(char::is_whitespace).next().unwrap_or_default();
     let start = near.len() - word.len();
     let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let is_in = |words: &[&str]| words.binary_search(&word.to_lowercase().as_str()).is_ok();
+    let small = || word.bytes().map(|byte| byte.to_ascii_lowercase());
+    let is_in = |words: &[&str]| words.binary_search_by(|known| known.bytes().cmp(small())).is_ok();
     if next.is_numeric() && is_in(NUMBERED) {
         return true;
     }
@@ -270,7 +278,7 @@ fn is_wrapped(text: &str, at: usize) -> bool {
         '!' | '?' | ':' | ';' => return false,
         '.' => return first.is_lowercase(),
         ',' | '–' | '—' | '-' | '(' | '&' | '/' => return true,
-        _ if STOPS.contains(last) => return false,
+        _ if is_one_of(STOPS, last) => return false,
         _ if first.is_lowercase() => return true,
         _ => {}
     }
@@ -292,7 +300,7 @@ fn line_before(text: &str, at: usize) -> &str {
 
 /// Bytes of the sign that makes an item of a line.
 fn item_sign(line: &str) -> usize {
-    let sign = line.len() - line.trim_start_matches(|c| ITEM_SIGNS.contains(c)).len();
+    let sign = line.len() - line.trim_start_matches(|c| is_one_of(ITEM_SIGNS, c)).len();
     if sign == 0 || line[sign..].starts_with(char::is_whitespace) || sign == line.len() { sign } else { 0 }
 }
 

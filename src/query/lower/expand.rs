@@ -1,6 +1,6 @@
 //! Prefixes, near misses and patterns → the words of the index that they stand for.
 
-use tantivy::{Term, query::TermSetQuery};
+use tantivy::Term;
 
 use super::{
     Clue, Form, Lowering,
@@ -34,7 +34,7 @@ impl Lowering<'_> {
         let query = |(group, share): (&Expansions, f32)| -> Matching {
             let terms = group.words.iter().map(|expansion| Term::from_field_text(field, &expansion.word));
             let score = if is_facet { 0.0 } else { weight * share };
-            Matching::other(TermSetQuery::new(terms)).constant(score)
+            Matching::any_of(terms).constant(score)
         };
         Tree::Any { of: groups.iter().zip(NEAR_WEIGHTS).map(query).collect(), together: Together::Max }
     }

@@ -2,7 +2,7 @@
 
 use tantivy::{
     DocSet, Searcher, SegmentReader, TERMINATED, Term,
-    query::{ExistsQuery, PhraseQuery, TermSetQuery},
+    query::{ExistsQuery, PhraseQuery},
     schema::IndexRecordOption,
 };
 
@@ -84,7 +84,7 @@ impl FacetValue {
                 excluded: vec![Matching::other(ExistsQuery::new(name.to_owned(), false))],
             },
             FacetValue::Words(words) => match words.as_slice() {
-                [forms] => Matching::other(TermSetQuery::new(forms.iter().map(term))),
+                [forms] => Matching::any_of(forms.iter().map(term)),
                 words => {
                     let terms = (0..).zip(words).map(|(at, forms)| (at, term(&forms[0]))).collect();
                     Matching::other(PhraseQuery::new_with_offset_and_slop(terms, slop))

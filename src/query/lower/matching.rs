@@ -8,6 +8,7 @@
 mod explain;
 mod run;
 mod segment;
+mod set;
 mod term;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub(crate) use explain::{By, Share};
 use run::HitsScorer;
 pub(crate) use run::Run;
 use segment::Leaf;
+use set::Set;
 pub(super) use term::BM25_MAX;
 use term::Norms;
 
@@ -96,7 +98,9 @@ pub(crate) enum Criterion {
     /// BM25 with this weight, which is the word's inverse document frequency or some share of it; of a field without
     /// frequencies every document scores the same.
     Term { term: Term, weight: Score },
-    /// What tantivy does well itself: phrases, sets of terms, ranges. With the number of documents that are looked at, if
+    /// Any of some terms of one field; every document scores 1.
+    AnyOf(Vec<Term>),
+    /// What tantivy does well itself: phrases, ranges. With the number of documents that are looked at, if
     /// that is known.
     Other { query: Box<dyn Query>, cost: Option<u64> },
     /// Every document, which scores 1.
@@ -107,6 +111,7 @@ impl Clone for Criterion {
     fn clone(&self) -> Self {
         match self {
             Criterion::Term { term, weight } => Criterion::Term { term: term.clone(), weight: *weight },
+            Criterion::AnyOf(terms) => Criterion::AnyOf(terms.clone()),
             Criterion::Other { query, cost } => Criterion::Other { query: query.box_clone(), cost: *cost },
             Criterion::Everything => Criterion::Everything,
         }
@@ -121,6 +126,11 @@ impl Matching {
     /// A word that counts so much, more where it stands often and in short texts.
     pub fn term(term: Term, weight: Score) -> Matching {
         Tree::Leaf(Criterion::Term { term, weight })
+    }
+
+    /// Whatever holds one of these terms of one field, and scores 1.
+    pub fn any_of(terms: impl IntoIterator<Item = Term>) -> Matching {
+        Tree::Leaf(Criterion::AnyOf(terms.into_iter().collect()))
     }
 
     /// A phrase whose rarest word is in so many documents.
@@ -203,6 +213,7 @@ impl Matching {
                 Criterion::Term { term, weight } => {
                     Weighed::Term { term: term.clone(), weight: *weight, norms: norms_of(term.field())? }
                 }
+                Criterion::AnyOf(terms) => Weighed::AnyOf(terms.clone()),
                 Criterion::Other { query, cost } => Weighed::Other { weight: query.weight(scoring)?, cost: *cost },
                 Criterion::Everything => Weighed::Everything,
             })
@@ -219,6 +230,7 @@ impl Query for Matching {
     fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
         self.leaves(&mut |leaf| match leaf {
             Criterion::Term { term, .. } => visitor(term, false),
+            Criterion::AnyOf(terms) => terms.iter().for_each(|term| visitor(term, false)),
             Criterion::Other { query, .. } => query.query_terms(visitor),
             Criterion::Everything => {}
         });
@@ -228,6 +240,7 @@ impl Query for Matching {
 /// A leaf for all segments of a searcher.
 enum Weighed {
     Term { term: Term, weight: Score, norms: Arc<Norms> },
+    AnyOf(Vec<Term>),
     Other { weight: Box<dyn Weight>, cost: Option<u64> },
     Everything,
 }
@@ -243,6 +256,7 @@ impl MatchingWeight {
     pub fn run<'a>(&'a self, segment: &'a SegmentReader) -> tantivy::Result<Run<'a>> {
         let tree = self.0.map(&mut |leaf| match leaf {
             Weighed::Term { term, weight, norms } => Leaf::term(segment, term, *weight, Arc::clone(norms)),
+            Weighed::AnyOf(terms) => Ok(Leaf::AnyOf(Set::open(segment, terms)?)),
             Weighed::Other { weight, cost } => Leaf::other(&**weight, segment, *cost),
             Weighed::Everything => Ok(Leaf::Everything),
         })?;

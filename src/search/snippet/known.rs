@@ -91,7 +91,7 @@ impl Known {
         if sentence.len() <= REPEATED_BYTES_MAX && self.says_nothing_new(sentence) {
             return NOTHING_NEW / 10.0;
         }
-        let is_short = sentence.chars().nth(SHORT_CHARS).is_none();
+        let is_short = sentence.len() <= 4 * SHORT_CHARS && sentence.chars().nth(SHORT_CHARS).is_none();
         let mut worth = PROSE;
         if !is_closed(sentence) {
             worth *= if is_short { 0.6 } else { 0.85 };
@@ -159,10 +159,12 @@ fn is_greeting(sentence: &str) -> bool {
     if !may_greet || sentence.chars().nth(GREETING_CHARS_MAX).is_some() {
         return false;
     }
-    let start: String = sentence.chars().take(20).collect::<String>().to_lowercase();
-    GREETINGS
-        .iter()
-        .any(|greeting| start.strip_prefix(greeting).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
+    GREETINGS.iter().any(|greeting| {
+        let parts = sentence.split_at_checked(greeting.len());
+        parts.is_some_and(|(start, rest)| {
+            start.eq_ignore_ascii_case(greeting) && !rest.starts_with(char::is_alphanumeric)
+        })
+    })
 }
 
 /// "Slides: …", and "What you will learn:".

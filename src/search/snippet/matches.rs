@@ -5,7 +5,7 @@ use std::{collections::HashMap, ops::Range};
 use super::phrase::{Phrase, Spot};
 use crate::{
     query::lower::{Evidence, Form},
-    text::analyzer::{Analyzer, Beginnings},
+    text::analyzer::{Analyzer, Beginnings, core},
 };
 
 /// Where everything that was looked for stands within so many bytes, …
@@ -135,9 +135,12 @@ impl Finder {
         let mut words_before = 0;
         analyzer.pieces_beginning(beginnings, text, |analyzer, range, n_words| {
             words_before += n_words;
-            let piece = pieces.of(&text[range.clone()], |piece| Piece::new(analyzer, piece, terms, words));
+            let core = core(&text[range.clone()]);
+            let base = base + range.start + core.start;
+            let core = &text[range.start + core.start..range.start + core.end];
+            let piece = pieces.of(core, |piece| Piece::new(analyzer, piece, terms, words));
             for (which, at, position) in &piece.found {
-                let (start, end) = (base + range.start + at.start, base + range.start + at.end);
+                let (start, end) = (base + at.start, base + at.end);
                 for clue in &wanted[*which].clues {
                     found.push(Match { start, end, clue: *clue });
                     nearness.see(*clue, start);

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use unicode_normalization::char::decompose_compatible;
 
-use super::{Analyzer, PART_MARK, Token, Tokens, Wanted, fold::fold_into};
+use super::{Analyzer, PART_MARK, Token, Tokens, Wanted, fold::fold_into, quick::plain_word};
 
 /// The terms and words that somebody looks for.
 pub struct Beginnings {
@@ -202,6 +202,11 @@ impl Analyzer {
         }
         tokens.n_words(0)
     }
+}
+
+/// A piece without the brackets, quotes and stops around it where it is one plain word: its tokens are those of the word.
+pub fn core(piece: &str) -> Range<usize> {
+    plain_word(piece.as_bytes(), 0).map_or(0..piece.len(), |(start, end, _)| start..end)
 }
 
 /// What stands between white space or controls around a byte.

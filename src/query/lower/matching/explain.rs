@@ -99,6 +99,10 @@ impl Criterion {
             Criterion::Term { term, .. } => {
                 text(term).map_or(By::Other, |text| By::Term { field: name(term), term: text })
             }
+            Criterion::AnyOf(terms) => match terms.first() {
+                Some(first) => By::Terms { field: name(first), terms: terms.iter().filter_map(text).collect() },
+                None => By::Other,
+            },
             Criterion::Other { query, .. } => {
                 let (mut field, mut terms) = (None, Vec::new());
                 query.query_terms(&mut |term, _| {

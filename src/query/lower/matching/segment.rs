@@ -12,6 +12,7 @@ use tantivy::{
 
 use super::{
     Together, Tree,
+    set::Set,
     term::{Norms, TermCursor},
     union::{Table, Union},
 };
@@ -89,10 +90,12 @@ impl Scratch {
         self.hits.pop().unwrap_or_else(new)
     }
 
-    /// Takes one back.
+    /// Takes one back; one without room would have to grow again.
     pub(super) fn keep(&mut self, mut hits: Hits) {
-        hits.clear();
-        self.hits.push(hits);
+        if hits.docs.capacity() >= BATCH as usize {
+            hits.clear();
+            self.hits.push(hits);
+        }
     }
 
     fn sums(&mut self) -> Vec<Sum> {
@@ -113,6 +116,7 @@ impl Scratch {
 /// What a tree is made of in one segment.
 pub(super) enum Leaf<'a> {
     Term(Box<TermCursor>),
+    AnyOf(Set),
     Other(Other<'a>),
     Everything,
     Nothing,
@@ -148,6 +152,7 @@ impl<'a> Leaf<'a> {
     fn cost(&self, n_documents: DocId) -> u64 {
         match self {
             Leaf::Term(cursor) => cursor.n_documents(),
+            Leaf::AnyOf(set) => set.n_postings().min(n_documents.into()),
             Leaf::Other(other) => other.cost,
             Leaf::Everything => u64::from(n_documents),
             Leaf::Nothing => 0,
@@ -157,6 +162,7 @@ impl<'a> Leaf<'a> {
     fn fill(&mut self, from: DocId, to: DocId, least: Sum, hits: &mut Hits) {
         match self {
             Leaf::Term(cursor) => cursor.fill(to, least, hits),
+            Leaf::AnyOf(set) => set.within(from..to).for_each(|doc| hits.push(doc, 1.0)),
             Leaf::Other(other) => other.fill(to, hits),
             Leaf::Everything => (from..to).for_each(|doc| hits.push(doc, 1.0)),
             Leaf::Nothing => {}
@@ -166,6 +172,7 @@ impl<'a> Leaf<'a> {
     fn probe(&mut self, docs: &[DocId], scores: &mut Vec<Sum>) {
         match self {
             Leaf::Term(cursor) => scores.extend(docs.iter().map(|doc| cursor.probe(*doc))),
+            Leaf::AnyOf(set) => scores.extend(docs.iter().map(|doc| if set.holds(*doc) { 1.0 } else { NONE })),
             Leaf::Other(other) => scores.extend(docs.iter().map(|doc| other.probe(*doc))),
             Leaf::Everything => scores.extend(docs.iter().map(|_| 1.0)),
             Leaf::Nothing => scores.extend(docs.iter().map(|_| NONE)),
@@ -278,7 +285,7 @@ impl Tree<Leaf<'_>> {
         match self {
             Tree::Leaf(Leaf::Term(cursor)) => cursor.max(),
             Tree::Leaf(Leaf::Other(_)) => Sum::INFINITY,
-            Tree::Leaf(Leaf::Everything) => 1.0,
+            Tree::Leaf(Leaf::AnyOf(_) | Leaf::Everything) => 1.0,
             Tree::Leaf(Leaf::Nothing) => 0.0,
             Tree::Any { of, together: Together::Sum } => sum(of),
             Tree::Any { of, together: Together::Max } => of.iter().map(Tree::max).fold(0.0, Sum::max),

@@ -156,11 +156,16 @@ impl TermCursor {
 
     /// What one document scores; [`NONE`] where it does not hold the word.
     pub fn probe(&mut self, doc: DocId) -> Sum {
-        let at = self.postings.seek(doc);
-        if self.postings.doc(at) != doc {
+        let docs = self.postings.docs();
+        if docs.last().is_none_or(|last| *last < doc) {
+            self.at = self.postings.seek(doc);
+        } else {
+            self.at += docs[self.at..].iter().take_while(|other| **other < doc).count();
+        }
+        if self.postings.docs().get(self.at) != Some(&doc) {
             return NONE;
         }
-        let frequency = if self.lengths.is_some() { self.postings.freq(at) } else { 1 };
+        let frequency = if self.lengths.is_some() { self.postings.freq(self.at) } else { 1 };
         self.score(doc, frequency)
     }
 }

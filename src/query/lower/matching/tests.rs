@@ -109,6 +109,7 @@ enum Sample {
     Word(usize, Score),
     /// With its cost said or not.
     Pair(usize, usize, bool),
+    Either(usize, usize),
     Everything,
 }
 
@@ -116,6 +117,7 @@ fn sample() -> impl Strategy<Value = Tree<Sample>> {
     let leaf = prop_oneof![
         6 => (0..WORDS.len(), 0.1_f32..5.0).prop_map(|(word, weight)| Sample::Word(word, weight)),
         2 => (0..WORDS.len(), 0..WORDS.len(), any::<bool>()).prop_map(|(one, other, said)| Sample::Pair(one, other, said)),
+        2 => (0..WORDS.len(), 0..WORDS.len()).prop_map(|(one, other)| Sample::Either(one, other)),
         1 => Just(Sample::Everything),
     ];
     leaf.prop_map(Tree::Leaf).prop_recursive(3, 16, 3, |inner| {
@@ -142,6 +144,7 @@ impl Collection {
                     query: Box::new(PhraseQuery::new(vec![term(one), term(other)])),
                     cost: said.then_some(10),
                 },
+                Sample::Either(one, other) => Criterion::AnyOf(vec![term(one), term(other)]),
                 Sample::Everything => Criterion::Everything,
             })
         })
@@ -168,6 +171,9 @@ impl Collection {
             Tree::Leaf(Sample::Pair(one, other, _)) => {
                 let holds = words.windows(2).any(|pair| pair == [WORDS[*one], WORDS[*other]]);
                 holds.then(|| pair(*one, *other))
+            }
+            Tree::Leaf(Sample::Either(one, other)) => {
+                words.iter().any(|word| [WORDS[*one], WORDS[*other]].contains(word)).then_some(1.0)
             }
             Tree::Any { of: trees, together } => trees.iter().filter_map(of).reduce(|a, b| match together {
                 Together::Sum => a + b,

@@ -72,19 +72,29 @@ impl Hits {
         if part.docs.is_empty() {
             return;
         }
-        let own = std::mem::replace(self, scratch.hits());
+        let mut new = scratch.hits();
         let mut at = 0;
         for (doc, score) in part.sums() {
-            let end = at + own.docs[at..].partition_point(|other| *other < doc);
-            self.docs.extend_from_slice(&own.docs[at..end]);
-            self.scores.extend_from_slice(&own.scores[at..end]);
-            let is_both = own.docs.get(end) == Some(&doc);
-            self.push(doc, if is_both { both(together, own.scores[end], score) } else { score });
-            at = end + usize::from(is_both);
+            at += self.docs[at..].partition_point(|other| *other < doc);
+            if self.docs.get(at) == Some(&doc) {
+                self.scores[at] = both(together, self.scores[at], score);
+            } else {
+                new.push(doc, score);
+            }
         }
-        self.docs.extend_from_slice(&own.docs[at..]);
-        self.scores.extend_from_slice(&own.scores[at..]);
-        scratch.keep(own);
+        // From the end on, what is behind each makes room for it.
+        let mut end = self.docs.len();
+        self.docs.extend_from_slice(&new.docs);
+        self.scores.extend_from_slice(&new.scores);
+        for n_before in (0..new.docs.len()).rev() {
+            let (doc, score) = (new.docs[n_before], new.scores[n_before]);
+            let place = self.docs[..end].partition_point(|other| *other < doc);
+            self.docs.copy_within(place..end, place + n_before + 1);
+            self.scores.copy_within(place..end, place + n_before + 1);
+            (self.docs[place + n_before], self.scores[place + n_before]) = (doc, score);
+            end = place;
+        }
+        scratch.keep(new);
     }
 }
 
