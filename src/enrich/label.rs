@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{
     learned::{Clue, Rivals},
     parts::{Field, Part, passage_parts, talk_parts},
-    phrases::{Counted, Match, Reading},
+    phrases::{Counted, Found, Reading},
     vocabulary::{Does, Model, Vocabulary, Weight},
 };
 use crate::{
@@ -36,13 +36,6 @@ pub struct Evidence {
     pub end: usize,
     /// As they stand there.
     pub text: String,
-}
-
-/// A match with the part that it stands in.
-#[derive(Clone, Copy)]
-struct Found {
-    part: usize,
-    at: Match,
 }
 
 /// What speaks for one topic, and how much.
@@ -148,9 +141,9 @@ impl Vocabulary {
     /// One pass over the words of a text.
     fn read(&self, parts: &[Part], reading: &mut Reading) -> Read {
         let Model { phrases, learned, .. } = self.model();
-        let mut found = Vec::new();
         let mut n_words = 0;
-        let mut words = std::mem::take(&mut reading.words);
+        let (mut words, mut found) = (std::mem::take(&mut reading.words), std::mem::take(&mut reading.found));
+        found.clear();
         words.clear(learned.n_words());
         for (part, of) in parts.iter().enumerate() {
             let is_text = !matches!(of.field, Field::Track | Field::Tag(_));
@@ -173,7 +166,7 @@ impl Vocabulary {
         let points = self.among_kin(&scored);
         scored.iter_mut().zip(points).for_each(|(scored, points)| scored.points = points);
         self.add_margins(&learned.vector(words.counts()), &mut scored);
-        reading.words = words;
+        (reading.words, reading.found) = (words, found);
         Read { scored, needed: self.rules.needed(n_words) }
     }
 
@@ -217,17 +210,19 @@ impl Vocabulary {
 
     /// The points of each with what a group speaks for its topics, and they against it.
     fn among_kin(&self, scored: &[Scored]) -> Vec<u64> {
-        let group_of = |one: &Scored| self.groups[one.topic];
-        let points = scored.iter().map(|one| {
-            if let Some(group) = group_of(one) {
-                let general = scored.iter().find(|other| other.topic == group).map_or(0, |other| other.points);
-                return one.points + general * self.rules.lift / 16;
+        // By the places of topics: what each has, and the most that a topic of a group has.
+        let (mut points, mut best) = (vec![0; self.groups.len()], vec![0; self.groups.len()]);
+        for one in scored {
+            points[one.topic] = one.points;
+            if let Some(group) = self.groups[one.topic] {
+                best[group] = one.points.max(best[group]);
             }
-            let topics = scored.iter().filter(|other| group_of(other) == Some(one.topic));
-            let best = topics.map(|other| other.points).max().unwrap_or_default();
-            one.points.saturating_sub(best * self.rules.drop / 16)
+        }
+        let lifted = scored.iter().map(|one| match self.groups[one.topic] {
+            Some(group) => one.points + points[group] * self.rules.lift / 16,
+            None => one.points.saturating_sub(best[one.topic] * self.rules.drop / 16),
         });
-        points.collect()
+        lifted.collect()
     }
 
     /// Whether a text is about this topic rather than about its group in general, or about this group rather than about one

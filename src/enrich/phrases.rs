@@ -43,7 +43,7 @@ struct Node {
 }
 
 /// A term that stands in a phrase, or that something was learned of.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default)]
 struct Known {
     /// Among those of phrases, from 1; 0 where it stands in none.
     number: u32,
@@ -93,13 +93,23 @@ pub(super) struct Reading {
     written: Writings,
     /// Of the learned words of a text, where each stands first and how often.
     pub words: Words,
+    /// What was found of a text.
+    pub found: Vec<Found>,
 }
 
-/// What words are to the phrases as they are written. There are no more of them than forms in the vocabulary.
+/// A match with the part that it stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    pub part: usize,
+    pub at: Match,
+}
+
+/// What words of phrases are, as they are written: no more of them than the vocabulary has forms.
 #[derive(Default)]
 struct Writings {
     all: Vec<Written>,
-    places: HashMap<(Known, [u32; 2]), usize, BuildHasherDefault<Quick>>,
+    /// By the number of the term and the forms.
+    notes: HashMap<(u32, [u32; 2]), u32, BuildHasherDefault<Quick>>,
     folded: String,
 }
 
@@ -252,21 +262,26 @@ impl Phrases {
         seen.clear();
         let mut tokens = analyzer.unmarked(text);
         while let Some(at) = tokens.next_noted() {
-            // Notes are places from 1, that of a word which is none of these being beyond all.
-            let place = match at.note {
-                0 => {
-                    let place = self.place(tokens.term(&at), &text[at.start..at.end], written);
-                    tokens.set_note(place.and_then(|place| u32::try_from(place + 1).ok()).unwrap_or(NO_WRITTEN));
-                    place
+            let mut note = at.note;
+            if note == 0 {
+                note = self.note(tokens.term(&at), &text[at.start..at.end], written);
+                tokens.set_note(note);
+            }
+            let place = match note {
+                NOTHING => {
+                    word(&at, None);
+                    continue;
                 }
-                NO_WRITTEN => None,
-                note => Some(note as usize - 1),
+                LEARNED.. => {
+                    word(&at, Some(note - LEARNED));
+                    continue;
+                }
+                _ => note as usize - 1,
             };
-            let known = place.map(|place| written.all[place].known).unwrap_or_default();
-            word(&at, known.learned);
+            word(&at, written.all[place].known.learned);
             // An address is no talk of its protocol.
-            if let Some(written) = place.filter(|_| known.number > 0 && !text[at.end..].starts_with("://")) {
-                seen.push(Seen { written, position: at.position, start: at.start, end: at.end });
+            if !text[at.end..].starts_with("://") {
+                seen.push(Seen { written: place, position: at.position, start: at.start, end: at.end });
             }
         }
         let of = |seen: &Seen| &written.all[seen.written];
@@ -297,26 +312,31 @@ impl Phrases {
         }
     }
 
-    /// The place of a word among those that are written as it is, or alike. Null where its term stands in no phrase and nothing
-    /// was learned of it.
-    fn place(&self, term: &str, word: &str, written: &mut Writings) -> Option<usize> {
-        let known = *self.terms.get(term)?;
+    /// What is noted of a word: [`NOTHING`], its number among those that something was learned of and that stand in no phrase,
+    /// from [`LEARNED`] on, or the place from 1 of how it is written.
+    fn note(&self, term: &str, word: &str, written: &mut Writings) -> u32 {
+        let known = match self.terms.get(term) {
+            None => return NOTHING,
+            Some(Known { number: 0, learned }) => return learned.map_or(NOTHING, |learned| LEARNED + learned),
+            Some(known) => *known,
+        };
         let stem = &self.stems[known.number as usize];
         let forms = stem.forms_of(word, &mut written.folded);
         let all = &mut written.all;
-        let place = *written.places.entry((known, forms)).or_insert_with(|| {
+        *written.notes.entry((known.number, forms)).or_insert_with(|| {
             let Node { ends, goes_on } = &self.nodes[stem.root as usize];
             let alone = ends.iter().filter(|end| end.fits(std::iter::once(forms)));
             let alone = alone.map(|End { topic, phrase, does, .. }| (*topic, *phrase, *does)).collect();
             all.push(Written { known, forms, alone, root: if *goes_on { stem.root } else { 0 } });
-            all.len() - 1
-        });
-        Some(place)
+            u32::try_from(all.len()).unwrap_or(NOTHING)
+        })
     }
 }
 
 /// The note of a word whose term stands in no phrase and that nothing was learned of.
-const NO_WRITTEN: u32 = u32::MAX;
+const NOTHING: u32 = u32::MAX;
+/// See [`Phrases::note`].
+const LEARNED: u32 = 1 << 31;
 
 impl End {
     /// Whether words have the forms that it asks for, each having two.

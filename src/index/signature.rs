@@ -56,14 +56,26 @@ pub(super) struct Counted<'a> {
 /// The words that stand in a text most often, first ones first, without stop words; in the order of their hashes. They are
 /// given in the order of their first places, and one term may be given several times.
 pub(super) fn signature<'a>(counted: impl Iterator<Item = Counted<'a>>) -> Vec<SignatureWord> {
-    let counted = counted.filter(|counted| !is_stop_word(counted.term));
-    let mut places: Vec<(u32, u32, u32)> =
-        counted.zip(0..).map(|(Counted { term, n }, place)| (hash(term), place, n)).collect();
-    places.sort_unstable();
-    let mut words: Vec<(u32, u32, u32)> = Vec::with_capacity(places.len());
-    for same in places.chunk_by(|a, b| a.0 == b.0) {
-        let frequency = same.iter().fold(0_u32, |sum, (.., n)| sum.saturating_add(*n)).min((1 << FREQUENCY_BITS) - 1);
-        words.push((u32::MAX - frequency, same[0].1, same[0].0));
+    let mut words: Vec<(u32, u32, u32)> = Vec::new();
+    // By their hashes: places among the words, from 1.
+    let mut places = vec![0_usize; PLACES_MIN];
+    for (Counted { term, n }, first) in counted.filter(|counted| !is_stop_word(counted.term)).zip(0..) {
+        let hash = hash(term);
+        if 2 * words.len() > places.len() {
+            places = vec![0; 2 * places.len()];
+            (1..).zip(&words).for_each(|(at, (.., hash))| *place(&mut places, &words, *hash) = at);
+        }
+        let place = place(&mut places, &words, hash);
+        match place.checked_sub(1) {
+            Some(at) => words[at].0 = words[at].0.saturating_add(n),
+            None => {
+                words.push((n, first, hash));
+                *place = words.len();
+            }
+        }
+    }
+    for (frequency, ..) in &mut words {
+        *frequency = u32::MAX - (*frequency).min((1 << FREQUENCY_BITS) - 1);
     }
     if words.len() > WORDS_MAX {
         words.select_nth_unstable(WORDS_MAX);
@@ -73,6 +85,19 @@ pub(super) fn signature<'a>(counted: impl Iterator<Item = Counted<'a>>) -> Vec<S
         words.into_iter().map(|(rank, _, hash)| SignatureWord { hash, frequency: u32::MAX - rank }).collect();
     words.sort_unstable_by_key(|word| word.hash);
     words
+}
+
+/// Places for words at first: most texts have fewer than half as many.
+const PLACES_MIN: usize = 1024;
+
+/// Where the place of the word with a hash stands, or is to stand; there are a power of 2. The hashes are spread by themselves.
+fn place<'a>(places: &'a mut [usize], words: &[(u32, u32, u32)], hash: u32) -> &'a mut usize {
+    let mask = places.len() - 1;
+    let mut at = hash as usize & mask;
+    while places[at].checked_sub(1).is_some_and(|word| words[word].2 != hash) {
+        at = (at + 1) & mask;
+    }
+    &mut places[at]
 }
 
 /// FNV-1a, folded to [`HASH_BITS`].

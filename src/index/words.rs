@@ -167,10 +167,14 @@ mod tests {
         let many: Vec<String> = (0..3000).map(|n| format!("word{n} Words{}", n % 700)).collect();
         let texts = [
             String::new(),
-            "Tests of node.js, tests of tests; caf\u{e9} cafe CAF\u{c9} internationalisations internationalisations".into(),
+            "Tests of node.js, tests of tests; caf\u{e9} cafe CAF\u{c9} internationalisations internationalisations"
+                .into(),
             format!("{long} a{BREAK}b {long} {long}\n{BREAK}{BREAK}c{BREAK}"),
             format!("a {} b", format!("{long} ").repeat(230)),
-            in_language(Some("de"), "H\u{e4}user \u{6771}\u{4eac}\u{90fd} \u{6771}\u{4eac} H\u{e4}user \u{6771}\u{4eac}"),
+            in_language(
+                Some("de"),
+                "H\u{e4}user \u{6771}\u{4eac}\u{90fd} \u{6771}\u{4eac} H\u{e4}user \u{6771}\u{4eac}",
+            ),
             // A letter that is folded to several words.
             "\u{fdfa} and \u{fdfa}".into(),
             many.join(" "),
@@ -190,11 +194,10 @@ mod tests {
         words.read(&text, &mut analyzer);
         let all = written(&words.spellings).into_iter().map(|(word, _)| word);
         assert_eq!(all.collect::<Vec<_>>(), ["node.js", "\u{1d}js", "\u{1d}node", "tests", "cafe", "caf\u{e9}"]);
-        assert_eq!(words.counted().map(|counted| (counted.term, counted.n)).collect::<Vec<_>>(), [
-            ("node.js", 60),
-            ("test", 60),
-            ("cafe", 60)
-        ]);
+        assert_eq!(
+            words.counted().map(|counted| (counted.term, counted.n)).collect::<Vec<_>>(),
+            [("node.js", 60), ("test", 60), ("cafe", 60)]
+        );
     }
 
     proptest::proptest! {
