@@ -66,12 +66,11 @@ pub(super) fn signature<'a>(counted: impl Iterator<Item = Counted<'a>>) -> Vec<S
             (1..).zip(&words).for_each(|(at, (.., hash))| *place(&mut places, &words, *hash) = at);
         }
         let place = place(&mut places, &words, hash);
-        match place.checked_sub(1) {
-            Some(at) => words[at].0 = words[at].0.saturating_add(n),
-            None => {
-                words.push((n, first, hash));
-                *place = words.len();
-            }
+        if let Some(at) = place.checked_sub(1) {
+            words[at].0 = words[at].0.saturating_add(n);
+        } else {
+            words.push((n, first, hash));
+            *place = words.len();
         }
     }
     for (frequency, ..) in &mut words {

@@ -52,17 +52,14 @@ impl Words {
             terms.push(END);
             // Notes are places from 1 among the words of the text, or of one before.
             let known = (word.note as usize).checked_sub(1).and_then(|at| seen.get_mut(at));
-            let is_repeated = match known.filter(|known| known.id == word.id()) {
-                Some(known) => {
-                    known.n += 1;
-                    true
-                }
-                None => {
-                    seen.push(Seen { id: word.id(), n: 1, start, end });
-                    tokens.set_note(u32::try_from(seen.len()).unwrap_or_default());
-                    false
-                }
-            };
+            let known = known.filter(|known| known.id == word.id());
+            let is_repeated = known.is_some();
+            if let Some(known) = known {
+                known.n += 1;
+            } else {
+                seen.push(Seen { id: word.id(), n: 1, start, end });
+                tokens.set_note(u32::try_from(seen.len()).unwrap_or_default());
+            }
             tokens.spellings(&word, is_repeated, |spelling| {
                 spellings.push_str(spelling);
                 spellings.push(END);
@@ -206,7 +203,8 @@ mod tests {
         #[test]
         fn any_text_that_is_read_is_what_the_analyzer_gives_of_it(
             texts in proptest::collection::vec(
-                r#"([a-c]{1,2}|[ .'’+#\u{1f}\n]|[é東京都데이]|the |x{120,140}|\PC){0,40}"#, 1..4),
+                r"([a-c]{1,2}|[ .'’+#\u{1f}\n]|[é東京都데이]|the |x{120,140}|\PC){0,40}", 1..4,
+            ),
         ) {
             let (mut words, mut analyzer) = (Words::default(), Analyzer::default());
             // Enough of them for the lexicon to remember what comes.
