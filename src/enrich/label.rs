@@ -10,12 +10,12 @@ use serde::Serialize;
 use super::{
     learned::{Clue, Rivals},
     parts::{Field, Part, passage_parts, talk_parts},
-    phrases::{Counted, Match, Reading},
+    phrases::{Counted, Found, Reading},
     vocabulary::{Does, Model, Vocabulary, Weight},
 };
 use crate::{
     record::{Kind, Record},
-    text::analyzer::Token,
+    text::analyzer::Word,
 };
 
 /// A topic that a record was given.
@@ -36,13 +36,6 @@ pub struct Evidence {
     pub end: usize,
     /// As they stand there.
     pub text: String,
-}
-
-/// A match with the part that it stands in.
-#[derive(Clone, Copy)]
-struct Found {
-    part: usize,
-    at: Match,
 }
 
 /// What speaks for one topic, and how much.
@@ -148,25 +141,22 @@ impl Vocabulary {
     /// One pass over the words of a text.
     fn read(&self, parts: &[Part], reading: &mut Reading) -> Read {
         let Model { phrases, learned, .. } = self.model();
-        let mut found = Vec::new();
         let mut n_words = 0;
-        let mut words = std::mem::take(&mut reading.words);
+        let (mut words, mut found) = (std::mem::take(&mut reading.words), std::mem::take(&mut reading.found));
+        found.clear();
         words.clear(learned.n_words());
         for (part, of) in parts.iter().enumerate() {
             let is_text = !matches!(of.field, Field::Track | Field::Tag(_));
-            let word = |token: &Token<'_>, number: Option<u32>| {
+            let word = |word: &Word, number: Option<u32>| {
                 n_words += usize::from(is_text);
                 if let Some(number) = number {
-                    words.add(number, part, token);
+                    words.add(number, part, word);
                 }
             };
             phrases.find(of.text, reading, word, |at| found.push(Found { part, at }));
         }
-        found.sort_unstable_by_key(|found| {
-            (found.at.topic, found.part, found.at.start, Reverse(found.at.end), found.at.phrase)
-        });
         let mut scored: Vec<Scored> = Vec::new();
-        for run in found.chunk_by(|a, b| a.at.topic == b.at.topic) {
+        for run in by_topic(&found).chunk_by(|a, b| a.at.topic == b.at.topic) {
             let counted = counted(run);
             if !counted.is_empty() {
                 let points = self.points(&counted, parts);
@@ -176,7 +166,7 @@ impl Vocabulary {
         let points = self.among_kin(&scored);
         scored.iter_mut().zip(points).for_each(|(scored, points)| scored.points = points);
         self.add_margins(&learned.vector(words.counts()), &mut scored);
-        reading.words = words;
+        (reading.words, reading.found) = (words, found);
         Read { scored, needed: self.rules.needed(n_words) }
     }
 
@@ -213,25 +203,26 @@ impl Vocabulary {
         let points = points.map(|one| (self.topics()[one.topic].id.clone(), one.points)).collect();
         let mut words: BTreeMap<String, u32> = BTreeMap::new();
         for part in &parts {
-            let word = |token: &Token<'_>, _| *words.entry(token.term.to_owned()).or_default() += 1;
-            self.model().phrases.find(part.text, reading, word, |_| {});
+            reading.analyzer.tokens(part.text, |token| *words.entry(token.term.to_owned()).or_default() += 1);
         }
         Some(Clues { words, points, needed })
     }
 
     /// The points of each with what a group speaks for its topics, and they against it.
     fn among_kin(&self, scored: &[Scored]) -> Vec<u64> {
-        let group_of = |one: &Scored| self.groups[one.topic];
-        let points = scored.iter().map(|one| {
-            if let Some(group) = group_of(one) {
-                let general = scored.iter().find(|other| other.topic == group).map_or(0, |other| other.points);
-                return one.points + general * self.rules.lift / 16;
+        // By the places of topics: what each has, and the most that a topic of a group has.
+        let (mut points, mut best) = (vec![0; self.groups.len()], vec![0; self.groups.len()]);
+        for one in scored {
+            points[one.topic] = one.points;
+            if let Some(group) = self.groups[one.topic] {
+                best[group] = one.points.max(best[group]);
             }
-            let topics = scored.iter().filter(|other| group_of(other) == Some(one.topic));
-            let best = topics.map(|other| other.points).max().unwrap_or_default();
-            one.points.saturating_sub(best * self.rules.drop / 16)
+        }
+        let lifted = scored.iter().map(|one| match self.groups[one.topic] {
+            Some(group) => one.points + points[group] * self.rules.lift / 16,
+            None => one.points.saturating_sub(best[one.topic] * self.rules.drop / 16),
         });
-        points.collect()
+        lifted.collect()
     }
 
     /// Whether a text is about this topic rather than about its group in general, or about this group rather than about one
@@ -291,6 +282,21 @@ impl Vocabulary {
         });
         evidence.collect()
     }
+}
+
+/// Matches, which come in the order in which they begin, in order of their topics; of those of a topic that begin together the
+/// longest first.
+fn by_topic(found: &[Found]) -> Vec<Found> {
+    // A number is sorted in a fraction of the time.
+    let mut order: Vec<(u32, u32)> =
+        found.iter().zip(0..).map(|(found, n)| (u32::try_from(found.at.topic).unwrap_or(u32::MAX), n)).collect();
+    order.sort_unstable();
+    let mut found: Vec<Found> = order.into_iter().map(|(_, n)| found[n as usize]).collect();
+    let is_together = |a: &Found, b: &Found| (a.at.topic, a.part, a.at.start) == (b.at.topic, b.part, b.at.start);
+    for together in found.chunk_by_mut(is_together).filter(|together| together.len() > 1) {
+        together.sort_unstable_by_key(|found| (Reverse(found.at.end), found.at.phrase));
+    }
+    found
 }
 
 /// What of the matches of one topic counts, in order: no phrase within another one, none that is hidden, and no ambiguous

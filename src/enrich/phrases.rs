@@ -1,5 +1,5 @@
 //! Phrases → where they stand in a text: one pass over its words, whatever the number of phrases. A trie over the terms of
-//! the index's analyzer; most words are dismissed by their first letters.
+//! the index's analyzer; what a written word is to it is noted by the analyzer, and looked up once for many texts.
 
 use std::{
     collections::HashMap,
@@ -10,7 +10,7 @@ use super::{
     learned::Learned,
     vocabulary::{Does, Topic},
 };
-use crate::text::analyzer::{Analyzer, Token, fold_into};
+use crate::text::analyzer::{Analyzer, Word, fold_into};
 
 /// Stands before a phrase of which the stems are enough.
 pub(super) const BY_STEM: char = '~';
@@ -21,7 +21,6 @@ pub(super) struct Phrases {
     /// By the number of a term; the first is none.
     stems: Vec<Stem>,
     n_forms: u32,
-    sieve: Sieve,
     steps: HashMap<(u32, u32), u32, BuildHasherDefault<Quick>>,
     /// The first is none.
     nodes: Vec<Node>,
@@ -86,14 +85,42 @@ pub(super) struct Match {
     pub end: usize,
 }
 
-/// What reading a text takes.
+/// What reading texts by one vocabulary takes.
 #[derive(Default)]
 pub(super) struct Reading {
-    analyzer: Analyzer,
+    pub analyzer: Analyzer,
     seen: Vec<Seen>,
-    folded: String,
+    written: Writings,
     /// Of the learned words of a text, where each stands first and how often.
     pub words: Words,
+    /// What was found of a text.
+    pub found: Vec<Found>,
+}
+
+/// A match with the part that it stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    pub part: usize,
+    pub at: Match,
+}
+
+/// What words of phrases are, as they are written: no more of them than the vocabulary has forms.
+#[derive(Default)]
+struct Writings {
+    all: Vec<Written>,
+    /// By the number of the term and the forms.
+    notes: HashMap<(u32, [u32; 2]), u32, BuildHasherDefault<Quick>>,
+    folded: String,
+}
+
+struct Written {
+    known: Known,
+    /// Those that it has as it is written and folded; [`ANY`] where no phrase asks for it.
+    forms: [u32; 2],
+    /// The phrases that it is by itself: their topics, numbers and what they do.
+    alone: Box<[(usize, u32, Does)]>,
+    /// The node of longer phrases that begin with it; 0 where none does.
+    root: u32,
 }
 
 /// The words of a text that something was learned of.
@@ -119,13 +146,13 @@ impl Words {
         self.seen.drain(..).for_each(|word| self.places[word.number as usize] = 0);
     }
 
-    pub fn add(&mut self, number: u32, part: usize, token: &Token<'_>) {
+    pub fn add(&mut self, number: u32, part: usize, at: &Word) {
         let place = &mut self.places[number as usize];
         if let Some(known) = place.checked_sub(1) {
             self.seen[known as usize].n += 1;
             return;
         }
-        self.seen.push(Counted { number, n: 1, part, start: token.start, end: token.end });
+        self.seen.push(Counted { number, n: 1, part, start: at.start, end: at.end });
         *place = u32::try_from(self.seen.len()).unwrap_or_default();
     }
 
@@ -136,9 +163,8 @@ impl Words {
 
 /// A word of a text whose term stands in a phrase.
 struct Seen {
-    number: u32,
-    /// Those that it has as it is written and folded; [`ANY`] where no phrase asks for it.
-    forms: [u32; 2],
+    /// Its place among [`Writings`].
+    written: usize,
     position: usize,
     start: usize,
     end: usize,
@@ -150,12 +176,10 @@ impl Phrases {
             terms: HashMap::default(),
             stems: vec![Stem::default()],
             n_forms: ANY,
-            sieve: Sieve::default(),
             steps: HashMap::default(),
             nodes: vec![Node::default()],
         };
         for (number, term) in (0..).zip(learned.terms()) {
-            phrases.sieve.add(term);
             phrases.terms.insert(term.into(), Known { number: 0, learned: Some(number) });
         }
         let mut analyzer = Analyzer::default();
@@ -208,7 +232,6 @@ impl Phrases {
         if known.number == 0 {
             known.number = u32::try_from(self.stems.len()).unwrap_or_default();
             self.stems.push(Stem::default());
-            self.sieve.add(term);
         }
         known.number
     }
@@ -232,36 +255,54 @@ impl Phrases {
         &self,
         text: &str,
         reading: &mut Reading,
-        mut word: impl FnMut(&Token<'_>, Option<u32>),
+        mut word: impl FnMut(&Word, Option<u32>),
         mut each: impl FnMut(Match),
     ) {
-        let Reading { analyzer, seen, folded, .. } = reading;
+        let Reading { analyzer, seen, written, .. } = reading;
         seen.clear();
-        analyzer.tokens(text, |token| {
-            let known = self.sieve.may_hold(token.term).then(|| self.terms.get(token.term)).flatten();
-            let Known { number, learned } = known.copied().unwrap_or_default();
-            word(&token, learned);
-            // An address is no talk of its protocol.
-            if number > 0 && !text[token.end..].starts_with("://") {
-                let forms = self.stems[number as usize].forms_of(&text[token.start..token.end], folded);
-                seen.push(Seen { number, forms, position: token.position, start: token.start, end: token.end });
+        let mut tokens = analyzer.unmarked(text);
+        while let Some(at) = tokens.next_noted() {
+            let mut note = at.note;
+            if note == 0 {
+                note = self.note(tokens.term(&at), &text[at.start..at.end], written);
+                tokens.set_note(note);
             }
-        });
+            let place = match note {
+                NOTHING => {
+                    word(&at, None);
+                    continue;
+                }
+                LEARNED.. => {
+                    word(&at, Some(note - LEARNED));
+                    continue;
+                }
+                _ => note as usize - 1,
+            };
+            word(&at, written.all[place].known.learned);
+            // An address is no talk of its protocol.
+            if !text[at.end..].starts_with("://") {
+                seen.push(Seen { written: place, position: at.position, start: at.start, end: at.end });
+            }
+        }
+        let of = |seen: &Seen| &written.all[seen.written];
         for (at, first) in seen.iter().enumerate() {
-            let mut node = self.stems[first.number as usize].root;
-            for (n_more, word) in seen[at..].iter().enumerate() {
-                if n_more > 0 {
-                    let before = &seen[at + n_more - 1];
-                    // Pairs of letters, as of Chinese words, begin within one another: nothing stands between them.
-                    let between = text.get(before.end..word.start).unwrap_or_default();
-                    if word.position != before.position + 1 || parts(between) {
-                        break;
-                    }
-                    node = self.steps.get(&(node, word.number)).copied().unwrap_or_default();
+            let Written { alone, root, .. } = of(first);
+            for (topic, phrase, does) in alone {
+                each(Match { topic: *topic, phrase: *phrase, does: *does, start: first.start, end: first.end });
+            }
+            let mut node = *root;
+            for (before, word) in seen[at..].iter().zip(&seen[at + 1..]) {
+                if node == 0 || word.position != before.position + 1 {
+                    break;
+                }
+                node = self.steps.get(&(node, of(word).known.number)).copied().unwrap_or_default();
+                // Pairs of letters, as of Chinese words, begin within one another: nothing stands between them.
+                if node == 0 || parts(text.get(before.end..word.start).unwrap_or_default()) {
+                    break;
                 }
                 let Node { ends, goes_on } = &self.nodes[node as usize];
-                let words = &seen[at..=at + n_more];
-                for End { topic, phrase, does, .. } in ends.iter().filter(|end| end.fits(words)) {
+                let words = seen[at..].iter().map(|word| of(word).forms);
+                for End { topic, phrase, does, .. } in ends.iter().filter(|end| end.fits(words.clone())) {
                     each(Match { topic: *topic, phrase: *phrase, does: *does, start: first.start, end: word.end });
                 }
                 if !goes_on {
@@ -270,11 +311,37 @@ impl Phrases {
             }
         }
     }
+
+    /// What is noted of a word: [`NOTHING`], its number among those that something was learned of and that stand in no phrase,
+    /// from [`LEARNED`] on, or the place from 1 of how it is written.
+    fn note(&self, term: &str, word: &str, written: &mut Writings) -> u32 {
+        let known = match self.terms.get(term) {
+            None => return NOTHING,
+            Some(Known { number: 0, learned }) => return learned.map_or(NOTHING, |learned| LEARNED + learned),
+            Some(known) => *known,
+        };
+        let stem = &self.stems[known.number as usize];
+        let forms = stem.forms_of(word, &mut written.folded);
+        let all = &mut written.all;
+        *written.notes.entry((known.number, forms)).or_insert_with(|| {
+            let Node { ends, goes_on } = &self.nodes[stem.root as usize];
+            let alone = ends.iter().filter(|end| end.fits(std::iter::once(forms)));
+            let alone = alone.map(|End { topic, phrase, does, .. }| (*topic, *phrase, *does)).collect();
+            all.push(Written { known, forms, alone, root: if *goes_on { stem.root } else { 0 } });
+            u32::try_from(all.len()).unwrap_or(NOTHING)
+        })
+    }
 }
 
+/// The note of a word whose term stands in no phrase and that nothing was learned of.
+const NOTHING: u32 = u32::MAX;
+/// See [`Phrases::note`].
+const LEARNED: u32 = 1 << 31;
+
 impl End {
-    fn fits(&self, words: &[Seen]) -> bool {
-        self.forms.iter().zip(words).all(|(form, word)| *form == ANY || word.forms.contains(form))
+    /// Whether words have the forms that it asks for, each having two.
+    fn fits(&self, words: impl Iterator<Item = [u32; 2]>) -> bool {
+        self.forms.iter().zip(words).all(|(form, forms)| *form == ANY || forms.contains(form))
     }
 }
 
@@ -318,38 +385,6 @@ fn singular(word: &str) -> (&str, bool) {
 fn parts(between: &str) -> bool {
     let is_end = |byte| b".,;:!?()[]{}<>|=*".contains(&byte);
     between != " " && (between.bytes().any(is_end) || between.matches('\n').count() > 1)
-}
-
-/// Tells most words from those that it took, by their first letters: few words of a text stand in a phrase.
-struct Sieve(Vec<u64>);
-
-/// Places, as a power of 2: 8 KB, so that of the thousands of terms that there are few others share a place.
-const SIEVE_BITS: u32 = 16;
-
-impl Default for Sieve {
-    fn default() -> Self {
-        Sieve(vec![0; 1 << (SIEVE_BITS - 6)])
-    }
-}
-
-impl Sieve {
-    #[inline]
-    fn place(term: &str) -> (usize, u32) {
-        let letters = term.bytes().take(8).fold(term.len() as u64, |letters, byte| letters << 8 | u64::from(byte));
-        let place = letters.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - SIEVE_BITS);
-        ((place >> 6) as usize, (place & 63) as u32)
-    }
-
-    fn add(&mut self, term: &str) {
-        let (word, bit) = Self::place(term);
-        self.0[word] |= 1 << bit;
-    }
-
-    #[inline]
-    fn may_hold(&self, term: &str) -> bool {
-        let (word, bit) = Self::place(term);
-        self.0[word] >> bit & 1 == 1
-    }
 }
 
 /// Numbers for tables whose keys are those of a vocabulary: what is looked up there can't crowd a place.

@@ -34,25 +34,38 @@ const FNV_PRIME: u64 = 0x0100_0000_01b3;
 /// FNV-1a over the letters and digits of a line's words; numbers and addresses don't count, since those of talks and slides
 /// differ. The index keeps it, so that it may not change within a format version. Null for a line that is too short.
 pub(crate) fn hash(line: &str) -> Option<u64> {
-    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
-    // Of all words up to here, those that count; and the same with the word that is being read.
-    let (mut counted, mut with_word) = ((FNV_BASIS, 0), (FNV_BASIS, 0));
-    let (mut has_letter, mut is_address) = (false, false);
-    let bytes = line.as_bytes();
-    for (at, byte) in bytes.iter().copied().enumerate() {
-        if is_letter(byte) || byte.is_ascii_digit() {
-            has_letter |= is_letter(byte);
-            with_word = ((with_word.0 ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(FNV_PRIME), with_word.1 + 1);
-        } else if byte.is_ascii_whitespace() {
-            counted = if has_letter && !is_address { with_word } else { counted };
-            (with_word, has_letter, is_address) = (counted, false, false);
-        } else {
-            is_address |= byte == b':' && bytes[at..].starts_with(b"://");
+    let (mut hash, mut n_letters) = (FNV_BASIS, 0);
+    for word in line.split_ascii_whitespace() {
+        let (mut with_word, mut n_with, mut has_letter, mut has_colon) = (hash, n_letters, false, false);
+        for byte in word.bytes() {
+            let letter = LETTERS[usize::from(byte)];
+            if letter > 0 {
+                has_letter |= letter > b'9';
+                with_word = (with_word ^ u64::from(letter)).wrapping_mul(FNV_PRIME);
+                n_with += 1;
+            } else {
+                has_colon |= byte == b':';
+            }
+        }
+        if has_letter && !(has_colon && word.contains("://")) {
+            (hash, n_letters) = (with_word, n_with);
         }
     }
-    let (hash, n_letters) = if has_letter && !is_address { with_word } else { counted };
     (n_letters >= LETTERS_MIN).then_some(hash)
 }
+
+/// Letters, small ones for capitals, and digits; what is beyond ASCII counts as letters. 0 for all else.
+static LETTERS: [u8; 256] = {
+    let (mut letters, mut byte) = ([0; 256], 0);
+    while byte < 256 {
+        let letter = byte as u8;
+        if letter.is_ascii_alphanumeric() || !letter.is_ascii() {
+            letters[byte] = letter.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    letters
+};
 
 /// How many records of an edition have each line.
 #[derive(Default)]

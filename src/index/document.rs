@@ -18,7 +18,7 @@ use super::{
     schema::{self, UNKNOWN, handle, internal},
     searched,
     signature::signature,
-    tokenizer::shared_with,
+    words::Words,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -72,11 +72,12 @@ pub(super) fn unsearched(json: &str) -> Vec<u32> {
 pub(super) struct Documents {
     schema: Schema,
     analyzer: Analyzer,
+    words: Words,
 }
 
 impl Documents {
     pub fn new(schema: Schema) -> Self {
-        Documents { schema, analyzer: Analyzer::default() }
+        Documents { schema, analyzer: Analyzer::default(), words: Words::default() }
     }
 
     /// The documents of one record, which belong together: all are added or none. Lines in `repeated` are not searched.
@@ -132,13 +133,15 @@ impl Documents {
         if super::disk::point(&super::Op::Document(&record.id)).is_err() {
             self.add(&mut document, internal::IS_PASSAGE, "not a number");
         }
-        let mut title = Parts::new(record, internal::TITLE_WORDS);
+        let mut title = Parts::new(record);
         title.push(record.title.as_deref(), 1);
+        // The text last: the signature is of its words.
         for (terms, words, text) in [("title", internal::TITLE_WORDS, &title), ("text", internal::WORDS, text)] {
-            self.add(&mut document, terms, &text.marked);
-            self.add(&mut document, words, &shared_with(words));
+            self.words.read(&text.marked, &mut self.analyzer);
+            self.add(&mut document, terms, &self.words.terms);
+            self.add(&mut document, words, &self.words.spellings);
         }
-        for word in signature(text.in_language(), &mut self.analyzer) {
+        for word in signature(self.words.counted()) {
             document.add_u64(handle(&self.schema, internal::SIGNATURE), word.to_number());
         }
         for definition in definitions(text.text(), &mut self.analyzer) {
@@ -266,32 +269,25 @@ fn definitions(text: &str, analyzer: &mut Analyzer) -> BTreeSet<String> {
 
 fn searched_text(record: &Record, unsearched: &[u32]) -> Parts {
     let body = boilerplate::without(record.body(), unsearched);
-    Parts::new(record, internal::WORDS).with(&searched::of_record(record, body))
+    Parts::new(record).with(&searched::of_record(record, body))
 }
 
 fn searched_passage(record: &Record, passage: &Passage) -> Parts {
-    Parts::new(record, internal::WORDS).with(&searched::of_passage(record, passage))
+    Parts::new(record).with(&searched::of_passage(record, passage))
 }
 
 /// Texts with a break between them that no phrase crosses.
 struct Parts {
-    /// With the field that takes their spellings and the language of its record before them.
+    /// With the language of the record before them.
     marked: String,
-    /// Where the language stands, and where the first text begins.
-    language: usize,
+    /// Where the first text begins.
     start: usize,
 }
 
 impl Parts {
-    fn new(record: &Record, words: &str) -> Parts {
-        let shared = shared_with(words);
-        let language = shared.len();
-        let marked = shared + &in_language(record.language.as_deref(), "");
-        Parts { language, start: marked.len(), marked }
-    }
-
-    fn in_language(&self) -> &str {
-        &self.marked[self.language..]
+    fn new(record: &Record) -> Parts {
+        let marked = in_language(record.language.as_deref(), "");
+        Parts { start: marked.len(), marked }
     }
 
     fn text(&self) -> &str {

@@ -25,6 +25,7 @@ mod stamps;
 pub(crate) mod swap;
 mod sweep;
 pub mod tokenizer;
+mod words;
 mod writer;
 
 use std::{

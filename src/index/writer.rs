@@ -74,7 +74,6 @@ impl<'a> Writer<'a> {
     }
 
     fn with(index: &'a Index, held: WriterLock) -> Result<Self> {
-        // Fields hand words to one another (`tokenizer.rs`): one thread reads a document after the other.
         let tantivy = index.tantivy.writer_with_num_threads(1, MEMORY_BYTES).map_err(|error| index.error(error))?;
         // Merging is a step of its own, so that a small commit never waits for a large merge.
         tantivy.set_merge_policy(Box::new(NoMergePolicy));

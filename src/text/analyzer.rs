@@ -16,19 +16,18 @@ mod tokens;
 
 pub use beginnings::{Beginnings, core};
 pub use fold::{fold_into, folded};
-pub use lexicon::Lexicon;
 pub use stem::other_languages;
-pub use tokens::Tokens;
+pub use tokens::{Tokens, Word};
 
 use fold::{APOSTROPHE_LETTER, lower_into};
-use lexicon::{Forms, Key};
+use lexicon::{Forms, Key, Lexicon};
 use stem::Stemming;
 use tokens::{is_initials, without_plural};
 
 /// Between the parts of a text that no phrase may cross (title and abstract, one paragraph field and the next).
 pub const BREAK: char = '\u{1f}';
 /// Words that a [`BREAK`] leaves empty, so that phrases, also loose ones, don't cross it.
-const BREAK_GAP: usize = 100;
+pub(crate) const BREAK_GAP: usize = 100;
 /// Stands before and behind the language at the beginning of a text: see [`in_language`].
 const LANGUAGE_MARK: char = '\u{1e}';
 /// Stands before a spelling that is a part of its word.
@@ -50,8 +49,6 @@ pub struct Token<'a> {
     pub end: usize,
     /// In words from 0.
     pub position: usize,
-    /// Whether the word is known to have stood in the text before, with all its spellings; false where that is not known.
-    pub is_repeated: bool,
 }
 
 /// The spelling of a part of a word: "js" in "node.js", 京 in 東京.
@@ -107,16 +104,6 @@ impl Analyzer {
         self.stemming.set_language(code);
     }
 
-    /// Has words looked up where others were.
-    pub fn set_lexicon(&mut self, lexicon: Lexicon) {
-        self.lexicon = lexicon;
-    }
-
-    /// What [`Analyzer::set_lexicon`] gave it.
-    pub fn take_lexicon(&mut self) -> Lexicon {
-        std::mem::take(&mut self.lexicon)
-    }
-
     /// The terms of a text that may be [`in_language`], one token at a time.
     pub fn stream<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
         self.marked(text, Wanted::Terms)
@@ -127,23 +114,20 @@ impl Analyzer {
         self.marked(text, Wanted::Spellings)
     }
 
-    /// What [`Analyzer::stream`] gives and, without a term, the spellings of a word that is not known to have stood there
-    /// before.
-    pub fn terms_and_spellings<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
-        let mut tokens = self.marked(text, Wanted::Both);
-        tokens.each_once = true;
-        tokens
-    }
-
     fn marked<'a>(&'a mut self, text: &'a str, wanted: Wanted) -> Tokens<'a> {
         let (language, text) = language_of(text);
         self.set_language(language);
         Tokens::new(self, text, wanted)
     }
 
+    /// The terms of a text in the language that was set.
+    pub fn unmarked<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
+        Tokens::new(self, text, Wanted::Terms)
+    }
+
     /// Calls `each` with every word of `text` in order.
     pub fn tokens(&mut self, text: &str, mut each: impl FnMut(Token<'_>)) {
-        let mut tokens = Tokens::new(self, text, Wanted::Terms);
+        let mut tokens = self.unmarked(text);
         while let Some(token) = tokens.next_token() {
             each(token);
         }
@@ -156,15 +140,14 @@ impl Analyzer {
         terms
     }
 
-    /// The forms of a word of a text, and whether it is known to have stood there before. Null when it is too long to be
-    /// one, or nothing but signs.
+    /// The forms of a word of a text, and what was noted of it. Null when it is too long to be one, or nothing but signs.
     #[inline]
-    fn forms(&mut self, text: &str, start: usize, end: usize, wanted: Wanted) -> Option<(Forms, bool)> {
+    fn forms(&mut self, text: &str, start: usize, end: usize, wanted: Wanted) -> Option<(Forms, u32)> {
         let key = Key::new(text, start, end, self.stemming.language());
         if let Some(known) = key.and_then(|key| self.lexicon.find(key, wanted)) {
             return Some(known);
         }
-        self.new_forms(key, &text[start..end], wanted).map(|forms| (forms, false))
+        self.new_forms(key, &text[start..end], wanted).map(|forms| (forms, 0))
     }
 
     fn new_forms(&mut self, key: Option<Key>, word: &str, wanted: Wanted) -> Option<Forms> {
@@ -219,8 +202,29 @@ impl Analyzer {
 
 /// Words that carry no subject: never required of a match.
 pub fn is_stop_word(term: &str) -> bool {
-    STOP_WORDS.binary_search(&term).is_ok()
+    term.len() < 8 && STOP_NUMBERS.binary_search(&number(term.as_bytes())).is_ok()
 }
+
+/// A short word as a number, in the order of the words.
+const fn number(word: &[u8]) -> u64 {
+    let (mut number, mut at) = (0, 0);
+    while at < 7 {
+        number = number << 8 | if at < word.len() { word[at] as u64 } else { 0 };
+        at += 1;
+    }
+    number << 8 | word.len() as u64
+}
+
+/// [`STOP_WORDS`], which are compared at once so.
+static STOP_NUMBERS: [u64; STOP_WORDS.len()] = {
+    let (mut numbers, mut at) = ([0; STOP_WORDS.len()], 0);
+    while at < numbers.len() {
+        assert!(STOP_WORDS[at].len() < 8);
+        numbers[at] = number(STOP_WORDS[at].as_bytes());
+        at += 1;
+    }
+    numbers
+};
 
 /// English function words, stemmed as the analyzer does, sorted.
 const STOP_WORDS: &[&str] = &[
@@ -332,6 +336,10 @@ mod tests {
         assert!(STOP_WORDS.is_sorted());
         for word in STOP_WORDS {
             assert!(is_stop_word(word) && terms(word) == [*word], "{word}");
+        }
+        assert!(STOP_NUMBERS.is_sorted());
+        for word in ["", "ab", "shoulds", "kernel", "sh\u{f6}uld", "observability"] {
+            assert!(!is_stop_word(word), "{word}");
         }
     }
 }

@@ -224,3 +224,54 @@ fn a_hostile_text_takes_time_by_its_length() {
     assert_eq!(enricher().labels(&record)[0].topic, "zoo/walruses");
     assert!(Arc::ptr_eq(&Vocabulary::built_in(), &Vocabulary::with(None).unwrap()));
 }
+
+/// What is noted of words as they are written is what a look at each of them gives.
+#[test]
+fn labels_do_not_hang_on_what_was_read_before() {
+    let mut rng = fastrand::Rng::with_seed(3);
+    let words = [
+        "Seal",
+        "seal",
+        "SEALS",
+        "Seal\u{2019}s",
+        "flipper",
+        "Flippers",
+        "walrus",
+        "Walruses",
+        "walrus operator",
+        "operator",
+        "walrus://operator",
+        "long tusk",
+        "long tusks",
+        "long, tusk",
+        "tusk",
+        "long",
+        "zoology",
+        "ice floe",
+        "ice floes",
+        "harbour seal",
+        "Harbour Seals",
+        "odobenus",
+        "kernel",
+        "Kubernetes",
+        "databases",
+    ];
+    let mut text = |n: usize| {
+        let word = |_| {
+            if rng.u32(..3) == 0 {
+                words[rng.usize(..words.len())].to_owned()
+            } else {
+                format!("other{}", rng.u32(..900))
+            }
+        };
+        (0..n).map(word).collect::<Vec<_>>().join(" ")
+    };
+    let (mut warm, mut n_labels) = (enricher(), 0);
+    for n in 0..120 {
+        let record = talk(&text(3), &text(20 + n));
+        let labels = warm.labels(&record);
+        assert_eq!(labels, enricher().labels(&record), "{record:?}");
+        n_labels += labels.len();
+    }
+    assert!(n_labels > 60, "{n_labels}");
+}

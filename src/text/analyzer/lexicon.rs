@@ -12,6 +12,13 @@ pub(super) struct Forms {
     term: Option<std::num::NonZeroU16>,
 }
 
+impl Forms {
+    /// No two words that are remembered have the same.
+    pub fn id(self) -> u32 {
+        self.at
+    }
+}
+
 /// A word as it is written, at most 15 bytes of it, with its length and the language of its text.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Key(u128);
@@ -59,46 +66,39 @@ struct Entry {
     /// That of no word while the place is free.
     key: Key,
     forms: Forms,
-    /// The text that had the word last.
-    text: u32,
+    /// See [`Lexicon::set_note`].
+    note: u32,
 }
 
+/// The words of one place, the one that was met last first. In one line of the cache.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Pair([Entry; 2]);
+
 /// The forms of the word at hand, and of words before.
+#[derive(Default)]
 pub struct Lexicon {
     /// Letters of all forms; behind the first `n_kept` those of a word that is not remembered.
     letters: String,
     n_kept: usize,
     /// At the place that the key gives; empty until enough words were met to pay for it.
-    entries: Vec<Entry>,
+    pairs: Vec<Pair>,
     /// What gives places among them: see [`Key::place`].
     shift: u32,
-    /// Words that were not found, since there are so many entries.
+    /// Words that were not found, since there are so many places.
     n_missed: usize,
-    text: u32,
+    /// Where the word at hand is the first; none where it is not remembered.
+    last: Option<usize>,
 }
 
 /// A query stays below; the texts of its hits, which have words in common, don't.
-const MISSED_WITHOUT_ENTRIES: usize = 32;
-/// As many at first (8 KiB), and at most (1 MiB): where half as many words are missed, there are twice as many.
-const ENTRIES_BITS: std::ops::RangeInclusive<u32> = 8..=15;
-/// Letters for each entry that there may be before all is forgotten: those of words that gave way to others are among them.
-const LETTERS_PER_ENTRY: usize = 64;
-
-impl Default for Lexicon {
-    fn default() -> Self {
-        Lexicon { letters: String::new(), n_kept: 0, entries: Vec::new(), shift: 63, n_missed: 0, text: 0 }
-    }
-}
+const MISSED_WITHOUT_PLACES: usize = 32;
+/// As many at first (8 KiB), and at most (2 MiB): where as many words are missed, there are twice as many.
+const PLACES_BITS: std::ops::RangeInclusive<u32> = 7..=15;
+/// Letters for each place that there may be before all is forgotten: those of words that gave way to others are among them.
+const LETTERS_PER_PLACE: usize = 128;
 
 impl Lexicon {
-    /// Another text begins.
-    pub(super) fn begin_text(&mut self) {
-        self.text = self.text.wrapping_add(1);
-        if self.text == 0 {
-            self.entries.fill(Entry::default());
-        }
-    }
-
     #[inline]
     pub(super) fn word(&self, forms: Forms) -> &str {
         let start = forms.at as usize;
@@ -119,17 +119,22 @@ impl Lexicon {
         &self.letters[start..start + forms.term.map_or(0, |length| usize::from(length.get()))]
     }
 
-    /// The forms of a word, and whether it stood in this text before.
+    /// The forms of a word, and what was noted of it.
     #[inline]
-    pub(super) fn find(&mut self, key: Key, wanted: Wanted) -> Option<(Forms, bool)> {
-        let text = self.text;
-        let known = self.entry(key)?;
-        if known.key != key || (known.forms.term.is_none() && wanted != Wanted::Spellings) {
+    pub(super) fn find(&mut self, key: Key, wanted: Wanted) -> Option<(Forms, u32)> {
+        let place = key.place(self.shift);
+        let Pair([first, second]) = self.pairs.get_mut(place)?;
+        if first.key != key {
+            if second.key != key {
+                return None;
+            }
+            std::mem::swap(first, second);
+        }
+        if first.forms.term.is_none() && wanted != Wanted::Spellings {
             return None;
         }
-        let is_repeated = known.text == text;
-        known.text = text;
-        Some((known.forms, is_repeated))
+        self.last = Some(place);
+        Some((first.forms, first.note))
     }
 
     /// Takes in the forms of a word that was not found. One without a key is at hand until the next is added.
@@ -144,42 +149,53 @@ impl Lexicon {
             term: std::num::NonZeroU16::new(length(term)),
         };
         [word, accented, term].into_iter().for_each(|form| self.letters.push_str(form));
-        let (n_letters, text) = (self.letters.len(), self.text);
-        if let Some(key) = key
-            && let Some(entry) = self.entry(key)
-        {
-            *entry = Entry { key, forms, text };
-            self.n_kept = n_letters;
+        let is_kept = key.is_some_and(|key| self.keep(Entry { key, forms, note: 0 }));
+        if is_kept {
+            self.n_kept = self.letters.len();
+        } else {
+            self.last = None;
         }
         forms
     }
 
+    /// Notes a number other than 0 of the word at hand, which is given with the word until it is forgotten.
     #[inline]
-    fn entry(&mut self, key: Key) -> Option<&mut Entry> {
-        self.entries.get_mut(key.place(self.shift))
+    pub(super) fn set_note(&mut self, note: u32) {
+        if let Some(Pair([first, _])) = self.last.and_then(|place| self.pairs.get_mut(place)) {
+            first.note = note;
+        }
+    }
+
+    /// False where there are no places yet.
+    fn keep(&mut self, entry: Entry) -> bool {
+        let place = entry.key.place(self.shift);
+        let Some(Pair([first, second])) = self.pairs.get_mut(place) else { return false };
+        (*second, *first) = (*first, entry);
+        self.last = Some(place);
+        true
     }
 
     fn make_room(&mut self) {
         self.n_missed += 1;
-        let n_entries = self.entries.len();
-        if n_entries == 0 {
-            if self.n_missed >= MISSED_WITHOUT_ENTRIES {
-                self.resize(1 << ENTRIES_BITS.start());
+        let n_places = self.pairs.len();
+        if n_places == 0 {
+            if self.n_missed >= MISSED_WITHOUT_PLACES {
+                self.resize(1 << PLACES_BITS.start());
             }
-        } else if 2 * self.n_missed > n_entries && n_entries < 1 << ENTRIES_BITS.end() {
-            self.resize(2 * n_entries);
-        } else if self.n_kept > LETTERS_PER_ENTRY << ENTRIES_BITS.end() {
-            self.entries.fill(Entry::default());
+        } else if self.n_missed > n_places && n_places < 1 << PLACES_BITS.end() {
+            self.resize(2 * n_places);
+        } else if self.n_kept > LETTERS_PER_PLACE << PLACES_BITS.end() {
+            self.pairs.fill(Pair::default());
             self.n_kept = 0;
         }
     }
 
-    fn resize(&mut self, n_entries: usize) {
-        let before = std::mem::replace(&mut self.entries, vec![Entry::default(); n_entries]);
-        (self.shift, self.n_missed) = (64 - n_entries.ilog2(), 0);
-        for known in before.into_iter().filter(|known| known.key != Key::default()) {
-            if let Some(entry) = self.entry(known.key) {
-                *entry = known;
+    fn resize(&mut self, n_places: usize) {
+        let before = std::mem::replace(&mut self.pairs, vec![Pair::default(); n_places]);
+        (self.shift, self.n_missed) = (64 - n_places.ilog2(), 0);
+        for Pair([first, second]) in before {
+            for known in [second, first].into_iter().filter(|known| known.key != Key::default()) {
+                self.keep(known);
             }
         }
     }

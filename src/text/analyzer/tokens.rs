@@ -5,7 +5,7 @@ use unicode_segmentation::{UWordBoundIndices, UnicodeSegmentation};
 use super::{
     Analyzer, BREAK, BREAK_GAP, PART_MARK, Token, Wanted,
     fold::fold_into,
-    lexicon::{Forms, Lexicon},
+    lexicon::Forms,
     quick::{self, is_opening, plain_word},
 };
 
@@ -14,8 +14,6 @@ pub struct Tokens<'a> {
     analyzer: &'a mut Analyzer,
     text: &'a str,
     wanted: Wanted,
-    /// No spellings are wanted of words that are known to have stood in the text before.
-    pub(super) each_once: bool,
     /// Where the next chunk is looked for.
     at: usize,
     /// What is left of a chunk that is more than a plain word.
@@ -50,41 +48,86 @@ enum Spelling {
     Part(usize, usize),
 }
 
+/// A word of a text whose forms are to be asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Word {
+    forms: Forms,
+    /// What [`Tokens::set_note`] noted of it, in whichever text; 0 where that is nothing, or was forgotten.
+    pub note: u32,
+    /// Bytes of the text.
+    pub start: usize,
+    pub end: usize,
+    /// In words from 0.
+    pub position: usize,
+}
+
+impl Word {
+    /// Tells the word from all others that have a note.
+    pub fn id(&self) -> u32 {
+        self.forms.id()
+    }
+}
+
 impl<'a> Tokens<'a> {
     pub(super) fn new(analyzer: &'a mut Analyzer, text: &'a str, wanted: Wanted) -> Self {
-        analyzer.lexicon.begin_text();
         let (chunk, run, spellings) = (None, None, Vec::new());
-        Tokens { analyzer, text, wanted, each_once: false, at: 0, chunk, run, spellings, position: 0 }
-    }
-
-    /// The words that were met: the text must have come to its end.
-    pub fn take_lexicon(&mut self) -> Lexicon {
-        self.analyzer.take_lexicon()
+        Tokens { analyzer, text, wanted, at: 0, chunk, run, spellings, position: 0 }
     }
 
     pub fn next_token(&mut self) -> Option<Token<'_>> {
         if let Some(spelling) = self.spellings.pop() {
             return Some(self.spelling(spelling));
         }
+        let word = self.next_noted()?;
+        if self.wanted != Wanted::Terms {
+            self.add_spellings(&word);
+        }
+        let Word { forms, start, end, position, .. } = word;
+        let lexicon = &self.analyzer.lexicon;
+        // The lexicon may know it all the same.
+        let term = if self.wanted == Wanted::Spellings { "" } else { lexicon.term(forms) };
+        Some(Token { term, word: lexicon.word(forms), start, end, position })
+    }
+
+    /// As [`Tokens::next_token`], without other spellings, for those who know most words by their notes.
+    #[inline]
+    pub fn next_noted(&mut self) -> Option<Word> {
         loop {
             let (start, end) = self.next_place()?;
             let position = self.position;
             self.position += 1;
             let start = start + self.analyzer.stemming.elided(&self.text[start..end]);
-            let Some((forms, is_repeated)) = self.analyzer.forms(self.text, start, end, self.wanted) else { continue };
-            let mut is_repeated = self.each_once && is_repeated;
-            if self.wanted != Wanted::Terms {
-                let is_bigram = has_bigrams(&self.text[start..end]);
-                // What parts a bigram has hangs on what stands behind it.
-                is_repeated &= !is_bigram;
-                if !is_repeated {
-                    self.add_spellings(start, end, forms, is_bigram);
-                }
+            if let Some((forms, note)) = self.analyzer.forms(self.text, start, end, self.wanted) {
+                return Some(Word { forms, note, start, end, position });
             }
-            let lexicon = &self.analyzer.lexicon;
-            // The lexicon may know it all the same.
-            let term = if self.wanted == Wanted::Spellings { "" } else { lexicon.term(forms) };
-            return Some(Token { term, word: lexicon.word(forms), start, end, position, is_repeated });
+        }
+    }
+
+    /// Notes a number other than 0 of the word that was given last.
+    #[inline]
+    pub fn set_note(&mut self, note: u32) {
+        self.analyzer.lexicon.set_note(note);
+    }
+
+    /// The term of the word that was given last.
+    #[inline]
+    pub fn term(&self, word: &Word) -> &str {
+        self.analyzer.lexicon.term(word.forms)
+    }
+
+    /// Calls `each` with all spellings of the word that was given last; where it is known that it stood in the text before,
+    /// with those that it had not there.
+    pub fn spellings(&mut self, word: &Word, is_repeated: bool, mut each: impl FnMut(&str)) {
+        if is_repeated {
+            if !has_bigrams(&self.text[word.start..word.end]) || self.run.is_some() {
+                return;
+            }
+        } else {
+            each(self.analyzer.lexicon.word(word.forms));
+        }
+        self.add_spellings(word);
+        while let Some(spelling) = self.spellings.pop() {
+            each(self.spelling(spelling).word);
         }
     }
 
@@ -104,12 +147,12 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn add_spellings(&mut self, start: usize, end: usize, forms: Forms, is_bigram: bool) {
+    fn add_spellings(&mut self, &Word { forms, start, end, .. }: &Word) {
         if !self.analyzer.lexicon.accented(forms).is_empty() {
             self.spellings.push(Spelling::Accented(start, end, forms));
         }
         let word = &self.text[start..end];
-        if is_bigram {
+        if has_bigrams(word) {
             let first = word.graphemes(true).next().map_or(0, str::len);
             if first < word.len() {
                 self.spellings.push(Spelling::Part(start, start + first));
@@ -128,17 +171,17 @@ impl<'a> Tokens<'a> {
     }
 
     fn spelling(&mut self, spelling: Spelling) -> Token<'_> {
-        let (position, is_repeated) = (self.position - 1, false);
+        let position = self.position - 1;
         match spelling {
             Spelling::Accented(start, end, forms) => {
-                Token { term: "", word: self.analyzer.lexicon.accented(forms), start, end, position, is_repeated }
+                Token { term: "", word: self.analyzer.lexicon.accented(forms), start, end, position }
             }
             Spelling::Part(start, end) => {
                 let word = &mut self.analyzer.word;
                 word.clear();
                 word.push(PART_MARK);
                 fold_into(&self.text[start..end], word);
-                Token { term: "", word, start, end, position, is_repeated }
+                Token { term: "", word, start, end, position }
             }
         }
     }
