@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tantivy::{
@@ -15,7 +15,14 @@ use super::Index;
 
 /// The columns that were asked for, of the segments that a reader has.
 #[derive(Clone, Default)]
-pub(crate) struct Columns(Arc<Mutex<HashMap<Key, Known>>>);
+pub(crate) struct Columns(Arc<Mutex<Held>>);
+
+#[derive(Default)]
+struct Held {
+    columns: HashMap<Key, Known>,
+    /// Of columns that were read as a whole: the ordinal of each document's value.
+    ordinals: HashMap<Key, Arc<Vec<u32>>>,
+}
 
 type Key = (SegmentId, &'static str);
 
@@ -58,16 +65,28 @@ impl Columns {
 
     /// Forgets all: segments may be gone.
     pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.held() = Held::default();
     }
 
     fn known(&self, segment: &SegmentReader, name: &'static str) -> Option<Known> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&(segment.segment_id(), name)).cloned()
+        self.held().columns.get(&(segment.segment_id(), name)).cloned()
     }
 
     fn keep(&self, segment: &SegmentReader, name: &'static str, column: Known) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((segment.segment_id(), name), column);
+        self.held().columns.insert((segment.segment_id(), name), column);
+    }
+
+    /// What [`Columns::keep_ordinals`] was given.
+    pub(super) fn ordinals(&self, segment: &SegmentReader, name: &'static str) -> Option<Arc<Vec<u32>>> {
+        self.held().ordinals.get(&(segment.segment_id(), name)).cloned()
+    }
+
+    pub(super) fn keep_ordinals(&self, segment: &SegmentReader, name: &'static str, by_doc: Arc<Vec<u32>>) {
+        self.held().ordinals.insert((segment.segment_id(), name), by_doc);
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

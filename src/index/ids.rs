@@ -1,6 +1,6 @@
-//! The ids that the index holds, in order: to complete one that somebody types, and to suggest one for a near miss.
+//! The ids that the index holds, in order: to shorten one, to complete what somebody types, and to suggest one for a near miss.
 
-use tantivy::Searcher;
+use tantivy::{Searcher, Term, collector::DocSetCollector, query::TermQuery, schema::IndexRecordOption};
 
 use super::{
     Index,
@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     error::Result,
+    record::bare_id,
     text::near::{LIKENESS_MIN, NAMES_MAX, likeness},
 };
 
@@ -18,6 +19,37 @@ const PLACES_MAX: usize = 1000;
 const PLACES_SEARCHED: usize = 2;
 
 impl Index {
+    /// The shortest id that names the record with this permanent id: without the hex suffix while that names no other.
+    /// Reads no stored record.
+    ///
+    /// # Errors
+    /// `Index`.
+    pub fn short_id<'a>(&self, id: &'a str) -> Result<&'a str> {
+        let searcher = self.searcher();
+        let bare = bare_id(id);
+        let field = |name| handle(searcher.schema(), name);
+        let given = Term::from_field_text(field(internal::ID), bare);
+        if bare == id || searcher.doc_freq(&given).map_err(|error| self.error(error))? > 0 {
+            return Ok(id);
+        }
+        let term = Term::from_field_text(field(internal::BARE_ID), bare);
+        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        let found = searcher.search(&query, &DocSetCollector).map_err(|error| self.error(error))?;
+        let mut other = String::new();
+        for address in found {
+            let ids = searcher.segment_reader(address.segment_ord).fast_fields().str(internal::ID);
+            let Some(ids) = ids.map_err(|error| self.error(error))? else { return Ok(id) };
+            for ord in ids.term_ords(address.doc_id) {
+                other.clear();
+                ids.ord_to_str(ord, &mut other).map_err(|error| self.error(error.into()))?;
+                if other != id {
+                    return Ok(id);
+                }
+            }
+        }
+        Ok(bare)
+    }
+
     /// The ids, without their hex suffix, that begin so: at most `n_max`, in order. Removed records may still be among
     /// them until their segment is merged.
     ///

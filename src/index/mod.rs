@@ -14,6 +14,7 @@ mod document;
 mod ids;
 mod lock;
 mod merge;
+pub(crate) mod ordinals;
 mod pile;
 mod reach;
 pub(crate) mod salvage;
@@ -57,7 +58,7 @@ pub use writer::{Labeller, Writer};
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    record::{Record, bare_id},
+    record::Record,
 };
 use catalog::Payload;
 use directory::IndexDirectory;
@@ -318,37 +319,6 @@ impl Index {
             }
         }
         Ok(Vec::new())
-    }
-
-    /// The shortest id that names the record with this permanent id: without the hex suffix while that names no other.
-    /// Reads no stored record.
-    ///
-    /// # Errors
-    /// `Index`.
-    pub fn short_id<'a>(&self, id: &'a str) -> Result<&'a str> {
-        let searcher = self.searcher();
-        let bare = bare_id(id);
-        let field = |name| handle(searcher.schema(), name);
-        let given = Term::from_field_text(field(internal::ID), bare);
-        if bare == id || searcher.doc_freq(&given).map_err(|error| self.error(error))? > 0 {
-            return Ok(id);
-        }
-        let term = Term::from_field_text(field(internal::BARE_ID), bare);
-        let query = TermQuery::new(term, IndexRecordOption::Basic);
-        let found = searcher.search(&query, &DocSetCollector).map_err(|error| self.error(error))?;
-        let mut other = String::new();
-        for address in found {
-            let ids = searcher.segment_reader(address.segment_ord).fast_fields().str(internal::ID);
-            let Some(ids) = ids.map_err(|error| self.error(error))? else { return Ok(id) };
-            for ord in ids.term_ords(address.doc_id) {
-                other.clear();
-                ids.ord_to_str(ord, &mut other).map_err(|error| self.error(error.into()))?;
-                if other != id {
-                    return Ok(id);
-                }
-            }
-        }
-        Ok(bare)
     }
 
     /// The name of the edition of the record with this permanent id. Reads no stored record.

@@ -3,16 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use tantivy::{
-    DocId, SegmentOrdinal, SegmentReader, TantivyError,
-    columnar::{RowId, StrColumn},
-};
+use tantivy::{DocId, SegmentOrdinal, SegmentReader, TantivyError};
 
 use super::filter::{Filter, ResolvedFilter, SegmentFilter};
 use crate::{
     error::{Error, ErrorKind, Result},
     index::{
         columns::Columns,
+        ordinals::Ordinals,
         schema::{self, Field, FieldSort, UNKNOWN},
     },
     text::near::{did_you_mean, nearest},
@@ -119,43 +117,20 @@ pub fn facet_field(name: &str) -> Result<&'static Field> {
 pub(super) struct SegmentFacets {
     filters: Vec<SegmentFilter>,
     counted: Vec<Counted>,
-    /// Values of a report that are counted already: (parent, facet, ordinal).
-    reports: HashMap<u64, BTreeSet<(usize, u64)>>,
-    buffers: Buffers,
+    /// Values of a report that are counted already: of its parent key, facets with ordinals.
+    reports: HashMap<u64, BTreeSet<(usize, usize)>>,
 }
 
 /// A facet of one segment.
 struct Counted {
     name: &'static str,
-    column: Option<StrColumn>,
-    /// By ordinal.
+    values: Ordinals,
+    /// By ordinal, and at last how many have no value.
     counts: Vec<u64>,
-    n_unknown: u64,
 }
 
-/// What is kept from batch to batch.
-#[derive(Default)]
-pub(super) struct Buffers {
-    /// Of each value: the document, its place in the column, and its ordinal.
-    docs: Vec<DocId>,
-    rows: Vec<RowId>,
-    ords: Vec<u64>,
-}
-
-impl Buffers {
-    /// The values of many documents at once, document by document: first where they stand, then what they are.
-    pub fn values(&mut self, column: &StrColumn, docs: &[DocId]) -> impl Iterator<Item = (DocId, u64)> {
-        self.docs.clear();
-        self.rows.clear();
-        column.ords().index.docids_to_rowids(docs, &mut self.docs, &mut self.rows);
-        self.ords.resize(self.rows.len(), 0);
-        column.ords().values.get_vals(&self.rows, &mut self.ords);
-        self.docs.iter().copied().zip(self.ords.iter().copied())
-    }
-}
-
-/// In the place of an ordinal, where there is no value.
-const NONE: u64 = u64::MAX;
+/// The parent key of a document that is a passage.
+type Parent<'a> = &'a dyn Fn(DocId) -> Option<u64>;
 
 /// What a segment's documents add to the counts, facet by facet.
 pub(super) struct SegmentCounts {
@@ -172,11 +147,10 @@ impl SegmentFacets {
         filters: &[ResolvedFilter],
         counted: &[&'static Field],
     ) -> tantivy::Result<Self> {
-        let filters = filters.iter().map(|filter| SegmentFilter::new(filter, segment, columns, segment_ord as usize));
-        let filters = filters.collect::<tantivy::Result<_>>()?;
+        let filters = SegmentFilter::all(filters, segment, columns, segment_ord)?;
         let counted =
             counted.iter().map(|field| Counted::new(segment, columns, field)).collect::<tantivy::Result<_>>()?;
-        Ok(SegmentFacets { filters, counted, reports: HashMap::new(), buffers: Buffers::default() })
+        Ok(SegmentFacets { filters, counted, reports: HashMap::new() })
     }
 
     /// Whether there is anything to filter by or to count.
@@ -184,18 +158,19 @@ impl SegmentFacets {
         !self.filters.is_empty() || !self.counted.is_empty()
     }
 
-    /// Those of several documents that pass every filter, in order, or null where all do; counted as [`SegmentFacets::admit`]
-    /// does. None is a passage.
-    pub fn admit_all(&mut self, docs: &[DocId]) -> Option<Vec<DocId>> {
-        if self.filters.is_empty() {
-            self.counted.iter_mut().for_each(|counted| counted.add(docs, &mut self.buffers));
+    /// Those of several documents that pass every filter, in order, or null where all do. They are counted for all facets, and
+    /// those that one facet's filters alone stand against, for that facet. With `parent` where some may be passages.
+    pub fn admit(&mut self, docs: &[DocId], parent: Option<Parent<'_>>) -> Option<Vec<DocId>> {
+        let SegmentFacets { filters, counted, reports } = self;
+        if filters.is_empty() {
+            counted.iter_mut().enumerate().for_each(|(facet, counted)| counted.add(facet, docs, parent, reports));
             return None;
         }
         // By document: the one facet whose filter stands against it, and whether there is another.
         let mut against = vec![(None, false); docs.len()];
         let mut passes = Vec::new();
-        for filter in &self.filters {
-            filter.pass(docs, &mut self.buffers, &mut passes);
+        for filter in filters.iter_mut() {
+            filter.pass(docs, &mut passes);
             for ((one, is_out), _) in against.iter_mut().zip(&passes).filter(|(_, passes)| !**passes) {
                 *is_out |= one.is_some_and(|other| other != filter.field);
                 *one = Some(filter.field);
@@ -206,50 +181,13 @@ impl SegmentFacets {
             of.map(|(doc, _)| *doc).collect::<Vec<_>>()
         };
         let passing = with(None);
-        for counted in &mut self.counted {
-            counted.add(&passing, &mut self.buffers);
-            if self.filters.iter().any(|filter| filter.field == counted.name) {
-                counted.add(&with(Some(counted.name)), &mut self.buffers);
+        for (facet, counted) in counted.iter_mut().enumerate() {
+            counted.add(facet, &passing, parent, reports);
+            if filters.iter().any(|filter| filter.field == counted.name) {
+                counted.add(facet, &with(Some(counted.name)), parent, reports);
             }
         }
         Some(passing)
-    }
-
-    /// Whether the document passes every filter. Counts it: for all facets if it does, and where one facet's filter
-    /// alone stands against it, for that facet.
-    pub fn admit(&mut self, doc: DocId, parent: Option<u64>) -> bool {
-        let mut against = None;
-        for filter in &self.filters {
-            if !filter.passes(doc) {
-                if self.counted.is_empty() || against.is_some_and(|other| other != filter.field) {
-                    return false;
-                }
-                against = Some(filter.field);
-            }
-        }
-        for (facet, counted) in self.counted.iter_mut().enumerate() {
-            if against.is_some_and(|other| other != counted.name) {
-                continue;
-            }
-            let mut is_unknown = true;
-            for ord in counted.column.iter().flat_map(|column| column.term_ords(doc)) {
-                is_unknown = false;
-                match parent {
-                    None => counted.counts[ord as usize] += 1,
-                    Some(parent) => {
-                        self.reports.entry(parent).or_default().insert((facet, ord));
-                    }
-                }
-            }
-            match parent {
-                _ if !is_unknown => {}
-                None => counted.n_unknown += 1,
-                Some(parent) => {
-                    self.reports.entry(parent).or_default().insert((facet, NONE));
-                }
-            }
-        }
-        against.is_none()
     }
 
     /// # Errors
@@ -265,38 +203,44 @@ impl SegmentFacets {
 
 impl Counted {
     fn new(segment: &SegmentReader, columns: &Columns, field: &Field) -> tantivy::Result<Self> {
-        let column = columns.texts(segment, field.name)?;
-        let n_values = column.as_ref().map_or(0, |column| column.dictionary().num_terms());
-        Ok(Counted { name: field.name, column, counts: vec![0; n_values], n_unknown: 0 })
+        let values = Ordinals::new(segment, columns, field.name)?;
+        let counts = vec![0; values.n_values() + 1];
+        Ok(Counted { name: field.name, values, counts })
     }
 
-    fn add(&mut self, docs: &[DocId], buffers: &mut Buffers) {
-        let Some(column) = &self.column else {
-            self.n_unknown += docs.len() as u64;
+    fn add(
+        &mut self,
+        facet: usize,
+        docs: &[DocId],
+        parent: Option<Parent<'_>>,
+        reports: &mut HashMap<u64, BTreeSet<(usize, usize)>>,
+    ) {
+        let counts = &mut self.counts;
+        let Some(parent) = parent else {
+            self.values.each(docs, |_, ord| counts[ord] += 1);
             return;
         };
-        let mut n_known = 0;
-        let mut last = None;
-        for (doc, ord) in buffers.values(column, docs) {
-            self.counts[ord as usize] += 1;
-            n_known += u64::from(last.replace(doc) != Some(doc));
-        }
-        self.n_unknown += docs.len() as u64 - n_known;
+        self.values.each(docs, |place, ord| match parent(docs[place]) {
+            None => counts[ord] += 1,
+            Some(parent) => _ = reports.entry(parent).or_default().insert((facet, ord)),
+        });
     }
 
-    /// The value with this ordinal; null for [`NONE`].
-    fn name(&self, ord: u64) -> tantivy::Result<Value> {
-        let Some(column) = self.column.as_ref().filter(|_| ord != NONE) else { return Ok(None) };
+    /// The value with this ordinal; null for what stands for none.
+    fn name(&self, ord: usize) -> tantivy::Result<Value> {
+        let Some(column) = self.values.column().filter(|_| ord < self.values.n_values()) else { return Ok(None) };
         let mut value = String::new();
-        column.ord_to_str(ord, &mut value)?;
+        column.ord_to_str(ord as u64, &mut value)?;
         Ok(Some(value))
     }
 
     /// What was counted, by value: the dictionary is read once from its beginning to its end, not anew for each.
     fn values(&self) -> tantivy::Result<Vec<(Value, u64)>> {
-        let ords: Vec<u64> = (0..).zip(&self.counts).filter(|(_, n)| **n > 0).map(|(ord, _)| ord).collect();
+        let n_values = self.values.n_values();
+        let ords = (0..).zip(&self.counts[..n_values]).filter(|(_, n)| **n > 0).map(|(ord, _)| ord);
+        let ords: Vec<u64> = ords.collect();
         let mut values = Vec::with_capacity(ords.len() + 1);
-        if let Some(column) = &self.column {
+        if let Some(column) = self.values.column() {
             column.dictionary().sorted_ords_to_term_cb(&ords, |value| {
                 let n = self.counts[ords[values.len()] as usize];
                 values.push((Some(String::from_utf8_lossy(value).into_owned()), n));
@@ -305,8 +249,8 @@ impl Counted {
         if values.len() < ords.len() {
             return Err(TantivyError::InternalError(format!("{} lacks the names of values", self.name)));
         }
-        if self.n_unknown > 0 {
-            values.push((None, self.n_unknown));
+        if self.counts[n_values] > 0 {
+            values.push((None, self.counts[n_values]));
         }
         Ok(values)
     }

@@ -7,18 +7,16 @@ use std::{
     sync::Arc,
 };
 
-use tantivy::{DocId, Searcher, SegmentReader, Term, columnar::StrColumn, query::TermQuery, schema::IndexRecordOption};
+use tantivy::{DocId, Searcher, SegmentOrdinal, SegmentReader, Term, columnar::StrColumn};
 
-use super::{
-    facet::{Buffers, facet_field},
-    rank::count,
-};
+use super::{facet::facet_field, rank::count};
 use crate::{
     enrich::{UserTopics, Vocabulary},
     error::{Error, ErrorKind, Result},
     index::{
         Index, Labelling,
         columns::Columns,
+        ordinals::Ordinals,
         schema::{Field, FieldSort, UNKNOWN, handle},
     },
     query::{
@@ -196,44 +194,42 @@ fn admitted(
 /// A filter's part for one segment.
 pub(super) struct SegmentFilter {
     pub field: &'static str,
-    column: Option<StrColumn>,
+    values: Ordinals,
+    /// By ordinal, and at last whether what has no value passes.
     admitted: Vec<bool>,
-    takes_none: bool,
 }
 
 impl SegmentFilter {
-    pub fn new(
-        filter: &ResolvedFilter,
+    /// Those of several filters.
+    ///
+    /// # Errors
+    /// Where the index is damaged.
+    pub fn all(
+        filters: &[ResolvedFilter],
         segment: &SegmentReader,
         columns: &Columns,
-        segment_ord: usize,
-    ) -> tantivy::Result<Self> {
-        let ResolvedFilter { field, takes_none, .. } = *filter;
-        let column = columns.texts(segment, field)?;
-        Ok(SegmentFilter { field, column, admitted: filter.admitted[segment_ord].clone(), takes_none })
+        segment_ord: SegmentOrdinal,
+    ) -> tantivy::Result<Vec<Self>> {
+        let of = |filter: &ResolvedFilter| {
+            let values = Ordinals::new(segment, columns, filter.field)?;
+            let mut admitted = filter.admitted[segment_ord as usize].clone();
+            admitted.push(filter.takes_none);
+            Ok(SegmentFilter { field: filter.field, values, admitted })
+        };
+        filters.iter().map(of).collect()
     }
 
     /// Which of several documents pass, one after the other in `passes`.
-    pub fn pass(&self, docs: &[DocId], buffers: &mut Buffers, passes: &mut Vec<bool>) {
+    pub fn pass(&mut self, docs: &[DocId], passes: &mut Vec<bool>) {
         passes.clear();
-        let Some(column) = &self.column else {
-            passes.resize(docs.len(), self.takes_none);
-            return;
-        };
-        let mut values = buffers.values(column, docs).peekable();
-        passes.extend(docs.iter().map(|doc| {
-            let (mut has_none, mut passes) = (true, false);
-            while let Some((_, ord)) = values.next_if(|(of, _)| of == doc) {
-                has_none = false;
-                passes |= self.admitted[ord as usize];
-            }
-            if has_none { self.takes_none } else { passes }
-        }));
+        passes.resize(docs.len(), false);
+        self.values.each(docs, |place, ord| passes[place] |= self.admitted[ord]);
     }
 
     pub fn passes(&self, doc: DocId) -> bool {
-        let mut ords = self.column.iter().flat_map(|column| column.term_ords(doc)).peekable();
-        if ords.peek().is_none() { self.takes_none } else { ords.any(|ord| self.admitted[ord as usize]) }
+        let mut ords = self.values.column().into_iter().flat_map(|column| column.term_ords(doc)).peekable();
+        let takes_none = self.admitted[self.values.n_values()];
+        if ords.peek().is_none() { takes_none } else { ords.any(|ord| self.admitted[ord as usize]) }
     }
 }
 
@@ -366,9 +362,8 @@ impl Wanted {
     /// The values that fit among those of the records that hold every word.
     fn find_by_words(&self, searcher: &Searcher, field: &Field, words: &str) -> tantivy::Result<BTreeSet<String>> {
         let handle = handle(searcher.schema(), field.name);
-        let terms = Analyzer::default().terms(words).into_iter().map(|term| {
-            Matching::other(TermQuery::new(Term::from_field_text(handle, &term), IndexRecordOption::Basic))
-        });
+        let terms = Analyzer::default().terms(words).into_iter();
+        let terms = terms.map(|term| Matching::term(Term::from_field_text(handle, &term), 0.0));
         let terms: Vec<_> = terms.collect();
         if terms.is_empty() {
             return Ok(BTreeSet::new());

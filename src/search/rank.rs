@@ -440,14 +440,12 @@ impl SegmentRecords {
             let parents = parents.as_ref().filter(|_| passages.binary_search(&doc).is_ok());
             parents.map(|parents| parents.get_val(doc))
         };
-        let facets = &mut self.facets;
-        if facets.are_asked() && passages.is_empty() {
-            if let Some(passing) = facets.admit_all(run.docs()) {
-                let mut next = passing.iter().peekable();
-                run.retain(|doc| next.next_if_eq(&&doc).is_some());
-            }
-        } else if facets.are_asked() {
-            run.retain(|doc| facets.admit(doc, parent(doc)));
+        let of_passages: Option<&dyn Fn(DocId) -> Option<u64>> = if passages.is_empty() { None } else { Some(&parent) };
+        if self.facets.are_asked()
+            && let Some(passing) = self.facets.admit(run.docs(), of_passages)
+        {
+            let mut next = passing.iter().peekable();
+            run.retain(|doc| next.next_if_eq(&&doc).is_some());
         }
         let matching = if passages.is_empty() { &[] } else { run.docs() };
         let n_passages = matching.iter().filter(|doc| parent(**doc).is_some()).count();

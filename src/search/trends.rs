@@ -17,7 +17,11 @@ use tantivy::{
 
 pub use topics::{ALARM, OfTopic, TopicTrends, topic_trends};
 
-use super::{Filter, Prepared, SearchRequest, facet::SegmentFacets, filter::ResolvedFilter, prepare, why_nothing};
+use super::{
+    Filter, Prepared, SearchRequest,
+    filter::{ResolvedFilter, SegmentFilter},
+    prepare, why_nothing,
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     index::{Index, columns::Columns, schema::internal},
@@ -200,7 +204,7 @@ impl Collector for Tally {
         let column = |name| columns.texts(segment, name);
         let number = |name| columns.numbers(segment, name);
         Ok(SegmentTally {
-            facets: SegmentFacets::new(segment, segment_ord, &columns, &self.filters, &[])?,
+            filters: SegmentFilter::all(&self.filters, segment, &columns, segment_ord)?,
             years: column("year")?,
             series: column("series")?,
             topics: if self.with_topics { column("topic")? } else { None },
@@ -241,7 +245,7 @@ struct Ords {
 }
 
 struct SegmentTally {
-    facets: SegmentFacets,
+    filters: Vec<SegmentFilter>,
     years: Option<StrColumn>,
     series: Option<StrColumn>,
     topics: Option<StrColumn>,
@@ -274,7 +278,7 @@ impl SegmentCollector for SegmentTally {
     type Fruit = tantivy::Result<SegmentTallied>;
 
     fn collect(&mut self, doc: DocId, _: Score) {
-        if !self.facets.admit(doc, None) {
+        if !self.filters.iter().all(|filter| filter.passes(doc)) {
             return;
         }
         let ords = |column: &Option<StrColumn>, out: &mut Vec<u64>| {
