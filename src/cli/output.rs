@@ -36,6 +36,8 @@ pub(super) struct Output {
     /// What is to be said when the pager was left.
     held: Vec<String>,
     wants_json: bool,
+    /// A document on its way: to write it as a whole is quicker than piece by piece.
+    json: Vec<u8>,
     reader_left: bool,
 }
 
@@ -46,7 +48,8 @@ impl Output {
         let columns = from_environment.filter(|columns| *columns > 0).or_else(from_terminal);
         let columns = columns.filter(|columns| *columns > 0).unwrap_or(COLUMNS_DEFAULT);
         let (pager, held) = (None, Vec::new());
-        Output { out: standard_output(), columns, is_begun: false, pager, held, wants_json, reader_left: false }
+        let (out, json) = (standard_output(), Vec::new());
+        Output { out, columns, is_begun: false, pager, held, wants_json, json, reader_left: false }
     }
 
     /// How pages look. Asked only by those that print one, since the answer may stand in a file.
@@ -100,10 +103,12 @@ impl Output {
     }
 
     pub fn json(&mut self, value: &impl serde::Serialize) -> Result<()> {
-        self.write(|out| {
-            serde_json::to_writer(&mut *out, value)?;
-            writeln!(out)
-        })
+        self.json.clear();
+        let written = serde_json::to_writer(&mut self.json, value).map_err(io::Error::from);
+        self.check(written)?;
+        self.json.push(b'\n');
+        let result = self.out.write_all(&self.json);
+        self.check(result)
     }
 
     pub fn flush(&mut self) -> Result<()> {

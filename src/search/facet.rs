@@ -129,6 +129,10 @@ struct Counted {
     counts: Vec<u64>,
 }
 
+/// In the place of a filter that stands against a document: none does, or those of several facets.
+const NOTHING: usize = usize::MAX;
+const SEVERAL: usize = usize::MAX - 1;
+
 /// The parent key of a document that is a passage.
 type Parent<'a> = &'a dyn Fn(DocId) -> Option<u64>;
 
@@ -166,25 +170,26 @@ impl SegmentFacets {
             counted.iter_mut().enumerate().for_each(|(facet, counted)| counted.add(facet, docs, parent, reports));
             return None;
         }
-        // By document: the one facet whose filter stands against it, and whether there is another.
-        let mut against = vec![(None, false); docs.len()];
+        let first_of = |filters: &[SegmentFilter], name| filters.iter().position(|filter| filter.field == name);
+        // By document: the first filter of the one facet that stands against it.
+        let mut against = vec![NOTHING; docs.len()];
         let mut passes = Vec::new();
-        for filter in filters.iter_mut() {
-            filter.pass(docs, &mut passes);
-            for ((one, is_out), _) in against.iter_mut().zip(&passes).filter(|(_, passes)| !**passes) {
-                *is_out |= one.is_some_and(|other| other != filter.field);
-                *one = Some(filter.field);
+        for at in 0..filters.len() {
+            let own = first_of(filters, filters[at].field).unwrap_or(at);
+            filters[at].pass(docs, &mut passes);
+            for (against, _) in against.iter_mut().zip(&passes).filter(|(_, passes)| !**passes) {
+                *against = if *against == NOTHING || *against == own { own } else { SEVERAL };
             }
         }
-        let with = |wanted| {
-            let of = docs.iter().zip(&against).filter(move |(_, one)| **one == (wanted, false));
+        let only = |by: usize| {
+            let of = docs.iter().zip(&against).filter(move |(_, against)| **against == by);
             of.map(|(doc, _)| *doc).collect::<Vec<_>>()
         };
-        let passing = with(None);
+        let passing = only(NOTHING);
         for (facet, counted) in counted.iter_mut().enumerate() {
             counted.add(facet, &passing, parent, reports);
-            if filters.iter().any(|filter| filter.field == counted.name) {
-                counted.add(facet, &with(Some(counted.name)), parent, reports);
+            if let Some(own) = first_of(filters, counted.name) {
+                counted.add(facet, &only(own), parent, reports);
             }
         }
         Some(passing)
