@@ -8,7 +8,7 @@ use super::{
 };
 use crate::text::analyzer::{Analyzer, Tokens};
 
-/// Gives terms or spellings, as its name says; or what [`Words`](super::words::Words) wrote.
+/// Gives terms or spellings, as its name says; or what `Words` wrote.
 #[derive(Clone)]
 pub struct HallwayTokenizer {
     analyzer: Analyzer,
