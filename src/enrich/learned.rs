@@ -42,10 +42,6 @@ pub struct Learned {
     topics: Vec<LearnedTopic>,
     /// In order of their terms.
     words: Vec<Word>,
-    /// The weights of all words one behind the other, and where each word's begin and the last one's end: texts are weighed by
-    /// what lies together.
-    weights: Vec<(u16, i16)>,
-    starts: Vec<usize>,
     trust: [f64; SIGNS.len()],
 }
 
@@ -161,13 +157,7 @@ impl Learned {
 
     pub fn new(topics: Vec<LearnedTopic>, mut words: Vec<Word>, trust: [f64; SIGNS.len()]) -> Learned {
         words.sort_unstable_by(|a, b| a.term.cmp(&b.term));
-        let weights = words.iter().flat_map(|word| word.weights.iter().copied()).collect();
-        let ends = words.iter().scan(0, |end, word| {
-            *end += word.weights.len();
-            Some(*end)
-        });
-        let starts = std::iter::once(0).chain(ends).collect();
-        Learned { topics, words, weights, starts, trust }
+        Learned { topics, words, trust }
     }
 
     /// The same words with other weights of the signs.
@@ -263,8 +253,7 @@ impl Learned {
     pub fn margins(&self, vector: &[(u32, f64)]) -> Vec<f64> {
         let mut margins: Vec<f64> = self.topics.iter().map(|topic| f64::from(topic.bias) / 1000.0).collect();
         for (word, value) in vector {
-            let word = *word as usize;
-            for (topic, weight) in &self.weights[self.starts[word]..self.starts[word + 1]] {
+            for (topic, weight) in &self.words[*word as usize].weights {
                 margins[usize::from(*topic)] += f64::from(*weight) / 100.0 * value;
             }
         }

@@ -77,12 +77,12 @@ impl Columns {
     }
 
     /// What [`Columns::keep_ordinals`] was given.
-    pub(super) fn ordinals(&self, segment: &SegmentReader, name: &'static str) -> Option<Arc<Vec<u32>>> {
-        self.held().ordinals.get(&(segment.segment_id(), name)).cloned()
+    pub(super) fn ordinals(&self, segment: SegmentId, name: &'static str) -> Option<Arc<Vec<u32>>> {
+        self.held().ordinals.get(&(segment, name)).cloned()
     }
 
-    pub(super) fn keep_ordinals(&self, segment: &SegmentReader, name: &'static str, by_doc: Arc<Vec<u32>>) {
-        self.held().ordinals.insert((segment.segment_id(), name), by_doc);
+    pub(super) fn keep_ordinals(&self, segment: SegmentId, name: &'static str, by_doc: Arc<Vec<u32>>) {
+        self.held().ordinals.insert((segment, name), by_doc);
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {

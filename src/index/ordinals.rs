@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tantivy::{
     DocId, SegmentReader,
     columnar::{Cardinality, RowId, StrColumn},
+    index::SegmentId,
 };
 
 use super::columns::Columns;
@@ -12,7 +13,8 @@ use super::columns::Columns;
 /// For those who ask for many documents of one segment.
 pub(crate) struct Ordinals {
     columns: Columns,
-    segment: SegmentReader,
+    segment: SegmentId,
+    n_documents: DocId,
     name: &'static str,
     /// Null where no document has a value.
     column: Option<StrColumn>,
@@ -49,10 +51,10 @@ impl Ordinals {
     /// # Errors
     /// Where the index is damaged.
     pub fn new(segment: &SegmentReader, columns: &Columns, name: &'static str) -> tantivy::Result<Ordinals> {
-        let (columns, segment) = (columns.clone(), segment.clone());
-        let column = columns.texts(&segment, name)?;
-        let by_doc = columns.ordinals(&segment, name);
-        Ok(Ordinals { columns, segment, name, column, by_doc, n_asked: 0, rows: Rows::default() })
+        let column = columns.texts(segment, name)?;
+        let (columns, n_documents, segment) = (columns.clone(), segment.max_doc(), segment.segment_id());
+        let by_doc = columns.ordinals(segment, name);
+        Ok(Ordinals { columns, segment, n_documents, name, column, by_doc, n_asked: 0, rows: Rows::default() })
     }
 
     pub fn column(&self) -> Option<&StrColumn> {
@@ -74,9 +76,9 @@ impl Ordinals {
         };
         self.n_asked += docs.len();
         let is_single = column.ords().get_cardinality() != Cardinality::Multivalued;
-        if self.by_doc.is_none() && is_single && self.n_asked * SHARE > self.segment.max_doc() as usize {
+        if self.by_doc.is_none() && is_single && self.n_asked * SHARE > self.n_documents as usize {
             let by_doc = Arc::new(self.write_down(column, none));
-            self.columns.keep_ordinals(&self.segment, self.name, Arc::clone(&by_doc));
+            self.columns.keep_ordinals(self.segment, self.name, Arc::clone(&by_doc));
             self.by_doc = Some(by_doc);
         }
         if let Some(by_doc) = &self.by_doc {
@@ -97,7 +99,7 @@ impl Ordinals {
     }
 
     fn write_down(&self, column: &StrColumn, none: usize) -> Vec<u32> {
-        let all: Vec<DocId> = (0..self.segment.max_doc()).collect();
+        let all: Vec<DocId> = (0..self.n_documents).collect();
         let mut by_doc = vec![none as u32; all.len()];
         Rows::default().of(column, &all).for_each(|(doc, ord)| by_doc[doc as usize] = ord as u32);
         by_doc
@@ -164,7 +166,7 @@ mod tests {
                     expected.sort_unstable();
                     assert_eq!(given, expected, "{name} of {doc}");
                 }
-                let is_written_down = columns.ordinals(segment, name).is_some();
+                let is_written_down = columns.ordinals(segment.segment_id(), name).is_some();
                 assert_eq!(is_written_down, name != "several", "{name} in round {round}");
             }
         }

@@ -1,8 +1,8 @@
 //! The order of hits: BM25 over the `text` field, whose title words count threefold; among equal scores by type, year,
 //! date and id. One pass over the matches scores, filters, groups the passages of a report, and counts facets.
 //!
-//! Every match is scored (no block-WAND pruning, which is not exact over several segments), so that the order is the
-//! same on every run and on any layout of segments.
+//! Every match is told of, and scored where it may be among the best (`src/query/lower/matching/term.rs`), so that order and
+//! counts are the same on every run and on any layout of segments.
 
 use std::{
     cell::OnceCell,
